@@ -1,0 +1,1 @@
+"""Observability for a marketplace on AWS Lambda: masked logs, declared metrics, carried traces."""

@@ -1,0 +1,44 @@
+"""Every error obskit raises on purpose, and how it suggests the name that was meant."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class ObskitError(Exception):
+    """Base of all errors that obskit raises on purpose."""
+
+
+class CatalogError(ObskitError, ValueError):
+    """A metric is declared wrongly: the message names the metric, the rule and its source."""
+
+
+class ConfigError(ObskitError):
+    """A setting or `obskit.toml` is wrong: the message names the file, the key and the rule."""
+
+
+class DefinitionError(ObskitError):
+    """A dashboard or alarm definition cannot be read: the message names file and line."""
+
+
+class MissingExtra(ObskitError, ImportError):
+    """A command needs a package that the base install leaves out."""
+
+    def __init__(self, extra: str, what: str) -> None:
+        super().__init__(f"{what} needs the extra '{extra}': pip install 'obskit[{extra}]'")
+        self.extra = extra
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """
+    Return ` Did you mean 'x'?` for the nearest of *known*, or an empty string.
+
+    >>> did_you_mean("chekout", ["checkout", "search"])
+    " Did you mean 'checkout'?"
+    """
+    import difflib  # only ever needed when something is already wrong
+
+    found = difflib.get_close_matches(name, list(known), n=1)
+    return f" Did you mean '{found[0]}'?" if found else ""

@@ -1,0 +1,36 @@
+"""Limits that AWS sets, each with its source and the day it was read."""
+
+from __future__ import annotations
+
+EMF_METRICS = 100
+"""Metric definitions in one EMF directive. CloudWatch user guide, "Embedded metric format", 2026-11-24."""
+
+EMF_VALUES = 100
+"""Values of one metric in one EMF document. Same page, 2026-11-24."""
+
+EMF_DIMENSIONS = 30
+"""Dimension names in one EMF dimension set. Same page, 2026-11-24."""
+
+METRIC_NAME = 255
+"""Characters of a metric name. CloudWatch API, `MetricDatum.MetricName`, 2026-11-24."""
+
+DIMENSION_NAME = 250
+"""Characters of an EMF dimension name. EMF specification, 2026-11-24."""
+
+DIMENSION_VALUE = 1024
+"""Characters of a dimension value. CloudWatch API, `Dimension.Value`, 2026-11-24."""
+
+METRIC_VALUE = 2.0**360
+"""Largest magnitude of a metric value. CloudWatch API, `MetricDatum.Value`, 2026-11-24."""
+
+LOG_EVENT_BYTES = 1_048_576
+"""Bytes of one log event. CloudWatch Logs API, `PutLogEvents`, 2026-11-24."""
+
+DATAGRAM_BYTES = 65_507
+"""Payload of one UDP datagram over IPv4 (65,535 less the IP and UDP headers)."""
+
+XRAY_NAME = 200
+"""Characters of an X-Ray segment name. X-Ray segment documents, 2026-11-24."""
+
+XRAY_STRING = 250
+"""Characters of other X-Ray strings, unless stated. X-Ray segment documents, 2026-11-24."""
