@@ -107,13 +107,13 @@ def _local_start(text: str, at: int, floor: int) -> int:
     start = at
     while start > lowest and (text[start - 1].isalnum() or text[start - 1] in _LOCAL_PART):
         start -= 1
-    while start < at and text[start] in "'=/&":  # a quote, or the end of what stands before the address
-        start += 1
     local = text[start:at]
     # `email=ann@…` in a query string: the name before '=' is not part of the address and helps the reader.
     before, equals, _ = local.rpartition("=")
     if equals and before.rpartition("&")[2].replace("_", "").isalpha():
         start += len(before) + 1
+    while start < at and text[start] in "'=/&":  # a quote, or the end of what stands before the address
+        start += 1
     return start
 
 
