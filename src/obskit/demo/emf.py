@@ -124,7 +124,7 @@ def _dimension_set(document: dict[str, Any], names: object) -> list[dict[str, st
     for name in names:
         if not isinstance(name, str) or not _is_text(name, quotas.DIMENSION_NAME) or name.startswith(":"):
             _invalid(
-                f"dimension name {name!r} is not 1 to {quotas.DIMENSION_NAME} printable ASCII characters without ':' first"
+                f"dimension name {name!r} is not 1 to {quotas.DIMENSION_NAME} printable ASCII characters, the first not ':'"
             )
         value = document.get(name)
         if not isinstance(value, str) or not _is_text(value, quotas.DIMENSION_VALUE):

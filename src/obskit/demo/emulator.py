@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import shutil
@@ -95,6 +96,8 @@ class Emulator:
         self._python = emulator_python(python)
         self._node = node_directory(self._python)
         self._clients: dict[str, Any] = {}
+        if importlib.util.find_spec("boto3") is None:
+            raise MissingExtra("aws", "the demo")
         self.process, self.port = self._start(port)
 
     @property
@@ -114,12 +117,7 @@ class Emulator:
 
     def new_client(self, service: str, account: str) -> Any:
         """As `client`, for another *account*; not kept."""
-        try:
-            import boto3  # noqa: PLC0415 - 150 ms, and absent in a base install
-            import botocore.session  # noqa: PLC0415
-            from botocore.config import Config  # noqa: PLC0415
-        except ImportError:
-            raise MissingExtra("aws", "the demo") from None
+        boto3, botocore = _boto()
         nothing = {
             "profile": (None, None, None, None),
             "config_file": (None, None, os.devnull, None),
@@ -131,10 +129,14 @@ class Emulator:
             region_name=self.region,
             botocore_session=botocore.session.Session(nothing),
         )
-        quick = Config(proxies={}, retries={"total_max_attempts": 2}, connect_timeout=5, read_timeout=60)
+        quick = botocore.config.Config(
+            proxies={}, retries={"total_max_attempts": 2}, connect_timeout=5, read_timeout=60
+        )
         return session.client(service, endpoint_url=self.url, config=quick)
 
     def stop(self) -> None:
+        while self._clients:
+            self._clients.popitem()[1].close()
         self.process.stop()
 
     def __enter__(self) -> Self:
@@ -161,6 +163,8 @@ class Emulator:
     def _start_on(self, port: int) -> Process:
         command = [str(self._python), "-m", "ministack.app"]
         process = self._processes.start("emulator", command, self._environment(port))
+
+        _boto()  # while it starts: half a second less to wait
 
         def answers() -> bool:
             try:
@@ -201,6 +205,16 @@ class Emulator:
             "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
             "DOCKER_HOST": "unix:///nonexistent",  # never starts containers
         }
+
+
+def _boto() -> tuple[Any, Any]:
+    try:
+        import boto3  # noqa: PLC0415 - slow, and absent in a base install
+        import botocore.config  # noqa: PLC0415
+        import botocore.session  # noqa: PLC0415
+    except ImportError:
+        raise MissingExtra("aws", "the demo") from None
+    return boto3, botocore
 
 
 _opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))

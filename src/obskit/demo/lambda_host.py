@@ -41,7 +41,19 @@ TAKEN_S = 1.0
 def function_of(env: Mapping[str, str]) -> Function:
     """Return the function that the emulator described in *env*, its own directories left out."""
     # The emulator hands down its whole process environment: HOME, TMPDIR and PATH are of its virtual environment.
-    own = {"HOME", "TMPDIR", "PATH", "VIRTUAL_ENV", "PWD", "OLDPWD", "SHLVL", "_", "HOSTNAME"}
+    own = {
+        "HOME",
+        "TMPDIR",
+        "PATH",
+        "VIRTUAL_ENV",
+        "PWD",
+        "OLDPWD",
+        "SHLVL",
+        "_",
+        "HOSTNAME",
+        "LANG",
+        "PYTHONUNBUFFERED",
+    }
     prefixes = ("MINISTACK_", "GATEWAY_", "BIND_", "STATE_", "S3_", "DOCKER_", "LAMBDA_")
     kept = {k: v for k, v in env.items() if k not in own and (k == "LAMBDA_TASK_ROOT" or not k.startswith(prefixes))}
     name = env["AWS_LAMBDA_FUNCTION_NAME"]

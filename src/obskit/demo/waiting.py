@@ -26,6 +26,7 @@ def wait_until(
     what: str,
     *,
     evidence: Callable[[], str] | None = None,
+    pause_s: float = PAUSE_S,
 ) -> T:
     """
     Return the first truthy result of *probe*.
@@ -35,6 +36,7 @@ def wait_until(
         deadline_s: seconds from now.
         what: what should have happened, for the error message: "the emulator answers".
         evidence: asked only on failure, e.g. for the tail of a log file.
+        pause_s: between two looks; longer for a probe that is work itself.
 
     Raises:
         DidNotHappen: *probe* was never truthy in time; it is tried once more at the deadline.
@@ -50,4 +52,4 @@ def wait_until(
             raise DidNotHappen(
                 f"waited {deadline_s:g} s, but this did not happen: {what}" + (f"\n{shown}" if shown else "")
             )
-        time.sleep(PAUSE_S)
+        time.sleep(pause_s)
