@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from obskit.demo.waiting import DidNotHappen
+from obskit.demo.waiting import DidNotHappen, wait_until
 from obskit.demo.xray_document import DOCUMENT_BYTES, XrayProblem, parse_datagram
 from obskit.demo.xray_sink import XraySink
 
@@ -121,8 +121,9 @@ def test_over_udp_by_trace_in_order_of_arrival():
             sender.sendto(raw, (host, int(port)))
 
         assert sink.wait_for("5759e988bd862e3fe1be46a994272793", lambda found: len(found) == 2, 5) == [half, whole]
+        wait_until(lambda: len(sink.rejected) == 2, 5, "both others are rejected")
         with pytest.raises(DidNotHappen, match=r"no header line"):
-            sink.wait_for(TRACE, lambda found: len(found) == 3, 0.2)
+            sink.wait_for(TRACE, lambda found: len(found) == 3, 0.05)
         assert sink.trace_ids() == [TRACE]
         assert [rejected.reason for rejected in sink.rejected] == [
             "id aaaaaaaaaaaaaaaa was complete already: one in-progress and one complete document per id",
