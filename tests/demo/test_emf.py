@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from obskit.demo.emf import EmfProblem, decode, metric_data
+from obskit.demo.emf import EmfError, decode, metric_data
 
 NOW_MS = int(time.time() * 1000)
 WHEN = datetime.fromtimestamp(NOW_MS / 1000, UTC)
@@ -117,7 +117,7 @@ def test_limits_are_reached_without_a_problem():
     ],
 )
 def test_a_broken_rule_is_named(changes, rule):
-    with pytest.raises(EmfProblem, match=rule.replace("(", r"\(")) as caught:
+    with pytest.raises(EmfError, match=rule.replace("(", r"\(")) as caught:
         metric_data(document(**changes))
     assert caught.value.kind == "Validation"
 
@@ -134,7 +134,7 @@ def test_other_lines_are_left_alone(line):
     "line", ['{"_aws": {', '{"_aws": {}, "v": NaN}', '{"_aws": {}} x', json.dumps({"_aws": {}, "pad": "x" * 1_048_576})]
 )
 def test_what_does_not_parse_is_counted_as_such(line):
-    with pytest.raises(EmfProblem) as caught:
+    with pytest.raises(EmfError) as caught:
         decode(line)
     assert caught.value.kind == "Parsing"
 

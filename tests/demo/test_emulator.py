@@ -10,7 +10,7 @@ import pytest
 from obskit.demo import emulator as module
 from obskit.demo.emulator import Emulator, emulator_python, node_directory
 from obskit.demo.processes import Processes, group_members
-from obskit.errors import MissingExtra, ObskitError
+from obskit.errors import MissingExtraError, ObskitError
 
 
 def test_the_interpreter_is_given_named_or_below_here(tmp_path, monkeypatch):
@@ -45,7 +45,7 @@ def test_an_interpreter_without_ministack(tmp_path):
 
 def test_without_boto3_the_extra_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "boto3", None)
-    with pytest.raises(MissingExtra, match=r"the demo needs the extra 'aws'"):
+    with pytest.raises(MissingExtraError, match=r"the demo needs the extra 'aws'"):
         module._boto()
 
 
@@ -95,13 +95,12 @@ def test_it_listens_on_loopback_only_and_leaves_nothing(ministack):
 
 def listening(pid: int) -> set[str]:
     """The addresses at which *pid* listens, from /proc."""
-    import os
     from pathlib import Path
 
     sockets = set()
     for fd in Path(f"/proc/{pid}/fd").iterdir():
         try:
-            sockets.add(os.readlink(fd))
+            sockets.add(str(fd.readlink()))
         except OSError:
             continue
     found = set()

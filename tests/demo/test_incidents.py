@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from obskit.demo.incidents import IncidentList, NotAnAlarm, described
+from obskit.demo.incidents import IncidentList, NotAnAlarmError, described
 from obskit.demo.incidents_page import page
 
 DESCRIPTION = """Checkout fails for more than 5 % of buyers.
@@ -120,7 +120,7 @@ def test_nothing_opens_without_an_alarm(state):
 )
 def test_other_messages_are_refused(message, problem):
     incidents = IncidentList()
-    with pytest.raises(NotAnAlarm, match=problem):
+    with pytest.raises(NotAnAlarmError, match=problem):
         incidents.notify(message)
     assert states(incidents) == []
 

@@ -12,7 +12,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 
 from obskit.demo.pagerduty import BODY_BYTES, PagerDuty, loopback_target
-from obskit.demo.waiting import DidNotHappen
+from obskit.demo.waiting import DidNotHappenError
 from tests.demo.test_incidents import alarm
 
 
@@ -135,5 +135,5 @@ def test_ipv6_loopback_counts():
 
 def test_waiting_in_vain_says_what_was_there(pagerduty):
     post(pagerduty.endpoint, notification())
-    with pytest.raises(DidNotHappen, match=r"it is resolved\nincidents: \['checkout-errors triggered'\]"):
+    with pytest.raises(DidNotHappenError, match=r"it is resolved\nincidents: \['checkout-errors triggered'\]"):
         pagerduty.wait_for(lambda one: one.status == "resolved", 0.05, "it is resolved")

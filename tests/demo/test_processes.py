@@ -12,24 +12,14 @@ from pathlib import Path
 import pytest
 
 from obskit.demo.processes import Processes, group_members
-from obskit.demo.waiting import DidNotHappen, wait_until
+from obskit.demo.waiting import DidNotHappenError, wait_until
 
 SLEEPER = [sys.executable, "-c", "import time; print('up', flush=True); time.sleep(600)"]
-# A leader that ignores SIGTERM and has a child of its own.
-STUBBORN = [
-    sys.executable,
-    "-c",
-    "import signal, subprocess, sys; signal.signal(signal.SIGTERM, signal.SIG_IGN);"
-    "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)']); print('up', flush=True); child.wait()",
-]
-# A leader that ends at once and leaves its child behind.
-ORPHANING = [
-    sys.executable,
-    "-c",
-    "import subprocess, sys;"
-    "subprocess.Popen([sys.executable, '-c', 'import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN);"
-    'print("up", flush=True); time.sleep(600)\'])',
-]
+SLEEP = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up', flush=True); time.sleep(600)"
+START = f"import signal, subprocess, sys; child = subprocess.Popen([sys.executable, '-c', {SLEEP!r}])"
+# A leader that ignores SIGTERM, as its child does; and one that ends at once and leaves its child behind.
+STUBBORN = [sys.executable, "-c", f"{START}; signal.signal(signal.SIGTERM, signal.SIG_IGN); child.wait()"]
+ORPHANING = [sys.executable, "-c", START]
 
 
 def alive(pid: int) -> bool:
@@ -90,7 +80,8 @@ def test_a_signal_to_the_demo_ends_them(tmp_path, number, code):
         with Processes(Path({str(tmp_path)!r})) as processes:
             pids = []
             # Started from a thread that ends at once: "parent death" must not mean that thread's.
-            thread = threading.Thread(target=lambda: pids.append(processes.start("sleeper", {SLEEPER!r}, os.environ).pid))
+            start = lambda: pids.append(processes.start("sleeper", {SLEEPER!r}, os.environ).pid)
+            thread = threading.Thread(target=start)
             thread.start()
             thread.join()
             print(pids[0], flush=True)
@@ -115,7 +106,7 @@ def test_waiting_shows_the_log(tmp_path):
     with Processes(tmp_path) as processes:
         process = start(processes, SLEEPER)
         with pytest.raises(
-            DidNotHappen, match=r"waited 0.05 s, but this did not happen: it sings\nsleeper, end of .*\n  up"
+            DidNotHappenError, match=r"waited 0.05 s, but this did not happen: it sings\nsleeper, end of .*\n  up"
         ):
             process.wait_until(lambda: False, 0.05, "it sings")
 
@@ -123,5 +114,5 @@ def test_waiting_shows_the_log(tmp_path):
 def test_waiting_stops_when_the_process_does(tmp_path):
     with Processes(tmp_path) as processes:
         process = processes.start("failing", [sys.executable, "-c", "raise SystemExit('no such luck')"], os.environ)
-        with pytest.raises(DidNotHappen, match=r"failing ended with code 1 before: it sings\n.*\n  no such luck"):
+        with pytest.raises(DidNotHappenError, match=r"failing ended with code 1 before: it sings\n.*\n  no such luck"):
             process.wait_until(lambda: False, 30, "it sings")

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from obskit.demo.waiting import DidNotHappen, wait_until
-from obskit.demo.xray_document import DOCUMENT_BYTES, XrayProblem, parse_datagram
+from obskit.demo.waiting import DidNotHappenError, wait_until
+from obskit.demo.xray_document import DOCUMENT_BYTES, XrayError, parse_datagram
 from obskit.demo.xray_sink import XraySink
 
 HEADER = b'{"format":"json","version":1}\n'
@@ -93,7 +93,7 @@ def test_good_documents_are_kept_whole(good):
     ],
 )
 def test_a_broken_rule_is_named(content, rule):
-    with pytest.raises(XrayProblem, match=rule):
+    with pytest.raises(XrayError, match=rule):
         parse_datagram(datagram(content))
 
 
@@ -109,7 +109,7 @@ def test_a_broken_rule_is_named(content, rule):
     ],
 )
 def test_a_malformed_datagram_is_named(raw, rule):
-    with pytest.raises(XrayProblem, match=rule):
+    with pytest.raises(XrayError, match=rule):
         parse_datagram(raw)
 
 
@@ -122,7 +122,7 @@ def test_over_udp_by_trace_in_order_of_arrival():
 
         assert sink.wait_for("5759e988bd862e3fe1be46a994272793", lambda found: len(found) == 2, 5) == [half, whole]
         wait_until(lambda: len(sink.rejected) == 2, 5, "both others are rejected")
-        with pytest.raises(DidNotHappen, match=r"no header line"):
+        with pytest.raises(DidNotHappenError, match=r"no header line"):
             sink.wait_for(TRACE, lambda found: len(found) == 3, 0.05)
         assert sink.trace_ids() == [TRACE]
         assert [rejected.reason for rejected in sink.rejected] == [

@@ -20,7 +20,7 @@ STACK_S = 30.0
 CONFIRM_S = 10.0
 
 
-class StackFailed(ObskitError):
+class StackFailedError(ObskitError):
     """The stack was not created; the message has its events."""
 
 
@@ -45,8 +45,8 @@ def load(
     Create stack *name* from *template* and wait until it is complete and its http subscriptions are confirmed.
 
     Raises:
-        StackFailed: with the stack's events.
-        DidNotHappen: a subscription was not confirmed in time.
+        StackFailedError: with the stack's events.
+        DidNotHappenError: a subscription was not confirmed in time.
     """
     body, left_out = without_unsupported(copy.deepcopy(dict(template)), emulator.region, emulator.account)
     cloudformation = emulator.client("cloudformation")
@@ -58,7 +58,7 @@ def load(
             Capabilities=["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"],
         )
     except cloudformation.exceptions.ClientError as error:
-        raise StackFailed(f"stack {name} was refused: {error}") from error
+        raise StackFailedError(f"stack {name} was refused: {error}") from error
     stack = _wait_until_complete(cloudformation, name)
     pages = cloudformation.get_paginator("list_stack_resources").paginate(StackName=name)
     found = [resource for page in pages for resource in page["StackResourceSummaries"]]
@@ -85,7 +85,9 @@ def _wait_until_complete(cloudformation: Any, name: str) -> dict[str, Any]:
 
     stack = wait_until(settled, STACK_S, f"stack {name} settles", evidence=events)
     if stack["StackStatus"] != "CREATE_COMPLETE":
-        raise StackFailed(f"stack {name} is {stack['StackStatus']}: {stack.get('StackStatusReason', '')}\n{events()}")
+        raise StackFailedError(
+            f"stack {name} is {stack['StackStatus']}: {stack.get('StackStatusReason', '')}\n{events()}"
+        )
     return stack
 
 

@@ -31,7 +31,7 @@ MetricData = list[tuple[str, dict[str, Any]]]
 """Pairs of a namespace and a `MetricDatum` as boto3 takes it."""
 
 
-class EmfProblem(ObskitError):
+class EmfError(ObskitError):
     """CloudWatch would not take metrics from this event; it would count `EMF<kind>Errors` and say nothing."""
 
     def __init__(self, kind: str, rule: str) -> None:
@@ -41,11 +41,11 @@ class EmfProblem(ObskitError):
 
 
 def _invalid(rule: str) -> NoReturn:
-    raise EmfProblem("Validation", rule)
+    raise EmfError("Validation", rule)
 
 
 def _no_constant(name: str) -> NoReturn:
-    raise EmfProblem("Parsing", f"{name} is not JSON")
+    raise EmfError("Parsing", f"{name} is not JSON")
 
 
 def decode(line: str) -> dict[str, Any] | None:
@@ -53,16 +53,16 @@ def decode(line: str) -> dict[str, Any] | None:
     Return the document in log event *line*, or None when it is not meant as EMF.
 
     Raises:
-        EmfProblem: it names `_aws`, yet is no JSON, or is too large.
+        EmfError: it names `_aws`, yet is no JSON, or is too large.
     """
     if '"_aws"' not in line:
         return None
     if len(line.encode()) > quotas.LOG_EVENT_BYTES:
-        raise EmfProblem("Parsing", f"the event is larger than {quotas.LOG_EVENT_BYTES} bytes")
+        raise EmfError("Parsing", f"the event is larger than {quotas.LOG_EVENT_BYTES} bytes")
     try:
         document = json.loads(line, parse_constant=_no_constant)
     except ValueError as error:
-        raise EmfProblem("Parsing", f"not JSON: {error}") from None
+        raise EmfError("Parsing", f"not JSON: {error}") from None
     return document if isinstance(document, dict) and "_aws" in document else None
 
 
@@ -71,7 +71,7 @@ def metric_data(document: dict[str, Any]) -> MetricData:
     Return the metrics of *document*, one datum for each metric and dimension set.
 
     Raises:
-        EmfProblem: names the first rule that is broken; nothing of the document is taken then.
+        EmfError: names the first rule that is broken; nothing of the document is taken then.
     """
     if "_aws" not in document:
         return []
@@ -123,14 +123,12 @@ def _dimension_set(document: dict[str, Any], names: object) -> list[dict[str, st
     dimensions = []
     for name in names:
         if not isinstance(name, str) or not _is_text(name, quotas.DIMENSION_NAME) or name.startswith(":"):
-            _invalid(
-                f"dimension name {name!r} is not 1 to {quotas.DIMENSION_NAME} printable ASCII characters, the first not ':'"
-            )
+            limit = quotas.DIMENSION_NAME
+            _invalid(f"dimension name {name!r} is not 1 to {limit} printable ASCII characters, the first not ':'")
         value = document.get(name)
         if not isinstance(value, str) or not _is_text(value, quotas.DIMENSION_VALUE):
-            _invalid(
-                f"dimension {name!r} has no member of 1 to {quotas.DIMENSION_VALUE} printable ASCII characters: {value!r}"
-            )
+            limit = quotas.DIMENSION_VALUE
+            _invalid(f"dimension {name!r} has no member of 1 to {limit} printable ASCII characters: {value!r}")
         dimensions.append({"Name": name, "Value": value})
     if len(set(names)) < len(names):
         _invalid(f"a dimension set names {names!r} with a repetition")

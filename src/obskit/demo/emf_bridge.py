@@ -8,7 +8,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from obskit.demo.emf import EmfProblem, decode, metric_data
+from obskit.demo.emf import EmfError, decode, metric_data
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -90,7 +90,7 @@ class EmfBridge:
             if document is None:
                 return []
             data = metric_data(document)
-        except EmfProblem as problem:
+        except EmfError as problem:
             self.refused.append(Refused(log_group, problem.kind, str(problem), line))
             return []
         self.documents += 1

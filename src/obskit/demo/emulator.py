@@ -12,8 +12,8 @@ import urllib.request
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from obskit.demo.waiting import DidNotHappen
-from obskit.errors import MissingExtra, ObskitError
+from obskit.demo.waiting import DidNotHappenError
+from obskit.errors import MissingExtraError, ObskitError
 
 if TYPE_CHECKING:
     from typing import Self
@@ -78,7 +78,7 @@ class Emulator:
 
     Raises:
         ObskitError: no interpreter, no ministack in it, no node, *port* taken.
-        DidNotHappen: it did not answer in time.
+        DidNotHappenError: it did not answer in time.
     """
 
     def __init__(
@@ -97,7 +97,7 @@ class Emulator:
         self._node = node_directory(self._python)
         self._clients: dict[str, Any] = {}
         if importlib.util.find_spec("boto3") is None:
-            raise MissingExtra("aws", "the demo")
+            raise MissingExtraError("aws", "the demo")
         self.process, self.port = self._start(port)
 
     @property
@@ -109,7 +109,7 @@ class Emulator:
         Return a boto3 client of *service* for this emulator. Nothing of the user's AWS configuration is read.
 
         Raises:
-            MissingExtra: boto3 is not installed.
+            MissingExtraError: boto3 is not installed.
         """
         if service not in self._clients:
             self._clients[service] = self.new_client(service, self.account)
@@ -154,7 +154,7 @@ class Emulator:
             chosen = free_port()
             try:
                 return self._start_on(chosen), chosen
-            except DidNotHappen:
+            except DidNotHappenError:
                 if _is_free(chosen):  # it was not the port
                     raise
         chosen = free_port()
@@ -175,7 +175,7 @@ class Emulator:
 
         try:
             process.wait_until(answers, START_S, f"the emulator answers on port {port}")
-        except DidNotHappen:
+        except DidNotHappenError:
             process.stop()
             if "No module named" in process.tail() and "ministack" in process.tail():
                 raise ObskitError(
@@ -209,11 +209,11 @@ class Emulator:
 
 def _boto() -> tuple[Any, Any]:
     try:
-        import boto3  # noqa: PLC0415 - slow, and absent in a base install
-        import botocore.config  # noqa: PLC0415
-        import botocore.session  # noqa: PLC0415
+        import boto3
+        import botocore.config
+        import botocore.session
     except ImportError:
-        raise MissingExtra("aws", "the demo") from None
+        raise MissingExtraError("aws", "the demo") from None
     return boto3, botocore
 
 

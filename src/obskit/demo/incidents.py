@@ -17,7 +17,7 @@ _STATES = {"ALARM", "OK", "INSUFFICIENT_DATA"}
 _DESCRIBED = ("severity", "owner", "impact", "dashboard", "runbook")
 
 
-class NotAnAlarm(ObskitError):
+class NotAnAlarmError(ObskitError):
     """The notification is not a CloudWatch alarm's; the message says what is missing."""
 
 
@@ -53,10 +53,10 @@ class Incident:
 
 
 def described(description: str) -> dict[str, str]:
-    """
+    r"""
     Return the `key: value` lines of an alarm's *description*, and its other first line as `summary`.
 
-    >>> described("Checkout fails\\nseverity: page\\nrunbook: https://runbooks/checkout")
+    >>> described("Checkout fails\nseverity: page\nrunbook: https://runbooks/checkout")
     {'summary': 'Checkout fails', 'severity': 'page', 'runbook': 'https://runbooks/checkout'}
     """
     first, *rest = description.strip().splitlines() or [""]
@@ -90,7 +90,7 @@ class IncidentList:
         Take the *message* of an SNS notification; return the incident that it changed.
 
         Raises:
-            NotAnAlarm: nothing was changed.
+            NotAnAlarmError: nothing was changed.
         """
         alarm = _decode(message)
         name, state, changed = str(alarm["AlarmName"]), str(alarm["NewStateValue"]), _time(alarm["StateChangeTime"])
@@ -137,14 +137,14 @@ def _decode(message: str) -> Mapping[str, object]:
     try:
         alarm = json.loads(message)
     except ValueError:
-        raise NotAnAlarm("the message is not JSON") from None
+        raise NotAnAlarmError("the message is not JSON") from None
     if not isinstance(alarm, dict):
-        raise NotAnAlarm("the message is not an object")
+        raise NotAnAlarmError("the message is not an object")
     missing = [key for key in ("AlarmName", "NewStateValue", "StateChangeTime") if not isinstance(alarm.get(key), str)]
     if missing:
-        raise NotAnAlarm(f"the message has no {', '.join(missing)}")
+        raise NotAnAlarmError(f"the message has no {', '.join(missing)}")
     if alarm["NewStateValue"] not in _STATES:
-        raise NotAnAlarm(f"{alarm['NewStateValue']!r} is no alarm state")
+        raise NotAnAlarmError(f"{alarm['NewStateValue']!r} is no alarm state")
     return alarm
 
 
@@ -152,5 +152,5 @@ def _time(text: object) -> datetime:
     try:
         when = datetime.fromisoformat(str(text))
     except ValueError:
-        raise NotAnAlarm(f"StateChangeTime {text!r} is not ISO 8601") from None
+        raise NotAnAlarmError(f"StateChangeTime {text!r} is not ISO 8601") from None
     return when if when.tzinfo else when.replace(tzinfo=UTC)

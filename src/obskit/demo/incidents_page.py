@@ -17,7 +17,8 @@ _STYLE = """
 @media (prefers-color-scheme: dark) { :root { --ink: #e6e9ee; --soft: #9aa5b4; --paper: #14181f; --card: #1c222b;
   --line: #2f3844; --red: #ff8a80; --green: #7fd6a0; --link: #8ab4f8; } }
 * { box-sizing: border-box }
-body { margin: 0; padding: 2rem 1rem; background: var(--paper); color: var(--ink); font: 16px/1.5 system-ui, sans-serif; }
+body { margin: 0; padding: 2rem 1rem; background: var(--paper); color: var(--ink);
+  font: 16px/1.5 system-ui, sans-serif; }
 main { max-width: 46rem; margin: 0 auto; }
 h1 { font-size: 1.3rem; margin: 0 0 .25rem; } h2 { font-size: 1.05rem; margin: 0; overflow-wrap: anywhere; }
 p { margin: .35rem 0; } .soft, dt { color: var(--soft); } a { color: var(--link); }

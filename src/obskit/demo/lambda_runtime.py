@@ -67,7 +67,7 @@ class ExecutionEnvironment:
         return self._init
 
     def invoke(self, invocation: Invocation) -> Message:
-        """Run one invocation; the message is a `response` or an `error`, also for a timeout or the end of the process."""
+        """Run one invocation; a timeout and the end of the process are an `error` message too."""
         init = self.init()
         if init.kind != "ready":
             return init
@@ -160,7 +160,7 @@ class LambdaRuntime:
             self.stop()
             self._environment = ExecutionEnvironment(self.function)
         environment = self._environment
-        assert environment is not None  # noqa: S101
+        assert environment is not None
         environment.init()  # before the clock of the invocation starts
         started = time.monotonic()
         invocation = Invocation(

@@ -11,12 +11,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
-from obskit.demo.incidents import Incident, IncidentList, NotAnAlarm
+from obskit.demo.incidents import Incident, IncidentList, NotAnAlarmError
 from obskit.demo.incidents_page import page
 from obskit.demo.waiting import wait_until
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from typing import Self
 
 BODY_BYTES = 1 << 20
@@ -50,7 +50,7 @@ class PagerDuty:
         Return the newest incident that *predicate* accepts.
 
         Raises:
-            DidNotHappen: none before the deadline; *what* names it.
+            DidNotHappenError: none before the deadline; *what* names it.
         """
 
         def evidence() -> str:
@@ -69,15 +69,16 @@ class PagerDuty:
             message = json.loads(body)
         except ValueError:
             return self._refuse("the body is not JSON")
-        if not isinstance(message, dict):
-            return self._refuse("the body is not an object")
+        return self._take(message) if isinstance(message, dict) else self._refuse("the body is not an object")
+
+    def _take(self, message: Mapping[str, object]) -> int:
         kind = message.get("Type")
         if kind == "SubscriptionConfirmation":
             return self._confirm(str(message.get("TopicArn")), str(message.get("SubscribeURL")))
         if kind == "Notification":
             try:
                 self.incidents.notify(str(message.get("Message")))
-            except NotAnAlarm as problem:
+            except NotAnAlarmError as problem:
                 return self._refuse(str(problem))
             return 202
         return self._refuse(f"Type {kind!r} is neither SubscriptionConfirmation nor Notification")

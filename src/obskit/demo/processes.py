@@ -19,7 +19,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from obskit.demo.waiting import DidNotHappen, wait_until
+from obskit.demo.waiting import DidNotHappenError, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -32,7 +32,7 @@ TERMINATE_S = 3.0
 _PR_SET_PDEATHSIG = 1
 _LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 
-# "Parent death" means the death of the *thread* that forked (prctl(2)), so one thread that lives as long as the process forks all.
+# "Parent death" means the death of the *thread* that forked (prctl(2)): one that lives as long as the process forks all.
 _forker = ThreadPoolExecutor(1, thread_name_prefix="obskit-forker")
 
 
@@ -48,7 +48,7 @@ def popen(command: Sequence[str], **options: object) -> subprocess.Popen[bytes]:
                 os._exit(1)
 
     def fork() -> subprocess.Popen[bytes]:
-        return subprocess.Popen(command, preexec_fn=die_with_parent, **options)  # type: ignore[call-overload,no-any-return]  # noqa: PLW1509
+        return subprocess.Popen(command, preexec_fn=die_with_parent, **options)  # type: ignore[call-overload,no-any-return]  # noqa: PLW1509, S603
 
     return _forker.submit(fork).result()
 
@@ -103,12 +103,12 @@ class Process:
         Wait for *probe*; give up at once when the process ends.
 
         Raises:
-            DidNotHappen: with the exit code or the time waited, and the tail of the log.
+            DidNotHappenError: with the exit code or the time waited, and the tail of the log.
         """
 
         def look() -> bool:
             if self.exit_code is not None:
-                raise DidNotHappen(f"{self.name} ended with code {self.exit_code} before: {what}\n{self.tail()}")
+                raise DidNotHappenError(f"{self.name} ended with code {self.exit_code} before: {what}\n{self.tail()}")
             return bool(probe())
 
         wait_until(look, deadline_s, what, evidence=self.tail)
@@ -162,7 +162,7 @@ class Processes:
         while self._running:
             try:
                 self._running.pop().stop()
-            except (OSError, DidNotHappen) as problem:  # the others must still be ended
+            except (OSError, DidNotHappenError) as problem:  # the others must still be ended
                 problems.append(problem)
         if not self._keep:
             shutil.rmtree(self.directory, ignore_errors=True)

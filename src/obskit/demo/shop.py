@@ -63,7 +63,7 @@ class Shop:
         return self.post_graphql(query, {"input": dict(checkout)}, headers)
 
 
-def build_shop(
+def build_shop(  # noqa: PLR0913 - what a Lambda function has
     emulator: Emulator,
     code: Path,
     env: Mapping[str, str],

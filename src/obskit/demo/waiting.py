@@ -16,7 +16,7 @@ PAUSE_S = 0.02
 """Between two looks: short enough not to be felt, long enough to leave the processor to what is awaited."""
 
 
-class DidNotHappen(ObskitError):
+class DidNotHappenError(ObskitError):
     """Something that was awaited did not happen before its deadline; the message names it."""
 
 
@@ -39,7 +39,7 @@ def wait_until(
         pause_s: between two looks; longer for a probe that is work itself.
 
     Raises:
-        DidNotHappen: *probe* was never truthy in time; it is tried once more at the deadline.
+        DidNotHappenError: *probe* was never truthy in time; it is tried once more at the deadline.
     """
     end = time.monotonic() + deadline_s
     while True:
@@ -49,7 +49,7 @@ def wait_until(
             return found
         if last_look:
             shown = evidence() if evidence else ""
-            raise DidNotHappen(
+            raise DidNotHappenError(
                 f"waited {deadline_s:g} s, but this did not happen: {what}" + (f"\n{shown}" if shown else "")
             )
         time.sleep(pause_s)

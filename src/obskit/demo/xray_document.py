@@ -28,12 +28,12 @@ _NAME = re.compile(r"[\w\s.:/%&#=+\\\-@]+")
 _ANNOTATION_KEY = re.compile(r"[A-Za-z0-9_]+")
 
 
-class XrayProblem(ObskitError):
+class XrayError(ObskitError):
     """X-Ray would drop this document, or part of it; the message names the rule."""
 
 
 def _refuse(rule: str) -> NoReturn:
-    raise XrayProblem(rule)
+    raise XrayError(rule)
 
 
 def parse_datagram(datagram: bytes) -> dict[str, Any]:
@@ -41,7 +41,7 @@ def parse_datagram(datagram: bytes) -> dict[str, Any]:
     Return the checked segment document of *datagram*.
 
     Raises:
-        XrayProblem: names the first rule that is broken.
+        XrayError: names the first rule that is broken.
     """
     header, newline, body = datagram.partition(b"\n")
     if not newline:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from obskit.demo.waiting import wait_until
-from obskit.demo.xray_document import XrayProblem, parse_datagram
+from obskit.demo.xray_document import XrayError, parse_datagram
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,7 +59,7 @@ class XraySink:
         Return the documents of *trace_id* as soon as *predicate* accepts them.
 
         Raises:
-            DidNotHappen: not before the deadline; says what came and what was rejected.
+            DidNotHappenError: not before the deadline; says what came and what was rejected.
         """
 
         def look() -> Documents | None:
@@ -75,18 +75,18 @@ class XraySink:
     def take(self, datagram: bytes) -> None:
         """Check and keep one datagram."""
         try:
-            document = parse_datagram(datagram)
-            key = (document["trace_id"], document["id"])
-            with self._lock:
-                if key in self._complete:
-                    raise XrayProblem(
-                        f"id {document['id']} was complete already: one in-progress and one complete document per id"
-                    )
-                if not document.get("in_progress"):
-                    self._complete.add(key)
-                self._documents.setdefault(document["trace_id"], []).append(document)
-        except XrayProblem as problem:
+            self._keep(parse_datagram(datagram))
+        except XrayError as problem:
             self.rejected.append(Rejected(str(problem), datagram))
+
+    def _keep(self, document: dict[str, Any]) -> None:
+        key = (document["trace_id"], document["id"])
+        with self._lock:
+            if key in self._complete:
+                raise XrayError(f"id {key[1]} was complete already: one in-progress and one complete document per id")
+            if not document.get("in_progress"):
+                self._complete.add(key)
+            self._documents.setdefault(key[0], []).append(document)
 
     def stop(self) -> None:
         self._ending = True
