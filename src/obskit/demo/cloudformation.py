@@ -116,9 +116,13 @@ def wait_confirmed(emulator: Emulator, topic: str, endpoint: str, deadline_s: fl
     sns = emulator.client("sns")
 
     def confirmed() -> bool:
-        # A pending one is listed with the words "PendingConfirmation" for its ARN.
+        # AWS lists a pending one with the word "PendingConfirmation" for its ARN, the emulator with an ARN.
         arns = [one["SubscriptionArn"] for one in _subscriptions(sns, topic) if one["Endpoint"] == endpoint]
-        return any(arn.startswith("arn:") for arn in arns)
+        return any(
+            sns.get_subscription_attributes(SubscriptionArn=arn)["Attributes"]["PendingConfirmation"] == "false"
+            for arn in arns
+            if arn.startswith("arn:")
+        )
 
     wait_until(confirmed, deadline_s, f"the subscription of {endpoint} to {topic} is confirmed")
 

@@ -32,7 +32,7 @@ TERMINATE_S = 3.0
 _PR_SET_PDEATHSIG = 1
 _LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 
-# "Parent death" means the death of the *thread* that forked (prctl(2)): one that lives as long as the process forks all.
+# "Parent death" means that of the *thread* that forked (prctl(2)): one that lives as long as the process forks all.
 _forker = ThreadPoolExecutor(1, thread_name_prefix="obskit-forker")
 
 
