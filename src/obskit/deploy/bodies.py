@@ -215,14 +215,14 @@ def _logs(widget: Logs, context: Context) -> Json:
 
 
 def _alarm_list(widget: AlarmList, context: Context) -> Json:
-    listed = [
+    listed = tuple(
         alarm
         for alarm in context.alarms
         if alarm.name in widget.alarms or (not widget.alarms and alarm.dashboard == context.dashboard.name)
-    ]
+    )
     arns = [
         names.alarm_arn(context.project, context.environment, region, alarm)
         for region in context.environment.regions
-        for alarm in listed
+        for alarm in names.alarms_in(context.environment, region, listed)
     ]
     return {"type": "alarm", "properties": {"title": widget.title, "alarms": arns}}

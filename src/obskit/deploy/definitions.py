@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import TYPE_CHECKING
 
+from obskit.catalog.model import declared
 from obskit.deploy.specs import Alarm, Dashboard
 from obskit.errors import DefinitionError, ObskitError, did_you_mean
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
+    from obskit.catalog.model import Metric
     from obskit.deploy.project import Project
 
 
@@ -63,6 +65,21 @@ def load(project: Project) -> Definitions:
         tuple(thing for thing in things if isinstance(thing, Alarm)),
         files,
     )
+
+
+def catalog(project: Project) -> Mapping[str, Metric]:
+    """
+    Import the project's catalogs and return every metric declared in them.
+
+    Raises:
+        DefinitionError: a catalog cannot be imported.
+    """
+    problems: list[str] = []
+    with _importable(project.root):
+        _import_catalogs(project, problems)
+    if problems:
+        raise DefinitionError(*problems)
+    return declared()
 
 
 @contextmanager

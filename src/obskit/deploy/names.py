@@ -38,6 +38,10 @@ def alarm_arn(project: Project, environment: Environment, region: str, spec: Ala
     return f"arn:aws:cloudwatch:{region}:{environment.account}:alarm:{alarm(project, environment, region, spec)}"
 
 
+def alarms_in(environment: Environment, region: str, alarms: tuple[Alarm, ...]) -> list[Alarm]:
+    return [alarm for alarm in alarms if region == environment.primary or not alarm.primary_only]
+
+
 def topic(project: Project, environment: Environment, severity: str) -> str:
     return f"{project.name}-{environment.name}-{severity}"
 

@@ -184,6 +184,7 @@ class Alarm(Limits):
         by: values of further declared dimensions.
         period: seconds that one data point covers.
         missing: what a period without data counts as.
+        primary_only: leave the other regions without it: there, a heartbeat of a job that stands by is always late.
     """
 
     name: str
@@ -198,6 +199,7 @@ class Alarm(Limits):
     by: Mapping[str, str] = field(default_factory=dict, kw_only=True)
     period: int = field(default=60, kw_only=True)
     missing: Missing = field(default="notBreaching", kw_only=True)
+    primary_only: bool = field(default=False, kw_only=True)
 
     def __post_init__(self) -> None:
         who = f"Alarm '{self.name}'"

@@ -39,17 +39,20 @@ def render(
 ) -> Json:
     """Return the template of *region*; *boards* are bodies by dashboard name."""
     resources: Json = {}
+    here = names.alarms_in(environment, region, alarms)
     for severity in SEVERITIES:
-        if any(alarm.severity == severity for alarm in alarms):
+        if any(alarm.severity == severity for alarm in here):
             resources |= _topic(project, environment, region, severity)
-    for alarm in alarms:
+    for alarm in here:
         resources[names.logical_id("Alarm", alarm.name)] = _alarm(project, environment, region, alarm)
+    what = "Alarms"
     if region == environment.primary:  # dashboards are global to an account: a second stack would fight over them
         for name, body in boards.items():
             resources[names.logical_id("Dashboard", name)] = _dashboard(project, environment, name, body)
+        what = "Alarms and dashboards"
     return {
         "AWSTemplateFormatVersion": "2010-09-09",
-        "Description": f"Alarms and dashboards of {project.name}, {environment.name}, {region}; rendered by obskit",
+        "Description": f"{what} of {project.name}, {environment.name}, {region}; rendered by obskit",
         "Resources": resources,
     }
 
