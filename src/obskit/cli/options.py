@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -44,7 +45,7 @@ class Page(click.Command):
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         text = self.help
         try:
-            self.help = keep_lines(text or "")
+            self.help = keep_lines(inspect.cleandoc(text or ""))
             super().format_help_text(ctx, formatter)
         finally:
             self.help = text

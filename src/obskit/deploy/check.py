@@ -57,11 +57,10 @@ def definition_problems(project: Project, definitions: Definitions) -> list[Prob
 def rendered_problems(rendered: render.Rendered) -> list[Problem]:
     """Return every rule of CloudWatch that *rendered* breaks, by the files it is written to."""
     problems: list[Problem] = []
-    for (path, _), body in zip(rendered.dashboard_files().items(), rendered.bodies.values(), strict=True):
-        problems += dashboard_body.check(path, body)
-    for (path, _), document in zip(rendered.alarm_files().items(), rendered.templates.values(), strict=True):
-        # Bodies were checked by themselves; the same problem twice helps nobody.
-        problems += [found for found in template.check(path, document) if "/DashboardBody" not in found.resource]
+    for name, body in rendered.bodies.items():
+        problems += dashboard_body.check(rendered.dashboard_path(name), body)
+    for region, document in rendered.templates.items():
+        problems += template.check(rendered.template_path(region), document, bodies=False)
     return problems
 
 

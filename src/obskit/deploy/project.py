@@ -6,7 +6,6 @@ import re
 import tomllib
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from obskit.deploy.table import Table
 from obskit.errors import ConfigError, did_you_mean
@@ -25,7 +24,10 @@ NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z][a-z0-9]*)*")
 
 _ACCOUNT = re.compile(r"[0-9]{12}")
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-[0-9]")
-_LOOPBACK = re.compile(r"localhost|127(\.[0-9]{1,3}){3}|::1")
+_HTTPS = r"https://[^/?#\s]+"
+_BOOKS = re.compile(_HTTPS + r"/([^?#\s]*/)?")
+_LOOPBACK = r"http://(localhost|127(\.[0-9]{1,3}){3}|\[::1\])(:[0-9]+)?"
+_ENDPOINT = re.compile(rf"({_HTTPS}|{_LOOPBACK})(/[^?#\s]*)?")
 _TAG_VALUE = 256  # CloudFormation refuses longer ones, and empty ones on alarms and dashboards
 
 
@@ -180,8 +182,7 @@ def _project_rules(project: Project) -> Iterator[tuple[str, str]]:
         yield "name", f"'{project.name}' must be lower-case words joined by '-', each beginning with a letter"
     if not 0 < len(project.namespace) <= 255 or project.namespace.startswith("AWS/"):
         yield "namespace", "1 to 255 characters, not starting with 'AWS/' (CloudWatch keeps that for itself)"
-    url = urlsplit(project.runbooks)
-    if url.scheme != "https" or not url.netloc or not project.runbooks.endswith("/"):
+    if not _BOOKS.fullmatch(project.runbooks):
         yield "runbooks", f"'{project.runbooks}' must be an https URL that ends in '/'"
 
 
@@ -217,7 +218,5 @@ def _paging_rules(environment: Environment) -> Iterator[tuple[str, str]]:
         yield "kms_key", "required with pages = true: a customer key that lets cloudwatch.amazonaws.com publish"
     if environment.kms_key.endswith("alias/aws/sns"):
         yield "kms_key", "CloudWatch cannot publish through 'alias/aws/sns', nobody would be paged; use a customer key"
-    url = urlsplit(environment.paging_endpoint)
-    loopback = _LOOPBACK.fullmatch(url.hostname or "") is not None
-    if not url.hostname or not (url.scheme == "https" or (url.scheme == "http" and loopback)):
+    if not _ENDPOINT.fullmatch(environment.paging_endpoint):
         yield "paging_endpoint", f"'{environment.paging_endpoint}' must be an https URL (http only for a loopback host)"

@@ -39,16 +39,19 @@ class Rendered:
     def alarms_folder(self) -> str:
         return f"{self.project.alarms}/rendered/{self.environment.name}"
 
+    def dashboard_path(self, name: str) -> str:
+        return f"{self.dashboards_folder}/{name}.json"
+
+    def template_path(self, region: str) -> str:
+        return f"{self.alarms_folder}/{region}/{self.project.name}.template.json"
+
     def dashboard_files(self) -> dict[str, str]:
         """Return the text of each body by its path below the project."""
-        return {f"{self.dashboards_folder}/{name}.json": dump(body) for name, body in self.bodies.items()}
+        return {self.dashboard_path(name): dump(body) for name, body in self.bodies.items()}
 
     def alarm_files(self) -> dict[str, str]:
         """Return the text of each template by its path below the project."""
-        return {
-            f"{self.alarms_folder}/{region}/{self.project.name}.template.json": dump(template)
-            for region, template in self.templates.items()
-        }
+        return {self.template_path(region): dump(template) for region, template in self.templates.items()}
 
 
 def render(project: Project, definitions: Definitions, environment: Environment) -> Rendered:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from obskit.deploy import bodies, names
 from obskit.deploy.specs import SEVERITIES
@@ -98,7 +97,7 @@ def _subscription(environment: Environment, topic: str) -> Json:
         "Type": "AWS::SNS::Subscription",
         "Properties": {
             "TopicArn": {"Ref": topic},
-            "Protocol": urlsplit(environment.paging_endpoint).scheme,
+            "Protocol": environment.paging_endpoint.partition(":")[0],
             "Endpoint": f"{environment.paging_endpoint}/integration/{key}/enqueue",
             # PagerDuty's CloudWatch integration reads SNS's envelope.
             "RawMessageDelivery": False,
