@@ -8,7 +8,16 @@ if TYPE_CHECKING:
 
 
 class ObskitError(Exception):
-    """Base of all errors that obskit raises on purpose."""
+    """
+    Base of all errors that obskit raises on purpose.
+
+    Args:
+        problems: one line for each thing that is wrong; all that were found, not only the first.
+    """
+
+    def __init__(self, *problems: str) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
 
 
 class CatalogError(ObskitError, ValueError):

@@ -1,0 +1,148 @@
+"""What several commands share: the project option, and how problems are told."""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from obskit.errors import ObskitError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from obskit.deploy.project import Environment, Project
+    from obskit.deploy.rules import Problem
+
+F = TypeVar("F", bound="Callable[..., Any]")
+
+START = """\
+[project]
+name = "shop"
+namespace = "Shop"
+catalogs = ["obskit.kpis"]
+runbooks = "https://runbooks.shop.example/"
+
+[tags]
+owner = "platform"
+cost_center = "1234"
+data_class = "internal"
+
+[environments.dev]
+account = "111111111111"
+regions = ["us-east-1"]
+log_retention_days = 30
+"""
+"""The smallest obskit.toml."""
+
+
+class Page(click.Command):
+    """A command whose help keeps the lines of a paragraph that has indented ones; click would run them together."""
+
+    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        text = self.help
+        try:
+            self.help = keep_lines(inspect.cleandoc(text or ""))
+            super().format_help_text(ctx, formatter)
+        finally:
+            self.help = text
+
+
+def keep_lines(text: str) -> str:
+    """Put click's mark for "as it is" before every paragraph of *text* that has indented lines."""
+    return "\n\n".join(f"\b\n{part}" if "\n  " in f"\n{part}" else part for part in text.split("\n\n"))
+
+
+def _remember(ctx: click.Context, _option: click.Parameter, value: Path | None) -> None:
+    if value is not None:
+        ctx.find_root().obj = value
+
+
+def project_option(function: F) -> F:
+    """Add `-C DIR`, before or after the command's name."""
+    return click.option(
+        "-C",
+        "--project",
+        metavar="DIR",
+        type=click.Path(exists=True, file_okay=False, path_type=Path),
+        callback=_remember,
+        expose_value=False,
+        help="The folder with obskit.toml. Default: the current one, or the nearest above it that has one.",
+    )(function)
+
+
+def format_option(*formats: str) -> Callable[[F], F]:
+    """Add `--format`; the first is the default."""
+    return click.option(
+        "--format", "format_", type=click.Choice(formats), default=formats[0], show_default=True, help="Of the output."
+    )
+
+
+def project_root(ctx: click.Context) -> Path:
+    """
+    Return the project's folder.
+
+    Raises:
+        click.UsageError: there is no obskit.toml; says where it was looked for and how to start one.
+    """
+    from obskit.deploy import project  # noqa: PLC0415  `obskit --help` reads no TOML
+
+    given: Path | None = ctx.find_root().obj
+    if given is None:
+        found = project.find(Path.cwd())
+        looked = f"{Path.cwd()} or any folder above it"
+    else:
+        found = given if (given / project.FILE).is_file() else None
+        looked = str(given)
+    if found is None:
+        start = "".join(f"    {line}\n" for line in START.splitlines())
+        raise click.UsageError(
+            f"no {project.FILE} in {looked}. Name its folder with -C DIR, or start one with:\n\n{start}", ctx
+        )
+    return found.resolve()
+
+
+def environments(project: Project, names: tuple[str, ...], *, every: bool) -> list[Environment]:
+    """
+    Return the environments called *names*, or *every* one.
+
+    Raises:
+        click.UsageError: neither or both are given, or a name is unknown.
+    """
+    if bool(names) == every:
+        known = ", ".join(project.environments)
+        raise click.UsageError(f"Give --env NAME or --all. Environments in obskit.toml: {known}.")
+    try:
+        return [project.environment(name) for name in names or project.environments]
+    except ObskitError as error:
+        raise click.BadParameter(str(error), param_hint="'--env'") from None
+
+
+def tell(problems: Iterable[Problem]) -> None:
+    """Write *problems* to stderr, one line each."""
+    for problem in problems:
+        color = "red" if problem.severity == "error" else "yellow"
+        text = str(problem)
+        word = f" {problem.severity}: "
+        click.echo(text.replace(word, click.style(word, fg=color), 1), err=True)
+
+
+def errors(problems: Iterable[Problem]) -> int:
+    return sum(problem.severity == "error" for problem in problems)
+
+
+def counted(problems: list[Problem]) -> str:
+    """Return e.g. `1 error, 2 warnings`."""
+    found = errors(problems)
+    return f"{plural(found, 'error')}, {plural(len(problems) - found, 'warning')}"
+
+
+def plural(number: int, word: str) -> str:
+    return f"{number} {word}{'' if number == 1 else 's'}"
+
+
+def as_json(problems: Iterable[Problem]) -> list[dict[str, str]]:
+    return [asdict(problem) for problem in problems]

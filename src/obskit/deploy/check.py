@@ -1,0 +1,141 @@
+"""All problems of a project at once: its file, its definitions, its runbooks, and the rules over what is rendered."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+from obskit.catalog.model import declared
+from obskit.deploy import definitions, project, render
+from obskit.deploy.rules import Problem, dashboard_body, template
+from obskit.deploy.specs import Alarm, AlarmList, AwsMetric, Dashboard, Graph, Number
+from obskit.errors import ConfigError, DefinitionError, did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from obskit.catalog.model import Statistic
+    from obskit.deploy.definitions import Definitions
+    from obskit.deploy.project import Project
+    from obskit.deploy.rules.problem import Level
+    from obskit.deploy.specs import Widget
+
+    Rule: TypeAlias = "Callable[[Project, Definitions], Iterator[Problem]]"
+
+HEADINGS = ("## Symptom", "## Impact", "## First five minutes", "## Mitigation", "## Escalation")
+"""What a runbook answers, in the order in which it is asked at night."""
+
+
+def check(root: Path) -> list[Problem]:
+    """Return every problem of the project in *root*; a file that cannot be read hides what depends on it."""
+    try:
+        found = project.load(root)
+        defined = definitions.load(found)
+    except ConfigError as error:
+        return [_located(text, "project") for text in error.problems]
+    except DefinitionError as error:
+        return [_located(text, "definition") for text in error.problems]
+    problems = definition_problems(found, defined)
+    for environment in found.environments.values():
+        try:
+            problems += rendered_problems(render.render(found, defined, environment))
+        except DefinitionError as error:
+            problems += [Problem(environment.name, "", "placeholder", "error", text) for text in error.problems]
+    return problems
+
+
+def _located(text: str, rule: str) -> Problem:
+    place, _, message = text.partition(": ")
+    return Problem(place, "", rule, "error", message)
+
+
+def definition_problems(project: Project, definitions: Definitions) -> list[Problem]:
+    """Return what is wrong with the definitions themselves, whatever the environment."""
+    return [problem for rule in RULES for problem in rule(project, definitions)]
+
+
+def rendered_problems(rendered: render.Rendered) -> list[Problem]:
+    """Return every rule of CloudWatch that *rendered* breaks, by the files it is written to."""
+    problems: list[Problem] = []
+    for name, body in rendered.bodies.items():
+        problems += dashboard_body.check(rendered.dashboard_path(name), body)
+    for region, document in rendered.templates.items():
+        problems += template.check(rendered.template_path(region), document, bodies=False)
+    return problems
+
+
+def services_known(_project: Project, definitions: Definitions) -> Iterator[Problem]:
+    """Without `service=`, a metric has the service of whichever function records it, and no series to show."""
+    things: list[Dashboard | Alarm] = [*definitions.dashboards, *definitions.alarms]
+    for thing in things:
+        names = dict.fromkeys(shown.metric.name for shown in _statistics(thing) if not shown.metric.service)
+        for name in names:
+            words = f"metric '{name}' declares no service, so its series is unknown; add service= to its declaration"
+            yield _problem(definitions, thing, "service", words)
+
+
+def dashboards_exist(_project: Project, definitions: Definitions) -> Iterator[Problem]:
+    known = [dashboard.name for dashboard in definitions.dashboards]
+    for alarm in definitions.alarms:
+        if alarm.dashboard not in known:
+            words = f"no dashboard is called '{alarm.dashboard}'.{did_you_mean(alarm.dashboard, known)}"
+            yield _problem(definitions, alarm, "dashboard", words)
+
+
+def listed_alarms_exist(_project: Project, definitions: Definitions) -> Iterator[Problem]:
+    known = [alarm.name for alarm in definitions.alarms]
+    for dashboard in definitions.dashboards:
+        for widget in (widget for widget in _widgets(dashboard) if isinstance(widget, AlarmList)):
+            for name in widget.alarms:
+                if name not in known:
+                    words = f"AlarmList '{widget.title}': no alarm is called '{name}'.{did_you_mean(name, known)}"
+                    yield _problem(definitions, dashboard, "alarm-list", words)
+
+
+def alarms_are_shown(_project: Project, definitions: Definitions) -> Iterator[Problem]:
+    shown = {statistic.metric.name for board in definitions.dashboards for statistic in _statistics(board)}
+    for alarm in definitions.alarms:
+        if alarm.statistic.metric.name not in shown:
+            words = f"no dashboard shows '{alarm.statistic.metric.name}', which this alarm guards"
+            yield _problem(definitions, alarm, "shown", words, "warning")
+
+
+def runbooks_answer(project: Project, definitions: Definitions) -> Iterator[Problem]:
+    """Every runbook that an alarm or a metric names is there and has its headings."""
+    folder = project.root / project.alarms / "runbooks"
+    wanted = {metric.runbook: f"metric '{metric.name}'" for metric in declared().values() if metric.runbook}
+    wanted |= {alarm.runbook: f"alarm '{alarm.name}'" for alarm in definitions.alarms}
+    known = sorted(path.name for path in folder.glob("*.md"))
+    for name, who in sorted(wanted.items()):
+        resource = f"{project.alarms}/runbooks/{name}"
+        if name not in known:
+            words = f"no such runbook; {who} names it.{did_you_mean(name, known)}"
+            yield Problem(resource, "", "runbook", "error", words)
+            continue
+        lines = (folder / name).read_text(encoding="utf-8").splitlines()
+        for heading in HEADINGS:
+            if heading not in lines:
+                yield Problem(resource, "", "runbook", "error", f"has no heading '{heading}'")
+
+
+RULES: tuple[Rule, ...] = (services_known, dashboards_exist, listed_alarms_exist, alarms_are_shown, runbooks_answer)
+
+
+def _problem(
+    definitions: Definitions, thing: Dashboard | Alarm, rule: str, words: str, severity: Level = "error"
+) -> Problem:
+    kind = type(thing).__name__
+    return Problem(definitions.files[type(thing), thing.name], "", rule, severity, f"{kind} '{thing.name}': {words}")
+
+
+def _widgets(dashboard: Dashboard) -> Iterator[Widget]:
+    yield from (widget for section in dashboard.sections for row in section.rows for widget in row)
+
+
+def _statistics(thing: Dashboard | Alarm) -> Iterator[Statistic]:
+    if isinstance(thing, Alarm):
+        yield thing.statistic
+        return
+    for widget in _widgets(thing):
+        if isinstance(widget, (Graph, Number)):
+            yield from (shown for shown in widget.shows if not isinstance(shown, AwsMetric))

@@ -1,0 +1,156 @@
+"""Reads the definitions: runs `dashboards/*.py` and `alarms/*.py` and collects what they define at top level."""
+
+from __future__ import annotations
+
+import importlib
+import re
+import sys
+import traceback
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+from obskit.catalog.model import declared
+from obskit.deploy.specs import Alarm, Dashboard
+from obskit.errors import DefinitionError, ObskitError, did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
+
+    from obskit.catalog.model import Metric
+    from obskit.deploy.project import Project
+
+
+@dataclass(frozen=True, slots=True)
+class Definitions:
+    """All dashboards and alarms of a project, by file name and in file order; *files* says where each stands."""
+
+    dashboards: tuple[Dashboard, ...]
+    alarms: tuple[Alarm, ...]
+    files: Mapping[tuple[type, str], str]
+
+
+def load(project: Project) -> Definitions:
+    """
+    Run the project's catalogs and definitions and return what they define.
+
+    Leaves `sys.path` and `sys.modules` as they were, apart from catalogs and libraries outside the project, and
+    writes no bytecode into the project's folders.
+
+    Raises:
+        DefinitionError: a module cannot be run or a name is used twice; carries every problem, with file and line.
+    """
+    problems: list[str] = []
+    found: dict[int, tuple[Dashboard | Alarm, str]] = {}
+    folders = [project.root / project.dashboards, project.root / project.alarms]
+    with _importable(project.root):
+        _import_catalogs(project, problems)
+        for folder in folders:
+            with _importable(folder):
+                for path in sorted(folder.glob("*.py")):
+                    _collect(path, project.root, found, problems)
+    files: dict[tuple[type, str], str] = {}
+    for thing, file in found.values():
+        key = (type(thing), thing.name)
+        if key in files:
+            problems.append(f"{file}: {type(thing).__name__} '{thing.name}' is already defined in {files[key]}")
+        files.setdefault(key, file)
+    if problems:
+        raise DefinitionError(*problems)
+    things = [thing for thing, _ in found.values()]
+    return Definitions(
+        tuple(thing for thing in things if isinstance(thing, Dashboard)),
+        tuple(thing for thing in things if isinstance(thing, Alarm)),
+        files,
+    )
+
+
+def catalog(project: Project) -> Mapping[str, Metric]:
+    """
+    Import the project's catalogs and return every metric declared in them.
+
+    Raises:
+        DefinitionError: a catalog cannot be imported.
+    """
+    problems: list[str] = []
+    with _importable(project.root):
+        _import_catalogs(project, problems)
+    if problems:
+        raise DefinitionError(*problems)
+    return declared()
+
+
+@contextmanager
+def _importable(folder: Path) -> Iterator[None]:
+    """Let modules in *folder* be imported for a while; forget them afterwards, and write no bytecode."""
+    path, before, bytecode = sys.path[:], set(sys.modules), sys.dont_write_bytecode
+    sys.path.insert(0, str(folder))
+    sys.dont_write_bytecode = True
+    try:
+        yield
+    finally:
+        sys.path[:] = path
+        sys.dont_write_bytecode = bytecode
+        for name in set(sys.modules) - before:
+            # Found through this folder, that is: not the libraries of a virtual environment somewhere below it.
+            if (getattr(sys.modules[name], "__file__", None) or "").startswith(f"{folder}/{name.partition('.')[0]}"):
+                del sys.modules[name]
+
+
+def _import_catalogs(project: Project, problems: list[str]) -> None:
+    for name in project.catalogs:
+        try:
+            importlib.import_module(name)
+        except Exception as error:  # noqa: BLE001  whatever a user's module raises is a problem to tell, not a crash
+            problems.append(f"obskit.toml: project.catalogs: '{name}' cannot be imported: {_message(error, {})}")
+
+
+def _collect(path: Path, root: Path, found: dict[int, tuple[Dashboard | Alarm, str]], problems: list[str]) -> None:
+    name = f"obskit_definitions_{path.stem}"  # not the stem: `json.py` would shadow a library
+    file = path.relative_to(root).as_posix()
+    module = ModuleType(name)
+    module.__file__ = str(path)
+    sys.modules[name] = module  # dataclasses and pickle look their module up
+    try:
+        exec(compile(path.read_bytes(), str(path), "exec"), module.__dict__)  # noqa: S102  definitions are Python
+    except Exception as error:  # noqa: BLE001  same as above
+        problems.extend(_describe(error, path, file, module.__dict__))
+    finally:
+        del sys.modules[name]
+    for value in module.__dict__.values():
+        for thing in value if isinstance(value, (list, tuple)) else (value,):
+            if isinstance(thing, (Dashboard, Alarm)):
+                found.setdefault(id(thing), (thing, file))
+
+
+def _describe(error: Exception, path: Path, file: str, names: Mapping[str, object]) -> Iterator[str]:
+    if isinstance(error, SyntaxError) and error.filename == str(path):
+        yield f"{file}:{error.lineno}: not Python: {error.msg}"
+        return
+    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)]
+    place = f"{file}:{lines[-1]}" if lines else file
+    texts = error.problems if isinstance(error, ObskitError) else (_message(error, names),)
+    yield from (f"{place}: {text}" for text in texts)
+
+
+def _message(error: Exception, names: Mapping[str, object]) -> str:
+    text = (
+        str(error)
+        if isinstance(error, (ObskitError, AttributeError, NameError, ImportError))
+        else (f"{type(error).__name__}: {error}")
+    )
+    # Python's own objects know what was looked for and where.
+    if isinstance(error, AttributeError) and error.name:
+        return text + "." + did_you_mean(error.name, _public(dir(error.obj)))
+    if isinstance(error, NameError) and error.name:
+        return text + "." + did_you_mean(error.name, _public(names))
+    if isinstance(error, ImportError) and (missing := re.match(r"cannot import name '(\w+)'", text)):
+        module = sys.modules.get(error.name or "")
+        return text + "." + did_you_mean(missing[1], _public(dir(module)))
+    return text
+
+
+def _public(names: Iterable[str]) -> list[str]:
+    return [name for name in names if not name.startswith("_")]

@@ -1,0 +1,222 @@
+"""What `obskit.toml` says: the project and its environments, checked before anything is rendered."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from obskit.deploy.table import Table
+from obskit.errors import ConfigError, did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+FILE = "obskit.toml"
+PAGERDUTY = "https://events.pagerduty.com"
+RETENTIONS = (30, 60, 90)
+"""Days. CloudWatch Logs knows more; the platform's rule of 30 to 90 days leaves these (45 is no CloudWatch value)."""
+LONGEST_PERIOD = 86_400
+NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z][a-z0-9]*)*")
+"""Names that become parts of alarm names and, in CamelCase, of logical ids: no two give the same id."""
+
+_ACCOUNT = re.compile(r"[0-9]{12}")
+_REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-[0-9]")
+_HTTPS = r"https://[^/?#\s]+"
+_BOOKS = re.compile(_HTTPS + r"/([^?#\s]*/)?")
+_LOOPBACK = r"http://(localhost|127(\.[0-9]{1,3}){3}|\[::1\])(:[0-9]+)?"
+_ENDPOINT = re.compile(rf"({_HTTPS}|{_LOOPBACK})(/[^?#\s]*)?")
+_TAG_VALUE = 256  # CloudFormation refuses longer ones, and empty ones on alarms and dashboards
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """
+    One account that is deployed to.
+
+    *regions* begins with the primary one: dashboards live there. *alarm_period* replaces the period of every alarm,
+    so that a demonstration recovers in seconds. *ids* are values that `{name}` in a definition stands for.
+    """
+
+    name: str
+    account: str
+    regions: tuple[str, ...]
+    log_retention_days: int
+    pages: bool = False
+    paging_secret: str = ""
+    kms_key: str = ""
+    paging_endpoint: str = PAGERDUTY
+    alarm_period: int | None = None
+    ids: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def primary(self) -> str:
+        return self.regions[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """One `obskit.toml`. *dashboards* and *alarms* are folders below *root*; *runbooks* is a URL that ends in `/`."""
+
+    root: Path
+    name: str
+    namespace: str
+    catalogs: tuple[str, ...]
+    dashboards: str
+    alarms: str
+    runbooks: str
+    tags: Mapping[str, str]
+    environments: Mapping[str, Environment]
+
+    def environment(self, name: str) -> Environment:
+        """
+        Return the environment called *name*.
+
+        Raises:
+            ConfigError: there is none; the message names the nearest.
+        """
+        try:
+            return self.environments[name]
+        except KeyError:
+            known = ", ".join(self.environments)
+            raise ConfigError(
+                f"{FILE}: no environment '{name}' (known: {known}).{did_you_mean(name, self.environments)}"
+            ) from None
+
+    def with_environment(self, environment: Environment) -> Project:
+        """
+        Return a copy in which *environment* stands in for the one of its name, or is added.
+
+        Raises:
+            ConfigError: it breaks a rule that `obskit.toml` is held to.
+        """
+        problems = [f"environments.{environment.name}.{key}: {text}" for key, text in _environment_rules(environment)]
+        if problems:
+            raise ConfigError(*problems)
+        return replace(self, environments={**self.environments, environment.name: environment})
+
+
+def find(start: Path) -> Path | None:
+    """Return the nearest folder with an `obskit.toml`, from *start* upwards."""
+    return next((folder for folder in (start, *start.parents) if (folder / FILE).is_file()), None)
+
+
+def load(root: Path) -> Project:
+    """
+    Read `obskit.toml` in *root*.
+
+    Raises:
+        ConfigError: the file is missing, is not TOML, or breaks rules; carries every problem.
+    """
+    problems: list[str] = []
+    project = _read(root, Table(FILE, "", _parse(root), problems))
+    if problems:
+        raise ConfigError(*problems)
+    return project
+
+
+def _parse(root: Path) -> dict[str, object]:
+    try:
+        return tomllib.loads((root / FILE).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ConfigError(
+            f"{root / FILE}: no such file; docs/ and `obskit render --help` show how to start one"
+        ) from None
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{FILE}: not UTF-8 (byte {error.start}); TOML is always UTF-8") from None
+    except tomllib.TOMLDecodeError as error:
+        found = re.search(r"(.*) \(at line (\d+), column (\d+)\)", str(error))
+        place, why = (f":{found[2]}:{found[3]}", found[1]) if found else ("", str(error))
+        raise ConfigError(f"{FILE}{place}: not TOML: {why}") from None
+
+
+def _read(root: Path, top: Table) -> Project:
+    project, tags, environments = top.table("project"), top.table("tags"), top.table("environments")
+    result = Project(
+        root=root,
+        name=project.text("name"),
+        namespace=project.text("namespace"),
+        catalogs=project.texts("catalogs"),
+        dashboards=project.text("dashboards", "dashboards"),
+        alarms=project.text("alarms", "alarms"),
+        runbooks=project.text("runbooks"),
+        tags={key: tags.text(key) for key in ("owner", "cost_center", "data_class")},
+        environments={name: _read_environment(name, environments.table(name)) for name in environments.names()},
+    )
+    project.report(_project_rules(result))
+    tags.report(
+        (key, f"a tag value has 1 to {_TAG_VALUE} characters")
+        for key, value in result.tags.items()
+        if not 0 < len(value) <= _TAG_VALUE
+    )
+    if not result.environments:
+        environments.report([("", "declare at least one, e.g. [environments.dev]")])
+    for table in (top, project, tags):
+        table.finish()
+    return result
+
+
+def _read_environment(name: str, table: Table) -> Environment:
+    ids = table.table("ids", optional=True)
+    environment = Environment(
+        name=name,
+        account=table.text("account"),
+        regions=table.texts("regions"),
+        log_retention_days=table.integer("log_retention_days"),
+        pages=table.boolean("pages", default=False),
+        paging_secret=table.text("paging_secret", ""),
+        kms_key=table.text("kms_key", ""),
+        paging_endpoint=table.text("paging_endpoint", PAGERDUTY).rstrip("/"),
+        alarm_period=table.integer("alarm_period", 0) or None,
+        ids={key: ids.text(key) for key in ids.names()},
+    )
+    table.report(_environment_rules(environment))
+    table.finish()
+    return environment
+
+
+def _project_rules(project: Project) -> Iterator[tuple[str, str]]:
+    if not NAME.fullmatch(project.name):
+        yield "name", f"'{project.name}' must be lower-case words joined by '-', each beginning with a letter"
+    if not 0 < len(project.namespace) <= 255 or project.namespace.startswith("AWS/"):
+        yield "namespace", "1 to 255 characters, not starting with 'AWS/' (CloudWatch keeps that for itself)"
+    if not _BOOKS.fullmatch(project.runbooks):
+        yield "runbooks", f"'{project.runbooks}' must be an https URL that ends in '/'"
+
+
+def _environment_rules(environment: Environment) -> Iterator[tuple[str, str]]:
+    if not NAME.fullmatch(environment.name):
+        yield "", f"'{environment.name}' must be lower-case words joined by '-', each beginning with a letter"
+    if not _ACCOUNT.fullmatch(environment.account):
+        yield "account", f"'{environment.account}' is not an AWS account: 12 digits, in quotes"
+    yield from _region_rules(environment.regions)
+    if environment.log_retention_days not in RETENTIONS:
+        nearest = min(RETENTIONS, key=lambda days: abs(days - environment.log_retention_days))
+        yield "log_retention_days", f"{environment.log_retention_days} is not one of 30, 60, 90; nearest: {nearest}"
+    yield from _paging_rules(environment)
+    period = environment.alarm_period
+    if period is not None and period not in (10, 20, 30) and (not 0 < period <= LONGEST_PERIOD or period % 60):
+        yield "alarm_period", f"{period} is not 10, 20, 30 or a multiple of 60 up to {LONGEST_PERIOD} seconds"
+
+
+def _region_rules(regions: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    if not regions:
+        yield "regions", 'name at least one, the primary first, e.g. ["us-east-1"]'
+    for region in regions:
+        if not _REGION.fullmatch(region):
+            yield "regions", f"'{region}' is not an AWS region such as 'us-east-1'"
+    if len(set(regions)) != len(regions):
+        yield "regions", "a region is named twice"
+
+
+def _paging_rules(environment: Environment) -> Iterator[tuple[str, str]]:
+    if environment.pages and not environment.paging_secret:
+        yield "paging_secret", 'required with pages = true: a Secrets Manager id that holds {"integration_key": "…"}'
+    if environment.pages and not environment.kms_key:
+        yield "kms_key", "required with pages = true: a customer key that lets cloudwatch.amazonaws.com publish"
+    if environment.kms_key.endswith("alias/aws/sns"):
+        yield "kms_key", "CloudWatch cannot publish through 'alias/aws/sns', nobody would be paged; use a customer key"
+    if not _ENDPOINT.fullmatch(environment.paging_endpoint):
+        yield "paging_endpoint", f"'{environment.paging_endpoint}' must be an https URL (http only for a loopback host)"

@@ -1,0 +1,84 @@
+"""Project and definitions in, everything that CloudWatch needs out: pure, and the same bytes every time."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from obskit.deploy import bodies, templates
+from obskit.errors import DefinitionError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from obskit.deploy.definitions import Definitions
+    from obskit.deploy.project import Environment, Project
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """
+    One environment's output.
+
+    *bodies* are dashboard bodies by the name of their definition; *templates* are CloudFormation templates by region.
+    """
+
+    project: Project
+    environment: Environment
+    bodies: Mapping[str, Json]
+    templates: Mapping[str, Json]
+
+    @property
+    def dashboards_folder(self) -> str:
+        return f"{self.project.dashboards}/rendered/{self.environment.name}"
+
+    @property
+    def alarms_folder(self) -> str:
+        return f"{self.project.alarms}/rendered/{self.environment.name}"
+
+    def dashboard_path(self, name: str) -> str:
+        return f"{self.dashboards_folder}/{name}.json"
+
+    def template_path(self, region: str) -> str:
+        return f"{self.alarms_folder}/{region}/{self.project.name}.template.json"
+
+    def dashboard_files(self) -> dict[str, str]:
+        """Return the text of each body by its path below the project."""
+        return {self.dashboard_path(name): dump(body) for name, body in self.bodies.items()}
+
+    def alarm_files(self) -> dict[str, str]:
+        """Return the text of each template by its path below the project."""
+        return {self.template_path(region): dump(template) for region, template in self.templates.items()}
+
+
+def render(project: Project, definitions: Definitions, environment: Environment) -> Rendered:
+    """
+    Return what *environment* needs; nothing is read or written.
+
+    Raises:
+        DefinitionError: a `{name}` in a definition stands for nothing in this environment; carries all of them.
+    """
+    boards: dict[str, Json] = {}
+    problems: list[str] = []
+    for dashboard in definitions.dashboards:
+        context = bodies.Context(project, environment, dashboard, definitions.alarms, problems)
+        boards[dashboard.name] = bodies.render(context)
+    if problems:
+        raise DefinitionError(*problems)
+    return Rendered(
+        project,
+        environment,
+        boards,
+        {
+            region: templates.render(project, environment, region, definitions.alarms, boards)
+            for region in environment.regions
+        },
+    )
+
+
+def dump(document: Json) -> str:
+    """Return *document* as it is committed: sorted keys, indent 2, a final newline."""
+    return json.dumps(document, ensure_ascii=False, indent=2, sort_keys=True) + "\n"

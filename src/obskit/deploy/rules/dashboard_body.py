@@ -1,0 +1,135 @@
+"""A whole dashboard body: its top level, the grid, and the limits over all widgets."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+from obskit.deploy.rules.problem import Fault, Problem
+from obskit.deploy.rules.shape import anything, array, is_number, number, one_of, record, text
+from obskit.deploy.rules.widgets import METRIC_RULES, PROPERTIES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    Widgets: TypeAlias = "list[dict[str, object]]"
+    Rule: TypeAlias = "Callable[[dict[str, object], Widgets], Iterator[Fault]]"
+
+# Source unless stated: AWS, "Dashboard Body Structure and Syntax", read 2026-11-24.
+
+COLUMNS = 24
+WIDGETS = 500
+"""Widgets in one dashboard. Same page."""
+DASHBOARD_METRICS = 2500
+"""Metrics over all widgets, hidden ones included. CloudWatch user guide, "CloudWatch service quotas"."""
+VARIABLES = 25
+"""Variables in one dashboard. Body page."""
+
+_START = text(
+    form=r"-P([0-9]+[DWM]|T[0-9]+[MH])|[0-9]{4}-[0-9]{2}-[0-9]{2}T.+",
+    words="a relative time such as -PT8H or -P7D, or an ISO 8601 time",
+)
+_VARIABLE = record(
+    {
+        "type": one_of("property", "pattern"),
+        "inputType": one_of("input", "select", "radio"),
+        "id": text(1, 32, r"[0-9A-Za-z_-]+"),
+    },
+    {
+        "property": text(1),
+        "pattern": text(1),
+        "label": text(0, 30),
+        "defaultValue": text(0, 255),
+        "visible": anything,
+        "search": text(1, 2048),
+        "populateFrom": text(1),
+        "values": array(record({"value": text(0, 255)}, {"label": text(0, 255)}), 1, 500),
+    },
+)
+_TOP = record(
+    {"widgets": array(anything, 0, WIDGETS)},
+    {
+        "variables": array(_VARIABLE, 0, VARIABLES),
+        "start": _START,
+        "end": text(1),
+        "periodOverride": one_of("auto", "inherit"),
+    },
+)
+_WIDGET = record(
+    {"type": one_of(*PROPERTIES, "chart"), "properties": anything},
+    {
+        "x": number(0, COLUMNS - 1, whole=True),
+        "y": number(0, whole=True),
+        "width": number(1, COLUMNS, whole=True),
+        "height": number(1, 1000, whole=True),
+    },
+)
+
+
+def check(resource: str, body: object) -> list[Problem]:
+    """Return every rule that *body* breaks; *resource* is what the problems call it."""
+    faults = [*_TOP(body, "")]
+    if isinstance(body, dict) and isinstance(body.get("widgets"), list):
+        for index, widget in enumerate(body["widgets"]):
+            faults += _check_widget(widget, f"/widgets/{index}")
+        # Rules over several widgets keep the indices of the body.
+        widgets = [widget if isinstance(widget, dict) else {} for widget in body["widgets"]]
+        for rule in RULES:
+            faults += rule(body, widgets)
+    return [fault.of(resource) for fault in faults]
+
+
+def _check_widget(widget: object, path: str) -> Iterator[Fault]:
+    yield from _WIDGET(widget, path)
+    if not isinstance(widget, dict):
+        return
+    if ("x" in widget) != ("y" in widget):
+        yield Fault(path, "position", "x and y are given both or not at all")
+    kind, properties = widget.get("type"), widget.get("properties")
+    if not isinstance(kind, str) or kind not in PROPERTIES or "properties" not in widget:
+        return
+    yield from PROPERTIES[kind](properties, f"{path}/properties")
+    if kind == "metric" and isinstance(properties, dict):
+        for rule in METRIC_RULES:
+            for fault in rule(properties):
+                yield Fault(f"{path}/properties{fault.path}", fault.rule, fault.message, fault.severity)
+
+
+def within_the_grid(_body: dict[str, object], widgets: Widgets) -> Iterator[Fault]:
+    """CloudWatch stores a widget that sticks out and moves it."""
+    for index, widget in enumerate(widgets):
+        x, width = widget.get("x"), widget.get("width", 6)
+        if is_number(x) and is_number(width) and x + width > COLUMNS:
+            yield Fault(f"/widgets/{index}", "grid", f"x + width is {x + width:g}; the grid has {COLUMNS} columns")
+
+
+def no_overlap(_body: dict[str, object], widgets: Widgets) -> Iterator[Fault]:
+    """The API stores overlapping widgets; one of them is then elsewhere than intended."""
+    placed: list[tuple[int, float, float, float, float]] = []
+    for index, widget in enumerate(widgets):
+        x, y, width, height = (widget.get(key, 6) for key in ("x", "y", "width", "height"))
+        if "x" not in widget or not (is_number(x) and is_number(y) and is_number(width) and is_number(height)):
+            continue
+        for other, left, top, right, bottom in placed:
+            if x < right and left < x + width and y < bottom and top < y + height:
+                yield Fault(f"/widgets/{index}", "overlap", f"overlaps /widgets/{other}")
+        placed.append((index, x, y, x + width, y + height))
+
+
+def metrics_in_all(_body: dict[str, object], widgets: Widgets) -> Iterator[Fault]:
+    total = 0
+    for widget in widgets:
+        properties = widget.get("properties")
+        metrics = properties.get("metrics") if isinstance(properties, dict) else None
+        total += len(metrics) if isinstance(metrics, list) and widget.get("type") == "metric" else 0
+    if total > DASHBOARD_METRICS:
+        text = f"{total} metrics over all widgets; a dashboard has at most {DASHBOARD_METRICS}, hidden ones included"
+        yield Fault("/widgets", "metrics-in-all", text)
+
+
+def end_needs_start(body: dict[str, object], _widgets: Widgets) -> Iterator[Fault]:
+    """`end` alone deploys and is ignored (aws/aws-cdk#27124)."""
+    if "end" in body and "start" not in body:
+        yield Fault("", "time-range", "Should have property 'start' when property 'end' is present")
+
+
+RULES: tuple[Rule, ...] = (within_the_grid, no_overlap, metrics_in_all, end_needs_start)

@@ -1,0 +1,85 @@
+"""One table of a TOML file, read key by key; what is wrong is noted, not raised, so that all is told at once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+from obskit.errors import did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+T = TypeVar("T")
+_WORDS: dict[type, str] = {str: "text in quotes", int: "a whole number", bool: "true or false", list: "a list of texts"}
+
+
+class Table:
+    """
+    Typed access to *data*, which is called *name* in *file*.
+
+    A wrong or missing value is added to *problems* and read as an empty one of its type.
+    """
+
+    def __init__(self, file: str, name: str, data: dict[str, object], problems: list[str]) -> None:
+        self._file = file
+        self._name = name
+        self._data = data
+        self._problems = problems
+        self._asked: set[str] = set()
+        self._reported: set[str] = set()
+
+    def names(self) -> tuple[str, ...]:
+        return tuple(self._data)
+
+    def text(self, key: str, default: str | None = None) -> str:
+        return self._get(key, str, default)
+
+    def integer(self, key: str, default: int | None = None) -> int:
+        return self._get(key, int, default)
+
+    def boolean(self, key: str, *, default: bool) -> bool:
+        return self._get(key, bool, default)
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        found = self._get(key, list, None)
+        if all(isinstance(item, str) for item in found):
+            return tuple(found)
+        self.report([(key, "must be a list of texts")])
+        return ()
+
+    def table(self, key: str, *, optional: bool = False) -> Table:
+        self._asked.add(key)
+        found = self._data.get(key)
+        if isinstance(found, dict):
+            return Table(self._file, self._path(key), found, self._problems)
+        if found is not None:
+            self.report([(key, f"must be a table, [{self._path(key)}]")])
+        elif not optional:
+            self.report([(key, f"missing; add a table [{self._path(key)}]")])
+        # Its keys are not missed as well: one problem, one line.
+        return Table(self._file, self._path(key), {}, [])
+
+    def report(self, problems: Iterable[tuple[str, str]]) -> None:
+        """Note (key, what is wrong) pairs, one per key: a value of the wrong type breaks no further rule."""
+        for key, text in problems:
+            if key not in self._reported:
+                self._problems.append(f"{self._file}: {self._path(key)}: {text}")
+            self._reported.add(key)
+
+    def finish(self) -> None:
+        """Note every key that nobody asked for."""
+        self.report(
+            (key, f"unknown key.{did_you_mean(key, self._asked)}") for key in self._data if key not in self._asked
+        )
+
+    def _path(self, key: str) -> str:
+        return ".".join(part for part in (self._name, key) if part)
+
+    def _get(self, key: str, kind: type[T], default: T | None) -> T:
+        self._asked.add(key)
+        found = self._data.get(key, default)
+        # type(), not isinstance(): true is an int to Python and not to TOML.
+        if type(found) is kind:
+            return found
+        self.report([(key, f"must be {_WORDS[kind]}" if key in self._data else f"missing; it is {_WORDS[kind]}")])
+        return kind()

@@ -1,0 +1,157 @@
+"""The check of a whole project, and of the one in this repository."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from obskit.deploy import definitions, files, project, render
+from obskit.deploy.check import HEADINGS, check
+
+ROOT = Path(__file__).parents[2]
+Spoil = Callable[[str, str, str], Path]
+
+
+@pytest.fixture
+def whole(shop: Path) -> Path:
+    """The small project with this repository's runbooks: the catalog names all of them."""
+    shutil.copytree(ROOT / "alarms/runbooks", shop / "alarms/runbooks")
+    return shop
+
+
+def told(root: Path) -> list[str]:
+    return [str(problem) for problem in check(root)]
+
+
+def test_a_sound_project_has_no_problem(whole: Path):
+    assert [] == told(whole)
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "problem"),
+    [
+        (
+            "obskit.toml",
+            "account = ",
+            "acount = ",
+            "obskit.toml: error: environments.dev.account: missing; it is text in quotes [project]",
+        ),
+        (
+            "alarms/checkout.py",
+            "kpis.CHECKOUT_FAILURE",
+            "kpis.CHECKOUT_FAILUR",
+            "alarms/checkout.py:6: error: module 'obskit.kpis' has no attribute 'CHECKOUT_FAILUR'. Did you mean"
+            " 'CHECKOUT_FAILURE'? [definition]",
+        ),
+        (
+            "alarms/checkout.py",
+            'dashboard="checkout"',
+            'dashboard="chekout"',
+            "alarms/checkout.py: error: Alarm 'failures': no dashboard is called 'chekout'. Did you mean 'checkout'?"
+            " [dashboard]",
+        ),
+        (
+            "alarms/checkout.py",
+            "checkout-failures.md",
+            "checkout-failure.md",
+            "alarms/runbooks/checkout-failure.md: error: no such runbook; alarm 'failures' names it. Did you mean"
+            " 'checkout-failures.md'? [runbook]",
+        ),
+        (
+            "alarms/checkout.py",
+            "CHECKOUT_FAILURE",
+            "CHECKOUT_SUCCESS",
+            "alarms/checkout.py: warning: Alarm 'failures': no dashboard shows 'CheckoutSuccess', which this alarm"
+            " guards [shown]",
+        ),
+        (
+            "dashboards/checkout.py",
+            'AlarmList("Alarms")',
+            'AlarmList("Alarms", ("failure",))',
+            "dashboards/checkout.py: error: Dashboard 'checkout': AlarmList 'Alarms': no alarm is called 'failure'."
+            " Did you mean 'failures'? [alarm-list]",
+        ),
+        (
+            "dashboards/checkout.py",
+            'AlarmList("Alarms")',
+            'AlarmList("Alarms", width=25)',
+            "dashboards/rendered/dev/checkout.json/widgets/2/width: error: Should be <= 24 [range]",
+        ),
+        (
+            "alarms/checkout.py",
+            "at_least=3",
+            "at_least=3, for_=(2, 1)",
+            "alarms/rendered/dev/us-east-1/shop.template.json/Resources/AlarmFailures/Properties/DatapointsToAlarm:"
+            " error: 2 of 1: M is at most N (EvaluationPeriods) [m-of-n]",
+        ),
+        (
+            "alarms/runbooks/indexer-lag.md",
+            "## Mitigation",
+            "## Mitigations",
+            "alarms/runbooks/indexer-lag.md: error: has no heading '## Mitigation' [runbook]",
+        ),
+    ],
+)
+def test_a_fault_is_told(whole: Path, spoil: Spoil, file: str, old: str, new: str, problem: str):
+    assert [] == told(whole)
+    assert problem in told(spoil(file, old, new))
+
+
+def test_a_metric_needs_a_service(whole: Path, spoil: Spoil):
+    """Without one, its series is that of whichever function records it, and no widget can name it."""
+    from obskit.catalog import model
+
+    known = dict(model._DECLARED)
+    try:
+        spoil(
+            "dashboards/checkout.py",
+            "BOARD =",
+            'from obskit.catalog import Metric\nM = Metric("M1", "Count", "m")\nBOARD =',
+        )
+        spoil("dashboards/checkout.py", "kpis.CHECKOUT_FAILURE.sum", "M.sum")
+
+        assert (
+            "dashboards/checkout.py: error: Dashboard 'checkout': metric 'M1' declares no service, so its series is"
+            " unknown; add service= to its declaration [service]"
+        ) in told(whole)
+    finally:
+        model._DECLARED.clear()
+        model._DECLARED.update(known)
+
+
+def test_problems_of_all_kinds_come_together(whole: Path, spoil: Spoil):
+    spoil("alarms/checkout.py", 'dashboard="checkout"', 'dashboard="x"')
+    spoil("alarms/checkout.py", "at_least=3", "at_least=3, for_=(2, 1)")
+    spoil("dashboards/checkout.py", 'AlarmList("Alarms")', 'AlarmList("Alarms", ("failures",), width=25)')
+    (whole / "alarms/runbooks/indexer-lag.md").unlink()
+
+    assert {"dashboard", "m-of-n", "runbook", "range", "grid"} <= {problem.rule for problem in check(whole)}
+
+
+def test_this_repository_has_no_problem():
+    assert [] == told(ROOT)
+
+
+def test_committed_files_are_what_the_definitions_render_to():
+    """Review happens on the artefact; run `obskit render --all` and commit."""
+    loaded = project.load(ROOT)
+    defined = definitions.load(loaded)
+    stale = []
+    for environment in loaded.environments.values():
+        one = render.render(loaded, defined, environment)
+        texts = {**one.dashboard_files(), **one.alarm_files()}
+        stale += files.differences(ROOT, texts, (one.dashboards_folder, one.alarms_folder))
+
+    assert [] == stale
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "alarms/runbooks").glob("*.md")), ids=lambda path: path.name)
+def test_a_runbook_answers_in_order_and_asks_the_logs(path: Path):
+    """Whoever is woken reads from the top, and pastes a query that uses the keys obskit writes."""
+    text = path.read_text()
+    query = text.partition("```\n")[2].partition("```")[0]
+
+    assert list(HEADINGS) == [line for line in text.splitlines() if line.startswith("## ")]
+    assert any(key in query for key in ("function_request_id", "xray_trace_id", "correlation_id"))
+    assert "service" in query

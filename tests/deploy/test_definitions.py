@@ -1,0 +1,142 @@
+"""Definitions: collected in a stable order, told with file and line when they cannot be, and without a trace."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from obskit.deploy import definitions, project
+from obskit.deploy.definitions import Definitions
+from obskit.errors import DefinitionError
+
+Spoil = Callable[[str, str, str], Path]
+
+
+def load(root: Path) -> Definitions:
+    return definitions.load(project.load(root))
+
+
+def problems(root: Path) -> tuple[str, ...]:
+    with pytest.raises(DefinitionError) as caught:
+        load(root)
+    return caught.value.problems
+
+
+def test_things_come_by_file_name_and_in_file_order(shop: Path):
+    text = "from obskit.deploy.specs import Dashboard\n"
+    (shop / "dashboards/b.py").write_text(text + 'Z = Dashboard("z", "Z", ())\nA = Dashboard("a", "A", ())\n')
+    (shop / "dashboards/a.py").write_text(text + 'MANY = [Dashboard(f"m{i}", "M", ()) for i in "ba"]\n')
+
+    found = load(shop)
+
+    assert ["mb", "ma", "z", "a", "checkout"] == [dashboard.name for dashboard in found.dashboards]
+    assert ["failures"] == [alarm.name for alarm in found.alarms]
+
+
+def test_loading_leaves_no_trace(shop: Path):
+    """Helpers beside the definitions can be imported, and are forgotten; nothing is written beside them."""
+    (shop / "dashboards/_common.py").write_text("TITLE = 'Checkout'\n")
+    (shop / "catalog_of_shop.py").write_text("")
+    text = (shop / "dashboards/checkout.py").read_text()
+    (shop / "dashboards/checkout.py").write_text("import catalog_of_shop, _common\n" + text)
+    path, modules, files = sys.path[:], set(sys.modules), sorted(shop.rglob("*"))
+
+    load(shop)
+
+    assert path == sys.path
+    assert set() == {name for name in set(sys.modules) - modules if not name.startswith("obskit.")}
+    assert files == sorted(shop.rglob("*"))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        (
+            "kpis.CHECKOUT_FAILURE.sum",
+            "kpis.CHECKOUT_FAILUR.sum",
+            "module 'obskit.kpis' has no attribute 'CHECKOUT_FAILUR'. Did you mean 'CHECKOUT_FAILURE'?",
+        ),
+        (
+            "kpis.CHECKOUT_FAILURE.sum",
+            "kpis.CHECKOUT_FAILURE.summ",
+            "'Metric' object has no attribute 'summ'. Did you mean 'sum'?",
+        ),
+        ("kpis.CHECKOUT_FAILURE.sum", "kpi.CHECKOUT_FAILURE.sum", "name 'kpi' is not defined. Did you mean 'kpis'?"),
+        (
+            "kpis.CHECKOUT_FAILURE.sum",
+            "kpis.CHECKOUT_FAILURE",
+            "Graph 'Failed' has Metric('CheckoutFailure', 'Count'); name a statistic of a metric, e.g."
+            " kpis.SEARCH_LATENCY.p95",
+        ),
+        ("kpis.CHECKOUT_FAILURE.sum", "1 / 0", "ZeroDivisionError: division by zero"),
+        (
+            "(kpis.CHECKOUT_FAILURE.sum,)",
+            '(kpis.CHECKOUT_FAILURE.sum,), by={"operatoin": "x"}',
+            "Graph 'Failed': metric 'CheckoutFailure' declares no dimension 'operatoin' (declared: operation)."
+            " Did you mean 'operation'?",
+        ),
+        ("Section(", "Section((", "not Python: '(' was never closed"),
+    ],
+)
+def test_a_fault_has_file_and_line(spoil: Spoil, old: str, new: str, problem: str):
+    found = problems(spoil("dashboards/checkout.py", old, new))
+
+    assert (f"dashboards/checkout.py:{4 if 'closed' in problem else 7}: {problem}",) == found
+
+
+def test_a_name_that_cannot_be_imported_has_a_nearest(spoil: Spoil):
+    found = problems(spoil("dashboards/checkout.py", "import AlarmList", "import AlarmLst"))
+
+    assert 1 == len(found)
+    assert found[0].startswith("dashboards/checkout.py:2: cannot import name 'AlarmLst'")
+    assert found[0].endswith("Did you mean 'AlarmList'?")
+
+
+def test_all_modules_are_tried(shop: Path):
+    (shop / "dashboards/a.py").write_text("a\n")
+    (shop / "alarms/b.py").write_text("\nb\n")
+
+    assert ["dashboards/a.py:1", "alarms/b.py:2"] == [":".join(text.split(":")[:2]) for text in problems(shop)]
+
+
+def test_a_name_is_used_once(shop: Path):
+    (shop / "alarms/other.py").write_text((shop / "alarms/checkout.py").read_text())
+
+    assert ("alarms/other.py: Alarm 'failures' is already defined in alarms/checkout.py",) == problems(shop)
+
+
+def test_one_object_may_have_two_names(shop: Path):
+    with (shop / "alarms/checkout.py").open("a") as file:
+        file.write("ALL = [FAILURES]\n")
+
+    assert 1 == len(load(shop).alarms)
+
+
+def test_a_catalog_that_is_missing_is_told(spoil: Spoil):
+    found = problems(spoil("obskit.toml", "obskit.kpis", "obskit.kpi"))
+
+    assert ("obskit.toml: project.catalogs: 'obskit.kpi' cannot be imported: No module named 'obskit.kpi'",) == found
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        ("at_least=3,", "", "give exactly one of above, at_least, below, at_most; it has none"),
+        ("at_least=3,", "at_least=3, above=2,", "it has ['above', 'at_least']"),
+        ('"page"', '"pag"', "severity 'pag'. It is one of page, ticket, info. Did you mean 'page'?"),
+        ('"payments"', '""', "owner must be one line of text"),
+        ("Buyers see", "Buyers\\nsee", "impact must be one line of text"),
+        ('"failures"', '"Failures"', "a name is lower-case words"),
+        ("at_least=3,", 'at_least=3, missing="notbreaching",', "Did you mean 'notBreaching'?"),
+        ('owner="payments",', "", "missing 1 required keyword-only argument: 'owner'"),
+        ('runbook="checkout-failures.md",', "", "missing 1 required keyword-only argument: 'runbook'"),
+    ],
+)
+def test_an_alarm_is_complete(spoil: Spoil, old: str, new: str, problem: str):
+    """Whoever is woken by it learns what, whose, how bad, and what to do."""
+    found = problems(spoil("alarms/checkout.py", old, new))
+
+    assert 1 == len(found)
+    assert found[0].startswith("alarms/checkout.py:4: ")
+    assert problem in found[0]

@@ -1,0 +1,58 @@
+"""Files: written as one, stale ones removed, and a failure leaves what was there."""
+
+from pathlib import Path
+
+import pytest
+
+from obskit.deploy import files
+
+FOLDERS = ("dashboards/rendered/prod",)
+
+
+def there(root: Path) -> dict[str, str]:
+    return {path.relative_to(root).as_posix(): path.read_text() for path in root.rglob("*") if path.is_file()}
+
+
+def test_a_folder_holds_exactly_what_was_rendered(tmp_path: Path):
+    files.write(tmp_path, {f"{FOLDERS[0]}/old.json": "1", f"{FOLDERS[0]}/x/gone.json": "2"}, FOLDERS)
+    (tmp_path / FOLDERS[0] / "README.md").write_text("not ours")
+    files.write(tmp_path, {"dashboards/rendered/dev/other.json": "3"}, ())
+
+    changes = files.write(tmp_path, {f"{FOLDERS[0]}/old.json": "1", f"{FOLDERS[0]}/new.json": "4"}, FOLDERS)
+
+    assert [(f"{FOLDERS[0]}/new.json", "missing"), (f"{FOLDERS[0]}/x/gone.json", "stale")] == changes
+    assert {
+        f"{FOLDERS[0]}/old.json": "1",
+        f"{FOLDERS[0]}/new.json": "4",
+        f"{FOLDERS[0]}/README.md": "not ours",
+        "dashboards/rendered/dev/other.json": "3",
+    } == there(tmp_path)
+    assert not (tmp_path / FOLDERS[0] / "x").exists()
+
+
+def test_an_unchanged_file_is_not_touched(tmp_path: Path):
+    files.write(tmp_path, {"a.json": "1"}, ())
+    before = (tmp_path / "a.json").stat().st_ino
+
+    assert [] == files.write(tmp_path, {"a.json": "1"}, ())
+    assert before == (tmp_path / "a.json").stat().st_ino
+
+
+def test_a_failure_leaves_the_old_files(tmp_path: Path):
+    """The second file cannot be written: the first keeps its old text, and no temporary file stays."""
+    files.write(tmp_path, {"a/a.json": "old"}, ())
+    (tmp_path / "b").write_text("in the way of a folder")
+
+    with pytest.raises(OSError, match="b"):
+        files.write(tmp_path, {"a/a.json": "new", "b/b.json": "new"}, ())
+
+    assert {"a/a.json": "old", "b": "in the way of a folder"} == there(tmp_path)
+
+
+def test_differences_write_nothing(tmp_path: Path):
+    files.write(tmp_path, {"a.json": "1"}, ())
+
+    assert [("a.json", "differs"), ("b.json", "missing")] == files.differences(
+        tmp_path, {"a.json": "2", "b.json": "3"}, ()
+    )
+    assert {"a.json": "1"} == there(tmp_path)

@@ -1,0 +1,213 @@
+"""Templates: a sound one passes, and each fault is found where it is."""
+
+import json
+from typing import Any
+
+import pytest
+from mutants import GONE, mutant
+
+from obskit.deploy.rules import template
+
+DESCRIPTION = "Bad.\nrunbook: https://runbooks.example/a.md"
+ALARM: dict[str, Any] = {
+    "AlarmName": "shop-a",
+    "AlarmDescription": DESCRIPTION,
+    "AlarmActions": [{"Ref": "Topic"}],
+    "OKActions": [{"Ref": "Topic"}],
+    "MetricName": "CheckoutLatency",
+    "Namespace": "Shop",
+    "Dimensions": [{"Name": "service", "Value": "checkout"}],
+    "Period": 60,
+    "EvaluationPeriods": 5,
+    "DatapointsToAlarm": 3,
+    "Threshold": 1500,
+    "ComparisonOperator": "GreaterThanThreshold",
+    "ExtendedStatistic": "p95",
+    "TreatMissingData": "notBreaching",
+}
+SOUND: dict[str, Any] = {
+    "Resources": {
+        "Topic": {"Type": "AWS::SNS::Topic", "Properties": {"KmsMasterKeyId": "alias/shop"}},
+        "Quiet": {"Type": "AWS::SNS::Topic", "Properties": {}},
+        "Subscription": {
+            "Type": "AWS::SNS::Subscription",
+            "Properties": {"TopicArn": {"Ref": "Topic"}, "Protocol": "https", "Endpoint": "https://x.example"},
+        },
+        "A": {"Type": "AWS::CloudWatch::Alarm", "Properties": ALARM},
+        "B": {"Type": "AWS::CloudWatch::Alarm", "Properties": {**ALARM, "AlarmName": {"Fn::Sub": "${Env}-b"}}},
+        "D": {
+            "Type": "AWS::CloudWatch::Dashboard",
+            "Properties": {"DashboardName": "d", "DashboardBody": json.dumps({"widgets": []})},
+        },
+    }
+}
+A = "/Resources/A/Properties"
+
+
+def found(document: object) -> list[tuple[str, str, str]]:
+    return [(p.path, p.rule, p.severity) for p in template.check("t", document)]
+
+
+def test_a_sound_template_has_no_problem():
+    assert [] == template.check("t", SOUND)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "where", "rule"),
+    [
+        ("AlarmName", "", "/AlarmName", "length"),
+        ("AlarmName", "shop-ä", "/AlarmName", "ascii"),
+        ("AlarmDescription", "Bad.", "/AlarmDescription", "runbook"),
+        ("AlarmDescription", GONE, "/AlarmDescription", "runbook"),
+        ("OKActions", GONE, "/OKActions", "ok-actions"),
+        ("OKActions", [], "/OKActions", "ok-actions"),
+        ("OKActions", [{"Ref": "Quiet"}], "/OKActions", "ok-actions"),
+        ("InsufficientDataActions", "arn", "/InsufficientDataActions", "type"),
+        ("MetricName", GONE, "", "one-source"),
+        ("Metrics", [], "", "one-source"),
+        ("Namespace", GONE, "", "required"),
+        ("Period", GONE, "", "required"),
+        ("Period", 45, "/Period", "period"),
+        ("Period", 90, "/Period", "period"),
+        ("Period", 0, "/Period", "range"),
+        ("Period", "60", "/Period", "type"),
+        ("EvaluationPeriods", GONE, "", "required"),
+        ("EvaluationPeriods", 2, "/DatapointsToAlarm", "m-of-n"),
+        ("DatapointsToAlarm", 6, "/DatapointsToAlarm", "m-of-n"),
+        ("DatapointsToAlarm", 0, "/DatapointsToAlarm", "range"),
+        ("Threshold", GONE, "", "threshold"),
+        ("Threshold", "1500", "/Threshold", "type"),
+        ("ThresholdMetricId", "band", "", "threshold"),
+        ("ComparisonOperator", GONE, "", "required"),
+        ("ComparisonOperator", "GreaterThan", "/ComparisonOperator", "enum"),
+        ("Statistic", "Sum", "", "one-statistic"),
+        ("ExtendedStatistic", GONE, "", "one-statistic"),
+        ("ExtendedStatistic", "p101", "/ExtendedStatistic", "form"),
+        ("ExtendedStatistic", "95", "/ExtendedStatistic", "form"),
+        ("ExtendedStatistic", "Sum", "/ExtendedStatistic", "form"),
+        ("TreatMissingData", "notbreaching", "/TreatMissingData", "enum"),
+        ("Dimensions", [{"Name": "service"}], "/Dimensions/0", "required"),
+        ("Dimensions", [{"Name": "service", "Value": ""}], "/Dimensions/0/Value", "length"),
+        ("Tags", [{"Key": "owner", "Value": ""}], "/Tags/0/Value", "length"),
+    ],
+)
+def test_one_fault_of_an_alarm_is_found_where_it_is(key: str, value: object, where: str, rule: str):
+    assert (A + where, rule, "error") in found(mutant(SOUND, f"{A}/{key}", value))
+    assert 1 == len(found(mutant(SOUND, f"{A}/{key}", value)))
+
+
+@pytest.mark.parametrize(
+    ("key", "at", "beyond", "where"),
+    [
+        ("AlarmName", "a" * 255, "a" * 256, "/AlarmName"),
+        ("AlarmDescription", DESCRIPTION.rjust(1024), DESCRIPTION.rjust(1025), "/AlarmDescription"),
+        ("InsufficientDataActions", ["arn"] * 5, ["arn"] * 6, "/InsufficientDataActions"),
+        ("DatapointsToAlarm", 5, 6, "/DatapointsToAlarm"),
+        ("EvaluationPeriods", 86_400 // 60, 86_400 // 60 + 1, "/EvaluationPeriods"),
+        ("ExtendedStatistic", "p100", "p100.1", "/ExtendedStatistic"),
+        ("Dimensions", [{"Name": "n", "Value": "v"}] * 30, [{"Name": "n", "Value": "v"}] * 31, "/Dimensions"),
+        ("Dimensions", [{"Name": "n" * 255, "Value": "v"}], [{"Name": "n" * 256, "Value": "v"}], "/Dimensions/0/Name"),
+        ("Tags", [{"Key": "k", "Value": "v" * 256}], [{"Key": "k", "Value": "v" * 257}], "/Tags/0/Value"),
+    ],
+)
+def test_a_limit_of_an_alarm_holds_at_it_and_not_one_past_it(key: str, at: object, beyond: object, where: str):
+    assert [] == found(mutant(SOUND, f"{A}/{key}", at))
+    assert [A + where] == [path for path, _, _ in found(mutant(SOUND, f"{A}/{key}", beyond))]
+
+
+@pytest.mark.parametrize("period", [10, 20, 30, 60, 120, 3600, 86_400])
+def test_periods_of_cloudwatch_are_taken(period: int):
+    assert [] == found(mutant(mutant(SOUND, f"{A}/Period", period), f"{A}/EvaluationPeriods", 3))
+
+
+@pytest.mark.parametrize(("periods", "good"), [(168, True), (169, False)])
+def test_an_hourly_alarm_looks_back_a_week(periods: int, *, good: bool):
+    """PutMetricAlarm: Period * EvaluationPeriods is at most a day, or a week from an hour on."""
+    document = mutant(mutant(SOUND, f"{A}/Period", 3600), f"{A}/EvaluationPeriods", periods)
+
+    assert good == (found(document) == [])
+
+
+def test_metrics_of_aws_have_no_seconds():
+    document = mutant(mutant(SOUND, f"{A}/Period", 10), f"{A}/Namespace", "AWS/Lambda")
+
+    assert [(f"{A}/Period", "high-resolution", "error")] == found(document)
+
+
+@pytest.mark.parametrize("key", ["OKActions", "AlarmDescription"])
+def test_an_alarm_that_reaches_nobody_is_only_warned_about(key: str):
+    document = mutant(SOUND, f"{A}/{key}", GONE)
+    document["Resources"]["A"]["Properties"]["AlarmActions"] = [{"Ref": "Quiet"}]
+
+    assert {"warning"} == {severity for _, _, severity in found(document)}
+
+
+def test_missing_data_is_decided():
+    assert [(A, "missing-data", "warning")] == found(mutant(SOUND, f"{A}/TreatMissingData", GONE))
+
+
+@pytest.mark.parametrize("value", [{"Ref": "X"}, {"Fn::Sub": "${X}"}, {"Fn::GetAtt": ["X", "Arn"]}])
+def test_what_only_cloudformation_knows_is_passed_over(value: object):
+    assert [] == found(mutant(SOUND, f"{A}/MetricName", value))
+    assert [] == found(mutant(SOUND, "/Resources/D/Properties/DashboardBody", value))
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "where", "rule"),
+    [
+        ("/Resources/B/Properties/AlarmName", "shop-a", "/Resources/B/Properties/AlarmName", "name-twice"),
+        (
+            "/Resources/Topic/Properties/KmsMasterKeyId",
+            "alias/aws/sns",
+            "/Resources/Topic/Properties/KmsMasterKeyId",
+            "topic-key",
+        ),
+        (
+            "/Resources/Subscription/Properties/Endpoint",
+            "https://x/{{resolve:ssm-secure:k:1}}",
+            "/Resources/Subscription/Properties/Endpoint",
+            "dynamic-reference",
+        ),
+        ("/Resources", [], "/Resources", "type"),
+    ],
+)
+def test_rules_between_resources(path: str, value: object, where: str, rule: str):
+    assert [(where, rule, "error")] == found(mutant(SOUND, path, value))
+
+
+@pytest.mark.parametrize(("body", "rule"), [("{", "json"), (5, "type"), ('{"widgets": 1}', "type")])
+def test_a_dashboard_in_a_template_is_checked(body: object, rule: str):
+    problems = template.check("t", mutant(SOUND, "/Resources/D/Properties/DashboardBody", body))
+
+    assert [("t/Resources/D/Properties/DashboardBody", rule)] == [(p.resource, p.rule) for p in problems]
+
+
+def many(count: int) -> dict[str, Any]:
+    return {"Resources": {f"R{i}": {"Type": "X"} for i in range(count)}}
+
+
+def sized(size: int) -> dict[str, Any]:
+    empty = {"Description": "", "Resources": {}}
+    return {"Description": "x" * (size - len(json.dumps(empty, separators=(",", ":")))), "Resources": {}}
+
+
+def references(count: int) -> dict[str, Any]:
+    return {"Description": "{{resolve:x}}" * count, "Resources": {}}
+
+
+@pytest.mark.parametrize(
+    ("at", "beyond", "rule", "severity"),
+    [
+        (many(500), many(501), "resources", "error"),
+        (sized(51_200), sized(51_201), "template-size", "warning"),
+        (references(60), references(61), "dynamic-references", "error"),
+    ],
+)
+def test_a_limit_holds_at_it_and_not_one_past_it(at: object, beyond: object, rule: str, severity: str):
+    assert [] == found(at)
+    assert [(rule, severity)] == [(rule, severity) for _, rule, severity in found(beyond)]
+
+
+@pytest.mark.parametrize(("size", "severity"), [(1_000_000, "warning"), (1_000_001, "error")])
+def test_a_template_from_s3_has_a_limit_too(size: int, severity: str):
+    assert [("", "template-size", severity)] == found(sized(size))
