@@ -47,7 +47,7 @@ PARTS = {
 }
 
 
-class Missing(pytest.skip.Exception):
+class Missing(pytest.skip.Exception):  # type: ignore[name-defined,misc]  # documented, but hidden from mypy
     """A test was skipped because *part* is not on this machine."""
 
     def __init__(self, part: str) -> None:
