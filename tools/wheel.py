@@ -33,7 +33,9 @@ print("obskit", importlib.metadata.version("obskit"), "imports with nothing else
 def pack(target: str, source: Path) -> None:
     """Build *target* from the project in *source* into `dist/`."""
     command = [sys.executable, "-m", "hatchling", "build", "-t", target, "-d", str(DIST)]
-    subprocess.run(command, cwd=source, stdout=subprocess.DEVNULL, check=True)
+    run = subprocess.run(command, cwd=source, capture_output=True, text=True, check=False)
+    if run.returncode:
+        sys.exit(run.stdout + run.stderr)
 
 
 def build() -> Path:
