@@ -42,8 +42,19 @@ def test_boto3_drives_the_emulator():
     assert client.meta.endpoint_url == "http://127.0.0.1:9"
 
 
-def test_pytest_runs_the_tests():
-    assert "pytest" in sys.modules
+def test_pytest_hands_out_what_was_written(pytester):
+    """The plugin that an installed obskit brings: no import, no conftest."""
+    pytester.makepyfile("""
+        import obskit
+
+        def test_it(obskit_captured):
+            obskit.logger.info("paid", email="ann@example.com")
+            (line,) = obskit_captured.logs
+            assert "paid" == line["message"]
+            assert "ann@example.com" not in obskit_captured.text
+    """)
+
+    pytester.runpytest_inprocess("-p", "no:hypothesispytest").assert_outcomes(passed=1)
 
 
 def test_the_table_has_every_package_that_was_named():

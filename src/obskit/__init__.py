@@ -1,1 +1,66 @@
 """Observability for a marketplace on AWS Lambda: masked logs, declared metrics, carried traces."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from obskit import kpis as kpis
+    from obskit import testing as testing
+    from obskit.catalog import Metric as Metric
+    from obskit.catalog import Unit as Unit
+    from obskit.context import bind as bind
+    from obskit.handler import current_trace as current_trace
+    from obskit.handler import inject as inject
+    from obskit.handler import instrument as instrument
+    from obskit.logs import get_logger as get_logger
+    from obskit.logs import logger as logger
+    from obskit.masking import mask as mask
+    from obskit.metrics import record as record
+    from obskit.metrics import timer as timer
+    from obskit.tracing import TraceContext as TraceContext
+    from obskit.tracing import extract as extract
+    from obskit.tracing import span as span
+    from obskit.tracing import traced as traced
+
+_EXPORTS = {
+    "Metric": "obskit.catalog.model",
+    "TraceContext": "obskit.tracing.model",
+    "Unit": "obskit.units",
+    "bind": "obskit.context",
+    "current_trace": "obskit.handler",
+    "extract": "obskit.tracing.carriers",
+    "get_logger": "obskit.logs",
+    "inject": "obskit.handler",
+    "instrument": "obskit.handler",
+    "kpis": "",
+    "logger": "obskit.logs",
+    "mask": "obskit.masking",
+    "record": "obskit.metrics",
+    "span": "obskit.tracing.spans",
+    "testing": "",
+    "timer": "obskit.metrics",
+    "traced": "obskit.tracing.spans",
+}
+"""Public names and the modules they live in; an empty string means that the name is a module."""
+
+__all__ = sorted(_EXPORTS)
+
+if not TYPE_CHECKING:  # hidden from type checkers, so that a misspelt name stays an error
+
+    def __getattr__(name):
+        if name not in _EXPORTS:
+            raise AttributeError(f"module 'obskit' has no attribute '{name}'{_hint(name)}")
+        import importlib
+
+        module = _EXPORTS[name]
+        value = getattr(importlib.import_module(module), name) if module else importlib.import_module(f"obskit.{name}")
+        globals()[name] = value
+        return value
+
+    def __dir__():
+        return sorted({*globals(), *_EXPORTS})
+
+    def _hint(name):
+        from obskit.errors import did_you_mean
+
+        return "." + did_you_mean(name, _EXPORTS)

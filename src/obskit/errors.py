@@ -23,7 +23,7 @@ class DefinitionError(ObskitError):
     """A dashboard or alarm definition cannot be read: the message names file and line."""
 
 
-class MissingExtra(ObskitError, ImportError):
+class MissingExtraError(ObskitError, ImportError):
     """A command needs a package that the base install leaves out."""
 
     def __init__(self, extra: str, what: str) -> None:

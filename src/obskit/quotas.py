@@ -20,6 +20,9 @@ DIMENSION_NAME = 250
 DIMENSION_VALUE = 1024
 """Characters of a dimension value. CloudWatch API, `Dimension.Value`, 2026-11-24."""
 
+NAMESPACE = 255
+"""Characters of a metric namespace. CloudWatch API, `PutMetricData.Namespace`, 2026-11-24."""
+
 METRIC_VALUE = 2.0**360
 """Largest magnitude of a metric value. CloudWatch API, `MetricDatum.Value`, 2026-11-24."""
 

@@ -8,6 +8,7 @@ RESERVED_LOG_KEYS = frozenset(
         "level",
         "message",
         "location",
+        "logger",
         "service",
         "env",
         "function_name",

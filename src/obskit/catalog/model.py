@@ -74,7 +74,7 @@ class Metric:
         "unit",
     )
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  a declaration names its facts
         self,
         name: str,
         unit: str,
@@ -99,7 +99,7 @@ class Metric:
         self.resolution = resolution
         self._check()
         known = _DECLARED.setdefault(name, self)
-        if known is not self and known._facts() != self._facts():
+        if known is not self and known._facts() != self._facts():  # noqa: SLF001  its own class
             raise CatalogError(f"metric '{name}' is declared twice with different facts; a metric is declared once")
 
     def _facts(self) -> tuple[object, ...]:
@@ -107,7 +107,7 @@ class Metric:
 
     def _check(self) -> None:
         name = self.name
-        if not _is_text(name, quotas.METRIC_NAME) or name.startswith(":"):
+        if not is_text(name, quotas.METRIC_NAME) or name.startswith(":"):
             raise CatalogError(
                 f"metric {name!r}: a name has 1 to {quotas.METRIC_NAME} printable ASCII characters and does not start"
                 " with ':' (CloudWatch API, MetricDatum)"
@@ -136,7 +136,7 @@ class Metric:
         for dimension in names:
             if dimension in ALWAYS:
                 raise CatalogError(f"metric '{name}': dimension '{dimension}' is always there and is not declared")
-            if not _is_text(dimension, quotas.DIMENSION_NAME) or dimension.startswith((":", "_aws")):
+            if not is_text(dimension, quotas.DIMENSION_NAME) or dimension.startswith((":", "_aws")):
                 raise CatalogError(
                     f"metric '{name}': dimension {dimension!r} must have 1 to {quotas.DIMENSION_NAME} printable ASCII"
                     " characters and not start with ':' or '_aws' (EMF specification)"
@@ -184,7 +184,8 @@ class Metric:
         return Statistic(self, "p99")
 
 
-def _is_text(text: object, longest: int) -> bool:
+def is_text(text: object, longest: int) -> bool:
+    """Say whether CloudWatch takes *text* as a name or value: printable ASCII, not blank, at most *longest*."""
     return (
         isinstance(text, str)
         and 0 < len(text) <= longest

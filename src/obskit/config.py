@@ -1,0 +1,139 @@
+"""Every setting of the runtime side, read once from the environment."""
+
+from __future__ import annotations
+
+import os
+
+from obskit.catalog.model import is_text
+from obskit.quotas import DIMENSION_VALUE, NAMESPACE
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+VARIABLES = {
+    "OBSKIT_SERVICE": "The service's name on every line, metric and span; else POWERTOOLS_SERVICE_NAME,"
+    " OTEL_SERVICE_NAME, the function's name.",
+    "OBSKIT_ENV": "The environment: dev, stage, prod …; 'unknown' where it is not set.",
+    "OBSKIT_LOG_LEVEL": "The lowest level written: DEBUG, INFO, WARN, ERROR; else AWS_LAMBDA_LOG_LEVEL,"
+    " POWERTOOLS_LOG_LEVEL, INFO.",
+    "OBSKIT_METRICS_NAMESPACE": "CloudWatch namespace of the metrics; else POWERTOOLS_METRICS_NAMESPACE, 'obskit'.",
+    "OBSKIT_TRACES": "'xray' (default) sends spans to the X-Ray daemon, 'off' sends none.",
+}
+"""The variables obskit reads, with what each means."""
+
+LEVELS = {"TRACE": 5, "DEBUG": 10, "INFO": 20, "WARN": 30, "ERROR": 40, "FATAL": 50}
+"""Lambda's names of levels, with the numbers of the `logging` module."""
+
+_OTHER_NAMES = {"WARNING": "WARN", "CRITICAL": "FATAL"}
+
+TRACE_MODES = ("xray", "off")
+
+
+def level_name(name: str) -> str | None:
+    """Return Lambda's name for the level *name*, or None if there is none."""
+    upper = name.strip().upper()
+    upper = _OTHER_NAMES.get(upper, upper)
+    return upper if upper in LEVELS else None
+
+
+class Settings:
+    """
+    What the environment says.
+
+    A wrong value never stops a function: the default stands in, and `problems` says so once in the log.
+    """
+
+    __slots__ = (
+        "daemon_address",
+        "env",
+        "function_name",
+        "function_version",
+        "level",
+        "namespace",
+        "problems",
+        "service",
+        "traces",
+    )
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        problems: list[str] = []
+        self.function_name = environ.get("AWS_LAMBDA_FUNCTION_NAME", "")
+        self.function_version = environ.get("AWS_LAMBDA_FUNCTION_VERSION", "")
+        service = _first(environ, "OBSKIT_SERVICE", "POWERTOOLS_SERVICE_NAME", "OTEL_SERVICE_NAME")
+        self.service = _dimension("OBSKIT_SERVICE", service or self.function_name, "unknown", problems)
+        self.env = _dimension("OBSKIT_ENV", environ.get("OBSKIT_ENV", ""), "unknown", problems)
+        self.namespace = _namespace(
+            _first(environ, "OBSKIT_METRICS_NAMESPACE", "POWERTOOLS_METRICS_NAMESPACE"), problems
+        )
+        self.level = _level(
+            _first(environ, "OBSKIT_LOG_LEVEL", "AWS_LAMBDA_LOG_LEVEL", "POWERTOOLS_LOG_LEVEL"), problems
+        )
+        self.traces = _traces(environ.get("OBSKIT_TRACES", ""), problems)
+        self.daemon_address = environ.get("AWS_XRAY_DAEMON_ADDRESS", "")
+        self.problems = tuple(problems)
+
+
+def _first(environ: Mapping[str, str], *names: str) -> str:
+    for name in names:
+        if value := environ.get(name, "").strip():
+            return value
+    return ""
+
+
+def _dimension(variable: str, value: str, default: str, problems: list[str]) -> str:
+    if not value:
+        return default
+    if is_text(value, DIMENSION_VALUE) and not value.startswith(":"):
+        return value
+    problems.append(
+        f"{variable} is {value!r}; a dimension value is printable ASCII and does not start with ':'. Using '{default}'."
+    )
+    return default
+
+
+def _namespace(value: str, problems: list[str]) -> str:
+    if not value:
+        return "obskit"
+    if is_text(value, NAMESPACE) and not value.startswith((":", "AWS/")):
+        return value
+    problems.append(
+        f"OBSKIT_METRICS_NAMESPACE is {value!r}; a namespace has 1 to {NAMESPACE} printable ASCII characters and"
+        " does not start with ':' or 'AWS/'. Using 'obskit'."
+    )
+    return "obskit"
+
+
+def _level(value: str, problems: list[str]) -> int:
+    if not value:
+        return LEVELS["INFO"]
+    name = level_name(value)
+    if name is None:
+        problems.append(f"OBSKIT_LOG_LEVEL is {value!r}; it is one of {', '.join(LEVELS)}. Using INFO.")
+        name = "INFO"
+    return LEVELS[name]
+
+
+def _traces(value: str, problems: list[str]) -> str:
+    mode = value.strip().lower() or "xray"
+    if mode not in TRACE_MODES:
+        problems.append(f"OBSKIT_TRACES is {value!r}; this version knows {' and '.join(TRACE_MODES)}. Using xray.")
+        mode = "xray"
+    return mode
+
+
+_settings: Settings | None = None
+
+
+def settings() -> Settings:
+    """Return the settings; the environment is read at the first call."""
+    global _settings  # noqa: PLW0603  the one home of this state
+    if _settings is None:
+        _settings = Settings(os.environ)
+    return _settings
+
+
+def reset() -> None:
+    """Forget what was read, so that the next call of `settings` reads the environment again."""
+    global _settings  # noqa: PLW0603
+    _settings = None

@@ -1,0 +1,217 @@
+"""Measurements of declared metrics, written as CloudWatch EMF documents when the invocation ends."""
+
+from __future__ import annotations
+
+import time
+
+from obskit import config, context, output
+from obskit.errors import did_you_mean
+from obskit.masking import mask_text
+from obskit.quotas import DIMENSION_VALUE, EMF_METRICS, EMF_VALUES, METRIC_VALUE
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import TracebackType
+    from typing import ParamSpec, TypeVar
+
+    from obskit.catalog.model import Metric
+
+    P = ParamSpec("P")
+    R = TypeVar("R")
+
+    Key = tuple[str, tuple[str, ...], tuple[str, ...]]
+
+_SCALES = {"Seconds": 1.0, "Milliseconds": 1e3, "Microseconds": 1e6}
+
+# What was recorded since the last flush: dimensions with their values -> metric -> its values.
+_recorded: dict[Key, dict[Metric, list[float]]] = {}
+
+
+def record(metric: Metric, value: float, **dimensions: str) -> None:
+    """
+    Record *value* of *metric*.
+
+    *dimensions* are some of those the metric declares; the value is then visible by service and environment, and by
+    the given dimensions too. Inside an invocation values are written when it ends, elsewhere at once.
+
+    Raises:
+        TypeError: *metric* is not a declared metric, or it does not declare one of *dimensions*.
+    """
+    try:
+        declared = metric.dimension_set
+    except AttributeError:
+        raise TypeError(
+            f"record() takes a declared Metric, such as obskit.kpis.CHECKOUT_SUCCESS, not {type(metric).__name__}"
+        ) from None
+    if not declared.issuperset(dimensions):
+        raise _undeclared(metric, dimensions)
+    try:
+        number = _finite(value)
+        if number is None:
+            output.fault(f"metric {metric.name}", "a value that is not a finite number in CloudWatch's range")
+            return
+        names = tuple(name for name in metric.dimensions if name in dimensions)
+        values = tuple(_dimension_value(dimensions[name]) for name in names)
+        by_metric = _recorded.setdefault((metric.service, names, values), {})
+        by_metric.setdefault(metric, []).append(number)
+        if context.current() is None:
+            flush()
+    except Exception as error:  # noqa: BLE001  telemetry never breaks the handler
+        output.fault("record", error)
+
+
+class Timer:
+    """Records how long its `with` block, or each call of the function it decorates, takes."""
+
+    __slots__ = ("_dimensions", "_metric", "_scale", "_start")
+
+    def __init__(self, metric: Metric, scale: float, dimensions: dict[str, str]) -> None:
+        self._metric = metric
+        self._scale = scale
+        self._dimensions = dimensions
+        self._start = 0.0
+
+    def __enter__(self) -> Timer:
+        self._start = time.perf_counter()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
+    ) -> None:
+        record(self._metric, (time.perf_counter() - self._start) * self._scale, **self._dimensions)
+
+    def __call__(self, function: Callable[P, R]) -> Callable[P, R]:
+        from functools import wraps
+
+        @wraps(function)
+        def call(*args: P.args, **kwargs: P.kwargs) -> R:
+            with Timer(self._metric, self._scale, self._dimensions):
+                return function(*args, **kwargs)
+
+        return call
+
+
+def timer(metric: Metric, **dimensions: str) -> Timer:
+    """
+    Return a context manager and decorator that records the time taken, in the metric's unit, errors included.
+
+    Raises:
+        TypeError: *metric* is not one of a time unit, or does not declare one of *dimensions*.
+    """
+    scale = _SCALES.get(getattr(metric, "unit", ""))
+    if scale is None:
+        raise TypeError(f"timer() takes a metric in {', '.join(_SCALES)}; {metric!r} is not one")
+    if not metric.dimension_set.issuperset(dimensions):
+        raise _undeclared(metric, dimensions)
+    return Timer(metric, scale, dimensions)
+
+
+def flush() -> None:
+    """Write what was recorded since the last flush. Never raises."""
+    lines = pending()
+    if lines:
+        output.write(lines)
+
+
+def pending() -> str:
+    """Take what was recorded since the last flush, as lines ready to be written. Never raises."""
+    if not _recorded:
+        return ""
+    try:
+        groups = [_recorded.popitem() for _ in range(len(_recorded))]
+        groups.reverse()
+        return "".join(line for key, by_metric in groups for line in _documents(key, by_metric))
+    except Exception as error:  # noqa: BLE001  telemetry never breaks the handler
+        output.fault("metrics", error)
+        return ""
+
+
+def reset() -> None:
+    """Forget what was recorded."""
+    _recorded.clear()
+
+
+def _undeclared(metric: Metric, given: dict[str, str]) -> TypeError:
+    names = [name for name in given if name not in metric.dimension_set]
+    known = ", ".join(metric.dimensions) or "no dimension beside service and env"
+    hint = did_you_mean(names[0], metric.dimensions)
+    return TypeError(f"metric '{metric.name}' declares {known}; it has no '{names[0]}'.{hint}")
+
+
+def _finite(value: object) -> float | None:
+    if not isinstance(value, (int, float)):
+        return None
+    return value if -METRIC_VALUE <= value <= METRIC_VALUE else None  # NaN compares false
+
+
+def _dimension_value(value: object) -> str:
+    """Return *value* as CloudWatch takes it: masked, printable ASCII, not empty (it would drop all dimensions)."""
+    text = mask_text(value if isinstance(value, str) else str(value))
+    if not (text.isascii() and text.isprintable()):
+        text = "".join(char if char.isascii() and char.isprintable() else "?" for char in text)
+    return text.strip()[:DIMENSION_VALUE] or "none"
+
+
+def _documents(key: Key, by_metric: dict[Metric, list[float]]) -> list[str]:
+    """Return the EMF documents for one set of dimension values, split where EMF demands it."""
+    service, names, values = key
+    settings = config.settings()
+    invocation = context.current()
+    if not service:
+        service = (invocation.service if invocation is not None else "") or settings.service
+    sets = [["service", "env"]]
+    if names:
+        sets.append(["service", "env", *names])
+    common: dict[str, object] = {"service": service, "env": settings.env}
+    common.update(zip(names, values, strict=True))
+    lines = []
+    for part in _parts(by_metric):
+        document: dict[str, object] = {
+            "_aws": {
+                "Timestamp": time.time_ns() // 1_000_000,
+                "CloudWatchMetrics": [
+                    {
+                        "Namespace": settings.namespace,
+                        "Dimensions": sets,
+                        "Metrics": [_definition(metric) for metric in part],
+                    }
+                ],
+            }
+        }
+        document.update(common)
+        if invocation is not None:
+            _add_ids(document, invocation)
+        for metric, numbers in part.items():
+            document[metric.name] = numbers[0] if len(numbers) == 1 else numbers
+        lines.append(output.encode_json(document) + "\n")
+    return lines
+
+
+def _definition(metric: Metric) -> dict[str, object]:
+    definition: dict[str, object] = {"Name": metric.name, "Unit": metric.unit}
+    if metric.resolution == 1:
+        definition["StorageResolution"] = 1
+    return definition
+
+
+def _add_ids(document: dict[str, object], invocation: context.Invocation) -> None:
+    """Add what leads from a metric's log event to the request; these are not metrics."""
+    document["function_request_id"] = invocation.request_id
+    for key in ("xray_trace_id", "correlation_id"):
+        if value := getattr(invocation, key):
+            document[key] = value
+
+
+def _parts(by_metric: dict[Metric, list[float]]) -> list[dict[Metric, list[float]]]:
+    """Split into parts of at most 100 metrics with at most 100 values each."""
+    parts: list[dict[Metric, list[float]]] = []
+    for metric, numbers in by_metric.items():
+        for number, start in enumerate(range(0, len(numbers), EMF_VALUES)):
+            while len(parts) <= number or len(parts[number]) >= EMF_METRICS:
+                if len(parts) <= number:
+                    parts.append({})
+                else:
+                    number += 1  # noqa: PLW2901  the next part that has room
+            parts[number][metric] = numbers[start : start + EMF_VALUES]
+    return parts

@@ -1,0 +1,107 @@
+"""The only writer: masked documents become whole lines on standard output; obskit's own faults are told here."""
+
+from __future__ import annotations
+
+import os
+from json.encoder import JSONEncoder
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from obskit.masking import Masked
+
+STDOUT = 1
+
+_RETRIES_WHEN_FULL = 200
+"""Waits of 5 ms for a full pipe, so a reader that hangs costs an invocation at most one second."""
+
+encode_json: Callable[[object], str] = JSONEncoder(
+    ensure_ascii=False, check_circular=False, allow_nan=False, separators=(",", ":")
+).encode
+"""Text of a masked value: one line, no spaces, NaN refused."""
+
+_faults: dict[str, int] = {}
+_writer: Callable[[bytes], None] | None = None
+
+
+def encode(document: Masked) -> str:
+    """Return *document* as one line of JSON without its newline."""
+    return encode_json(document)
+
+
+def write(lines: str) -> None:
+    """
+    Write whole *lines*, each ended by a newline, at once.
+
+    *lines* come from `encode`, or are put together from parts that were masked. Never raises: what cannot be
+    written is counted in `faults`.
+    """
+    try:
+        data = lines.encode("utf-8", "replace")
+        if _writer is not None:
+            _writer(data)
+        else:
+            _write_all(data)
+    except OSError:
+        # Nobody reads the other end. Telling it on the same stream would fail too, so it is only counted.
+        _faults["stdout"] = _faults.get("stdout", 0) + 1
+
+
+def _write_all(data: bytes) -> None:
+    """Write *data* past Python's own buffers, so that it is out even if the process is killed right after."""
+    view = memoryview(data)
+    waits = 0
+    while view:
+        try:
+            view = view[os.write(STDOUT, view) :]
+        except BlockingIOError:
+            waits += 1
+            if waits > _RETRIES_WHEN_FULL:
+                raise
+            _wait_writable()
+
+
+def _wait_writable() -> None:
+    import select  # only for a pipe that is full and does not block
+
+    select.select([], [STDOUT], [], 0.005)
+
+
+def fault(where: str, error: BaseException | str) -> None:
+    """
+    Count a fault of obskit's own, and tell the first one of each place on a line of its own.
+
+    The type of *error* is told, its text is not: it may hold the data that could not be handled.
+    """
+    count = _faults.get(where, 0)
+    _faults[where] = count + 1
+    if count:
+        return
+    what = error if isinstance(error, str) else type(error).__name__
+    line = {"level": "WARN", "message": "obskit: telemetry fault", "obskit_fault": where, "reason": what}
+    write('{"timestamp":"' + _now() + '",' + encode_json(line)[1:] + "\n")
+
+
+def faults() -> dict[str, int]:
+    """Return how often obskit itself failed, by place, since the process began."""
+    return dict(_faults)
+
+
+def _now() -> str:
+    import time
+
+    now = time.time_ns() // 1_000_000
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(now // 1000)) + f".{now % 1000:03d}Z"
+
+
+def redirect(writer: Callable[[bytes], None] | None) -> Callable[[bytes], None] | None:
+    """Send what is written to *writer* instead of standard output, None to undo; returns the one before."""
+    global _writer
+    before, _writer = _writer, writer
+    return before
+
+
+def reset() -> None:
+    """Forget the faults that were counted."""
+    _faults.clear()

@@ -1,0 +1,85 @@
+"""`capture()`: everything obskit writes inside the block, as parsed documents."""
+
+from __future__ import annotations
+
+import json
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from obskit import config, metrics, output
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+Document = dict[str, Any]
+
+
+class Captured:
+    """What was written so far."""
+
+    def __init__(self) -> None:
+        self._written: list[bytes] = []
+
+    def take(self, data: bytes) -> None:
+        self._written.append(data)
+
+    @property
+    def text(self) -> str:
+        """The bytes as they would have reached standard output."""
+        return b"".join(self._written).decode("utf-8")
+
+    @property
+    def documents(self) -> list[Document]:
+        """
+        Every line, parsed.
+
+        Raises:
+            AssertionError: a line is not one JSON document.
+        """
+        lines = self.text.split("\n")
+        assert lines.pop() == "", "the last line has no newline"  # noqa: S101  a promise of the test kit
+        return [_document(line) for line in lines]
+
+    @property
+    def logs(self) -> list[Document]:
+        """The log lines."""
+        return [document for document in self.documents if "_aws" not in document]
+
+    @property
+    def metrics(self) -> list[Document]:
+        """The EMF documents."""
+        return [document for document in self.documents if "_aws" in document]
+
+
+def _document(line: str) -> Document:
+    try:
+        document = json.loads(line, parse_constant=_refuse)
+    except ValueError as error:
+        raise AssertionError(f"not one JSON document a line: {line[:200]!r}") from error
+    if not isinstance(document, dict):
+        raise AssertionError(f"not a JSON object: {line[:200]!r}")  # noqa: TRY004  a failed expectation
+    return document
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant} is not JSON")
+
+
+@contextmanager
+def capture() -> Iterator[Captured]:
+    """
+    Collect what obskit writes inside the block instead of letting it reach standard output.
+
+    Settings are read from the environment afresh, and what was recorded before is forgotten: a test starts clean.
+    """
+    captured = Captured()
+    config.reset()
+    metrics.reset()
+    output.reset()
+    before = output.redirect(captured.take)
+    try:
+        yield captured
+    finally:
+        output.redirect(before)
+        config.reset()
+        metrics.reset()

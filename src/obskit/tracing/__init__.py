@@ -1,0 +1,7 @@
+"""Traces: read from any carrier, written into any, and the spans of an invocation."""
+
+from obskit.tracing.carriers import extract
+from obskit.tracing.model import TraceContext
+from obskit.tracing.spans import Span, span, traced
+
+__all__ = ["Span", "TraceContext", "extract", "span", "traced"]

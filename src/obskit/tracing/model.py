@@ -1,0 +1,42 @@
+"""A place in a trace, in the form that every header can be turned into."""
+
+from __future__ import annotations
+
+_HEX = frozenset("0123456789abcdef")
+
+
+def is_hex(text: str, length: int) -> bool:
+    """Say whether *text* is *length* lower-case hex digits."""
+    return len(text) == length and _HEX.issuperset(text)
+
+
+class TraceContext:
+    """
+    A place in a trace.
+
+    Args:
+        trace_id: 32 lower-case hex digits.
+        span_id: 16 lower-case hex digits, or empty where a header names no parent.
+        sampled: whether the caller records this trace; None where it leaves the choice to the callee.
+        others: keys of an X-Ray header that belong to others, as they were written.
+    """
+
+    __slots__ = ("others", "sampled", "span_id", "trace_id")
+
+    def __init__(self, trace_id: str, span_id: str = "", *, sampled: bool | None = None, others: str = "") -> None:
+        self.trace_id = trace_id
+        self.span_id = span_id
+        self.sampled = sampled
+        self.others = others
+
+    def _facts(self) -> tuple[object, ...]:
+        return (self.trace_id, self.span_id, self.sampled, self.others)
+
+    def __eq__(self, other: object) -> bool:
+        return self._facts() == other._facts() if isinstance(other, TraceContext) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._facts())
+
+    def __repr__(self) -> str:
+        return f"TraceContext({self.trace_id!r}, {self.span_id!r}, sampled={self.sampled!r}, others={self.others!r})"

@@ -1,0 +1,34 @@
+"""The W3C `traceparent` header. Specification: Trace Context, level 1, section 3.2."""
+
+from __future__ import annotations
+
+from obskit.tracing.model import TraceContext, is_hex
+
+_LENGTH = 55
+"""Characters of a version 00 header: 2 + 32 + 16 + 2 hex digits and three dashes."""
+
+
+def parse(header: str) -> TraceContext | None:
+    """
+    Return what *header* says, or None if it is not a valid `traceparent`.
+
+    >>> parse("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01").sampled
+    True
+    """
+    header = header.strip()
+    if len(header) < _LENGTH or header[2] != "-" or header[35] != "-" or header[52] != "-":
+        return None
+    version, trace_id, span_id, flags = header[:2], header[3:35], header[36:52], header[53:55]
+    if not is_hex(version, 2) or version == "ff" or not is_hex(flags, 2):
+        return None
+    # 3.2.2: version 00 has this length exactly; a later one may go on after a dash.
+    if len(header) > _LENGTH and (version == "00" or header[_LENGTH] != "-"):
+        return None
+    if not is_hex(trace_id, 32) or not is_hex(span_id, 16) or trace_id == "0" * 32 or span_id == "0" * 16:
+        return None
+    return TraceContext(trace_id, span_id, sampled=bool(int(flags, 16) & 1))
+
+
+def render(trace: TraceContext) -> str:
+    """Return the header that carries *trace*."""
+    return f"00-{trace.trace_id}-{trace.span_id}-{'01' if trace.sampled else '00'}"

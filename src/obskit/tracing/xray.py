@@ -1,0 +1,69 @@
+"""The `X-Amzn-Trace-Id` header, as AppSync, load balancers and Lambda write it."""
+
+from __future__ import annotations
+
+from obskit.tracing.model import TraceContext, is_hex
+
+_LONGEST = 1024
+"""Characters of a header that is looked at; AWS's own have about 100."""
+
+_OURS = frozenset(("root", "parent", "sampled", "self"))
+
+
+def parse(header: str) -> TraceContext | None:
+    """
+    Return what *header* says, or None if it names no valid `Root`.
+
+    Keys come in any order and any case; `Parent` may be missing; `Sampled=?` leaves the choice to the callee
+    (`sampled` is None). Keys of others, such as `Lineage`, are kept for the next hop; `Self` is the load balancer's.
+    """
+    if len(header) > _LONGEST:
+        return None
+    pairs: dict[str, str] = {}
+    others: list[str] = []
+    for item in header.split(";"):
+        key, equals, value = item.strip().partition("=")
+        if not equals:
+            continue
+        name = key.strip().lower()
+        pairs.setdefault(name, value.strip())
+        if name not in _OURS:
+            others.append(f"{key.strip()}={value.strip()}")
+    trace_id = _trace_id(pairs.get("root", ""))
+    if trace_id is None:
+        return None
+    parent = pairs.get("parent", "").lower()
+    span_id = parent if is_hex(parent, 16) and parent != "0" * 16 else ""
+    sampled = {"1": True, "0": False}.get(pairs.get("sampled", ""))
+    return TraceContext(trace_id, span_id, sampled=sampled, others=";".join(others))
+
+
+def _trace_id(root: str) -> str | None:
+    """Return the 32 hex digits of `1-<8 hex>-<24 hex>`."""
+    version, _, rest = root.partition("-")
+    epoch, _, unique = rest.partition("-")
+    trace_id = (epoch + unique).lower()
+    valid = version == "1" and len(epoch) == 8 and is_hex(trace_id, 32) and trace_id != "0" * 32
+    return trace_id if valid else None
+
+
+def root(trace_id: str) -> str:
+    """
+    Return the 32 hex digits of *trace_id* as X-Ray writes them.
+
+    >>> root("5759e988bd862e3fe1be46a994272793")
+    '1-5759e988-bd862e3fe1be46a994272793'
+    """
+    return f"1-{trace_id[:8]}-{trace_id[8:]}"
+
+
+def render(trace: TraceContext) -> str:
+    """Return the header that carries *trace*."""
+    parts = [f"Root={root(trace.trace_id)}"]
+    if trace.span_id:
+        parts.append(f"Parent={trace.span_id}")
+    if trace.sampled is not None:
+        parts.append(f"Sampled={int(trace.sampled)}")
+    if trace.others:
+        parts.append(trace.others)
+    return ";".join(parts)
