@@ -126,3 +126,16 @@ def test_nothing_of_one_machine_is_committed():
     paths = r"/root/|\.pyenv|https?://[^ )]+/simple|files\.pythonhosted|^ *--(extra-)?index-url"
 
     assert "" == run("git", "grep", "-nIE", paths, "--", ".", ":!tests/test_frame.py").stdout
+
+
+def test_every_dependency_has_a_reason():
+    """docs/adr/0008 names what pyproject.toml and requirements/*.in ask for, and nothing else."""
+    asked = [*PROJECT["project"]["dependencies"], *PROJECT["dependency-groups"]["dev"]]
+    for name, extra in PROJECT["project"]["optional-dependencies"].items():
+        asked += extra if name != "all" else []
+    for path in (ROOT / "requirements").glob("*.in"):
+        asked += [line for line in path.read_text().splitlines() if not line.startswith("#")]
+    rows = re.findall(r"^\| [\w]+ \| ([^|]+) \|", (ROOT / "docs/adr/0008-dependencies.md").read_text(), re.MULTILINE)
+    reasons = {name for row in rows for name in row.split(", ")} - {"package", "uv"}
+
+    assert {re.split("[<>=]", name)[0] for name in asked} == reasons
