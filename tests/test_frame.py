@@ -29,7 +29,8 @@ CHANGELOG = """# Changelog
 
 def run(*command, **environment):
     """Run *command* in the repository, as if from a terminal: not as a part of the make that runs the tests."""
-    outer = {key: value for key, value in os.environ.items() if not key.startswith("MAKE")}
+    inherited = ("MAKE", "MFLAGS", "PYTHON", "VENV", "ARGS")
+    outer = {key: value for key, value in os.environ.items() if not key.startswith(inherited)}
     return subprocess.run(command, cwd=ROOT, env=outer | environment, capture_output=True, text=True, check=False)
 
 
