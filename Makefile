@@ -57,7 +57,7 @@ format: $(VENV)/.installed ## what check would complain about, mended where a to
 	@$(VENV)/bin/ruff format --quiet .
 	@$(VENV)/bin/ruff check --quiet --fix .
 
-packages: $(VENV)/.installed ## proof that each package of docs/packages.toml carries load: removed, and the named tests fail
+packages: $(VENV)/.installed $(EMULATOR)/.installed ## proof that each package of docs/packages.toml carries load: removed, and the named tests fail
 	@$(VENV)/bin/python tools/packages.py
 
 wheel: $(VENV)/.installed ## sdist and wheel in dist/, the wheel tried in an empty environment
