@@ -46,21 +46,18 @@ _EXPORTS = {
 __all__ = sorted(_EXPORTS)
 
 if not TYPE_CHECKING:  # hidden from type checkers, so that a misspelt name stays an error
+    import sys
 
     def __getattr__(name):
-        if name not in _EXPORTS:
-            raise AttributeError(f"module 'obskit' has no attribute '{name}'{_hint(name)}")
+        module = _EXPORTS.get(name)
+        if module is None:
+            # With the name and the module at hand, Python itself adds "Did you mean …?" when it shows the error.
+            raise AttributeError(f"module 'obskit' has no attribute '{name}'", name=name, obj=sys.modules[__name__])
         import importlib
 
-        module = _EXPORTS[name]
         value = getattr(importlib.import_module(module), name) if module else importlib.import_module(f"obskit.{name}")
         globals()[name] = value
         return value
 
     def __dir__():
         return sorted({*globals(), *_EXPORTS})
-
-    def _hint(name):
-        from obskit.errors import did_you_mean
-
-        return "." + did_you_mean(name, _EXPORTS)

@@ -83,17 +83,17 @@ class Logger:
             prefix = invocation.line_prefix
             if not prefix:
                 prefix = invocation.line_prefix = _prefix(invocation)
-        encode = output.encode_json
+        encode_text = output.encode_text
         said = mask(message)
         head = f'{{"timestamp":"{timestamp()}","level":"{level}","message":'
-        ids = f',"location":{encode(where)}{prefix}'
+        ids = f',"location":{encode_text(where)}{prefix}'
         if span is not None:
             ids += f',"span_id":"{span.span_id}"'
         if self._name:
-            ids += f',"logger":{encode(mask_text(self._name))}'
+            ids += f',"logger":{encode_text(mask_text(self._name))}'
         user = {**bound, **fields} if bound else fields
         rest = "," + output.encode(mask_document(_unreserved(user)))[1:-1] if user else ""
-        line = f"{head}{encode(said)}{ids}{rest}}}\n"
+        line = f"{head}{encode_text(said) if type(said) is str else output.encode_json(said)}{ids}{rest}}}\n"
         if len(line) < LOG_EVENT_BYTES // 4:  # a character is four bytes at most
             return line
         size = len(line.encode("utf-8", "replace"))

@@ -140,9 +140,13 @@ def _undeclared(metric: Metric, given: dict[str, str]) -> TypeError:
 
 
 def _finite(value: object) -> float | None:
-    if not isinstance(value, (int, float)):
-        return None
-    return value if -METRIC_VALUE <= value <= METRIC_VALUE else None  # NaN compares false
+    """Return *value* as a number that EMF takes, or None; numbers of other kinds, such as Decimal, count too."""
+    kind = type(value)
+    if kind is not int and kind is not float:
+        if not hasattr(value, "__float__"):
+            return None
+        value = float(value)
+    return value if -METRIC_VALUE <= value <= METRIC_VALUE else None  # type: ignore[operator, return-value]  # NaN: false
 
 
 def _dimension_value(value: object) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from json.encoder import JSONEncoder
+from json.encoder import c_make_encoder, encode_basestring  # type: ignore[attr-defined]  # not in the stubs
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,13 +16,25 @@ STDOUT = 1
 _RETRIES_WHEN_FULL = 200
 """Waits of 5 ms for a full pipe, so a reader that hangs costs an invocation at most one second."""
 
-encode_json: Callable[[object], str] = JSONEncoder(
-    ensure_ascii=False, check_circular=False, allow_nan=False, separators=(",", ":")
-).encode
-"""Text of a masked value: one line, no spaces, NaN refused."""
+encode_text = encode_basestring
+"""Text of a masked string: quoted, letters beyond ASCII as they are."""
 
 _faults: dict[str, int] = {}
 _writer: Callable[[bytes], None] | None = None
+
+
+def _refuse(value: object) -> object:
+    raise TypeError(f"{type(value).__name__} is not a JSON type")
+
+
+# `JSONEncoder.encode` builds this encoder anew for every call, which costs more than the encoding of a log line.
+# Its arguments: no cycle check, no default, escaper, no indent, separators, unsorted, bad keys refused, NaN refused.
+_encoder = c_make_encoder(None, _refuse, encode_basestring, None, ":", ",", False, False, False)
+
+
+def encode_json(value: object) -> str:
+    """Return a masked *value* as JSON: one line, no spaces, NaN refused."""
+    return "".join(_encoder(value, 0))
 
 
 def encode(document: Masked) -> str:

@@ -14,6 +14,10 @@ _DIGITS = re.compile(r"[0-9](?:[ -]?[0-9]){11,18}")
 _INTERNATIONAL = re.compile(r"(?:\+|%2[Bb])[1-9](?:[ .()/-]{0,2}[0-9]){7,14}")
 _NORTH_AMERICAN = re.compile(r"(?:\([2-9][0-9]{2}\) ?|[2-9][0-9]{2}[-. ])[2-9][0-9]{2}[-. ][0-9]{4}")
 
+# The shortest telephone number has eight digits; with fewer in a row there is neither number nor card to look for.
+_SEVEN_DIGITS = re.compile(r"[0-9](?:[ .()/-]{0,2}[0-9]){6}")
+_SHORTEST_NUMBER = 8
+
 _LOCAL_PART = frozenset("._%+'&/=-")
 _LONGEST_LOCAL_PART = 64
 
@@ -64,7 +68,7 @@ def replace_personal(text: str) -> str:
     """Return *text* with addresses, cards and telephone numbers replaced by their markers."""
     if "@" in text or "%40" in text:
         text = _replace_emails(text)
-    if any(digit in text for digit in "0123456789"):
+    if len(text) >= _SHORTEST_NUMBER and _SEVEN_DIGITS.search(text):
         text = _DIGITS.sub(_card_or_same, text)
         text = _INTERNATIONAL.sub(_phone_or_same, text)
         text = _NORTH_AMERICAN.sub(_phone_or_same, text)
@@ -108,6 +112,8 @@ def _local_start(text: str, at: int, floor: int) -> int:
     before, equals, _ = local.rpartition("=")
     if equals and before.rpartition("&")[2].replace("_", "").isalpha():
         start += len(before) + 1
+    while start < at and text[start] in "'=/&":  # a quote, or the end of what stands before the address
+        start += 1
     return start
 
 

@@ -98,18 +98,24 @@ class _Walk:
 
     def mapping(self, items: Iterable[tuple[object, object]], depth: int) -> dict[str, object]:
         result: dict[str, object] = {}
+        known = _MARKERS.get  # what the memo holds reads as a name and needs no masking itself
         for key, value in items:
             self.left -= 1
             if self.left < 0:
                 result[TOO_MUCH] = TOO_MUCH
                 break
             name = key if type(key) is str else _key_text(key)
-            marker = _MARKERS[name]
+            marker = known(name)
+            if marker is None:
+                marker = _MARKERS[name]
+                name = mask_text(name)
+            if name in result:
+                name = _free(name, result)
             if marker:
                 masked: object = value if value is None or type(value) is bool or value == "" else marker
             else:
                 masked = self.value(value, depth + 1)
-            result[_free(mask_text(name), result)] = masked
+            result[name] = masked
         return result
 
     def sequence(self, values: Iterable[object], depth: int) -> list[object]:
@@ -174,9 +180,7 @@ def _key_text(key: object) -> str:
 
 
 def _free(name: str, taken: dict[str, object]) -> str:
-    """Return *name*, or *name* with a number where two keys became the same text: nothing is lost."""
-    if name not in taken:
-        return name
+    """Return *name* with a number: where two keys became the same text, nothing is lost."""
     number = 2
     while f"{name} ({number})" in taken:
         number += 1

@@ -1,0 +1,22 @@
+"""Values that several test modules share."""
+
+import re
+
+from dirty_equals import IsStr
+
+TRACE_ID = "4bf92f3577b34da6a3ce929d0e0e4736"
+SPAN_ID = "00f067aa0ba902b7"
+TRACEPARENT = f"00-{TRACE_ID}-{SPAN_ID}-01"
+
+XRAY_TRACE_ID = "5759e988bd862e3fe1be46a994272793"
+XRAY_ROOT = "1-5759e988-bd862e3fe1be46a994272793"
+XRAY_PARENT = "53995c3f42cd8ad8"
+XRAY_HEADER = f"Root={XRAY_ROOT};Parent={XRAY_PARENT};Sampled=1"
+
+IS_TIME = IsStr(regex=r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
+IS_SPAN_ID = IsStr(regex=r"[0-9a-f]{16}")
+IS_TRACE_ID = IsStr(regex=r"[0-9a-f]{32}")
+
+
+def is_location(function: str) -> IsStr:
+    return IsStr(regex=re.escape(function) + r":\d+")

@@ -1,0 +1,407 @@
+"""`@instrument`: one invocation, whole: what it writes, what it sends, what leaves it."""
+
+import json
+import socket
+
+import pytest
+from dirty_equals import IsFloat, IsInt
+
+import obskit
+from obskit import config, context, handler, kpis
+from obskit.testing import LambdaContext, appsync_event, capture
+from tests.helpers import (
+    IS_SPAN_ID,
+    IS_TIME,
+    IS_TRACE_ID,
+    TRACE_ID,
+    TRACEPARENT,
+    XRAY_HEADER,
+    XRAY_PARENT,
+    XRAY_ROOT,
+    XRAY_TRACE_ID,
+    is_location,
+)
+
+
+class PaymentDeclinedError(Exception):
+    """What a provider says."""
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch):
+    monkeypatch.setenv("OBSKIT_SERVICE", "checkout")
+    monkeypatch.setenv("OBSKIT_ENV", "test")
+    monkeypatch.setenv("OBSKIT_METRICS_NAMESPACE", "Shop")
+    monkeypatch.setenv("_X_AMZN_TRACE_ID", XRAY_HEADER)
+    monkeypatch.setattr(handler, "_cold", True)
+
+
+@pytest.fixture
+def xray_daemon(monkeypatch):
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.settimeout(5)
+        monkeypatch.setenv("AWS_XRAY_DAEMON_ADDRESS", "127.0.0.1:{1}".format(*listener.getsockname()))
+        yield listener
+
+
+@obskit.instrument
+def checkout(event, context):
+    obskit.logger.info("started", email=event["email"])
+    with obskit.span("authorise"):
+        obskit.record(kpis.CHECKOUT_SUCCESS, 1, operation="checkout")
+    if event.get("fail"):
+        raise PaymentDeclinedError(f"card 4242424242424242 of {event['email']}")
+    return {"ok": True}
+
+
+def ids(cold):
+    return {
+        "service": "checkout",
+        "env": "test",
+        "function_request_id": "r-1",
+        "cold_start": cold,
+        "xray_trace_id": XRAY_ROOT,
+        "correlation_id": TRACE_ID,
+        "caller_trace_id": TRACE_ID,
+        "span_id": IS_SPAN_ID,
+    }
+
+
+EVENT = {**appsync_event(headers={"traceparent": TRACEPARENT}), "email": "ann@example.com"}
+
+
+def test_an_invocation_that_returns(xray_daemon):
+    with capture() as captured:
+        assert checkout(EVENT, LambdaContext(aws_request_id="r-1")) == {"ok": True}
+
+    assert captured.logs == [
+        {
+            "timestamp": IS_TIME,
+            "level": "INFO",
+            "message": "started",
+            "location": is_location("checkout"),
+            **ids(cold=True),
+            "email": "[EMAIL]",
+        }
+    ]
+    assert captured.metrics == [
+        {
+            "_aws": {
+                "Timestamp": IsInt(),
+                "CloudWatchMetrics": [
+                    {
+                        "Namespace": "Shop",
+                        "Dimensions": [["service", "env"], ["service", "env", "operation"]],
+                        "Metrics": [{"Name": "CheckoutSuccess", "Unit": "Count"}],
+                    }
+                ],
+            },
+            "service": "checkout",
+            "env": "test",
+            "operation": "checkout",
+            "CheckoutSuccess": 1,
+            "function_request_id": "r-1",
+            "xray_trace_id": XRAY_ROOT,
+            "correlation_id": TRACE_ID,
+        }
+    ]
+    times = {"start_time": IsFloat(), "end_time": IsFloat()}
+    assert json.loads(xray_daemon.recv(70_000).split(b"\n")[1]) == {
+        "type": "subsegment",
+        "trace_id": XRAY_ROOT,
+        "parent_id": XRAY_PARENT,
+        "id": captured.logs[0]["span_id"],
+        "name": "checkout",
+        **times,
+        "annotations": {
+            "faas_invocation_id": "r-1",
+            "faas_coldstart": True,
+            "cloud_resource_id": "arn:aws:lambda:us-east-1:111111111111:function:checkout",
+            "caller_trace_id": TRACE_ID,
+        },
+        "subsegments": [{"id": IS_SPAN_ID, "name": "authorise", **times}],
+    }
+
+
+def test_an_invocation_that_raises_writes_all_and_leaves_masked(xray_daemon):
+    with capture() as captured, pytest.raises(PaymentDeclinedError) as raised:
+        checkout({**EVENT, "fail": True}, LambdaContext(aws_request_id="r-1"))
+
+    assert type(raised.value).__name__ == "PaymentDeclinedError"
+    assert str(raised.value) == "card [CARD] of [EMAIL]"
+    assert raised.value.args == ("card [CARD] of [EMAIL]",)
+    assert raised.value.__suppress_context__
+    line = captured.logs[1]
+    stack = line.pop("exception")
+    assert line == {
+        "timestamp": IS_TIME,
+        "level": "ERROR",
+        "message": "invocation failed",
+        "location": is_location("checkout"),
+        **ids(cold=True),
+        "exception_name": "PaymentDeclinedError",
+    }
+    assert stack.endswith("PaymentDeclinedError: card [CARD] of [EMAIL]\n")
+    assert "in instrumented" not in stack
+    assert [document["CheckoutSuccess"] for document in captured.metrics] == [1]
+    assert json.loads(xray_daemon.recv(70_000).split(b"\n")[1])["cause"] == {
+        "exceptions": [{"id": IS_SPAN_ID, "type": "PaymentDeclinedError", "message": "card [CARD] of [EMAIL]"}]
+    }
+    assert "4242" not in captured.text
+    assert "ann@" not in captured.text
+
+
+def test_only_the_first_invocation_is_cold():
+    with capture() as captured:
+        for _ in range(2):
+            checkout(EVENT, LambdaContext())
+
+    assert [line["cold_start"] for line in captured.logs] == [True, False]
+
+
+def test_nothing_leaks_into_the_next_invocation():
+    @obskit.instrument
+    def bind(event, context):
+        obskit.logger.info("m")
+        obskit.bind(leftover=event["n"])
+        obskit.logger.info("m")
+
+    with capture() as captured:
+        for number in (1, 2):
+            bind({"n": number}, LambdaContext())
+        obskit.logger.info("outside")
+
+    assert [line.get("leftover") for line in captured.logs] == [None, 1, None, 2, None]
+    assert "function_request_id" not in captured.logs[-1]
+    assert obskit.current_trace() is None
+
+
+def test_without_lambdas_variable_the_carrier_owns_the_trace(monkeypatch):
+    monkeypatch.delenv("_X_AMZN_TRACE_ID")
+    with capture() as captured:
+        checkout(EVENT, LambdaContext())
+
+    line = captured.logs[0]
+    assert line["xray_trace_id"] == f"1-{TRACE_ID[:8]}-{TRACE_ID[8:]}"
+    assert line["correlation_id"] == TRACE_ID
+    assert "caller_trace_id" not in line
+
+
+def test_without_any_trace_a_new_one_begins(monkeypatch):
+    monkeypatch.delenv("_X_AMZN_TRACE_ID")
+    with capture() as captured:
+        checkout({"email": ""}, LambdaContext())
+
+    line = captured.logs[0]
+    assert line["correlation_id"] == IS_TRACE_ID
+    assert line["xray_trace_id"] == f"1-{line['correlation_id'][:8]}-{line['correlation_id'][8:]}"
+
+
+def test_the_correlation_id_of_the_carrier_is_kept():
+    with capture() as captured:
+        checkout({**EVENT, "headers": {"x-correlation-id": "cart-9"}}, LambdaContext())
+
+    assert captured.logs[0]["correlation_id"] == "cart-9"
+
+
+def test_a_correlation_id_that_is_personal_data_is_masked():
+    with capture() as captured:
+        checkout({**EVENT, "headers": {"x-correlation-id": "4242424242424242"}}, LambdaContext())
+
+    assert captured.logs[0]["correlation_id"] == "[CARD]"
+
+
+def test_inject_carries_the_span_that_is_open():
+    sent = {}
+
+    @obskit.instrument
+    def call(event, context):
+        with obskit.span("http") as span:
+            sent.update(obskit.inject({}), span_id=span.span_id)
+
+    with capture():
+        call(EVENT, LambdaContext())
+
+    assert sent == {
+        "traceparent": f"00-{XRAY_TRACE_ID}-{sent['span_id']}-01",
+        "x-amzn-trace-id": f"Root={XRAY_ROOT};Parent={sent['span_id']};Sampled=1",
+        "x-correlation-id": TRACE_ID,
+        "span_id": IS_SPAN_ID,
+    }
+
+
+def test_a_handler_that_calls_another_is_one_invocation(xray_daemon):
+    @obskit.instrument(service="outer")
+    def outer(event, context):
+        return checkout(event, context)
+
+    with capture() as captured:
+        outer(EVENT, LambdaContext(aws_request_id="r-1"))
+
+    assert captured.logs[0]["service"] == "outer"
+    document = json.loads(xray_daemon.recv(70_000).split(b"\n")[1])
+    assert document["name"] == "outer"
+    assert [child["name"] for child in document["subsegments"]] == ["checkout"]
+    assert context.current() is None
+
+
+@pytest.mark.parametrize("header", [f"Root={XRAY_ROOT};Parent={XRAY_PARENT};Sampled=0", f"Root={XRAY_ROOT}"])
+def test_an_unsampled_trace_sends_nothing(monkeypatch, xray_daemon, header):
+    monkeypatch.setenv("_X_AMZN_TRACE_ID", header)
+    xray_daemon.setblocking(False)
+    with capture():
+        checkout(EVENT, LambdaContext())
+
+    with pytest.raises(BlockingIOError):
+        xray_daemon.recv(1)
+
+
+def test_traces_off_sends_nothing(monkeypatch, xray_daemon):
+    monkeypatch.setenv("OBSKIT_TRACES", "off")
+    xray_daemon.setblocking(False)
+    with capture():
+        checkout(EVENT, LambdaContext())
+
+    with pytest.raises(BlockingIOError):
+        xray_daemon.recv(1)
+
+
+class NeedsTwoError(Exception):
+    def __init__(self, code, text):
+        super().__init__(code, text)
+        self.code = code
+
+
+class SealedError(Exception):
+    def __init_subclass__(cls, **kwargs):
+        raise TypeError("sealed")
+
+
+class HostileError(Exception):
+    def __str__(self):
+        raise RuntimeError("ann@example.com")
+
+
+def test_a_masked_error_keeps_its_attributes():
+    masked = handler.masked_error(NeedsTwoError(7, "ann@example.com"))
+
+    assert isinstance(masked, NeedsTwoError)
+    assert masked.code == 7
+    assert str(masked) == "(7, '[EMAIL]')"
+    assert repr(masked) == "NeedsTwoError(\"(7, '[EMAIL]')\")"
+
+
+def test_a_masked_error_of_a_sealed_type_keeps_its_name():
+    masked = handler.masked_error(SealedError("ann@example.com"))
+
+    assert type(masked).__name__ == "SealedError"
+    assert str(masked) == "[EMAIL]"
+
+
+def test_an_error_that_cannot_be_read_leaves_unreadable():
+    masked = handler.masked_error(HostileError())
+
+    assert isinstance(masked, HostileError)
+    assert str(masked) == "[UNREADABLE]"
+
+
+def test_notes_do_not_leave():
+    error = ValueError("x")
+    error.add_note("ann@example.com")
+
+    assert not hasattr(handler.masked_error(error), "__notes__")
+
+
+@pytest.mark.parametrize("odd", [None, 3, "x", object()])
+def test_an_odd_event_and_context_are_no_reason_to_fail(odd):
+    @obskit.instrument
+    def echo(event, context):
+        obskit.logger.info("m", event=event)
+        return event
+
+    with capture() as captured:
+        assert echo(odd, odd) is odd
+
+    assert captured.logs[0]["message"] == "m"
+
+
+def test_a_system_exit_still_flushes():
+    @obskit.instrument
+    def leave(event, context):
+        obskit.record(kpis.OUTBOX_AGE, 1)
+        raise SystemExit(3)
+
+    with capture() as captured, pytest.raises(SystemExit):
+        leave({}, LambdaContext())
+
+    assert [document["OutboxAge"] for document in captured.metrics] == [1]
+    assert context.current() is None
+
+
+def test_generators_and_coroutines_are_left_alone():
+    def generate(event, context):
+        yield 1
+
+    async def wait(event, context):
+        return 1
+
+    assert obskit.instrument(generate) is generate
+    assert obskit.instrument(wait) is wait
+
+
+def test_what_is_not_a_function_is_refused():
+    with pytest.raises(TypeError, match=r"wraps a function, not str; write @instrument\(service=…\)"):
+        obskit.instrument("checkout")
+
+
+def test_the_wrapper_keeps_the_functions_name_and_doc():
+    @obskit.instrument
+    def named(event, context):
+        """Say it."""
+
+    assert named.__name__ == "named"
+    assert named.__doc__ == "Say it."
+    assert named.__wrapped__ is not None
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "told"),
+    [
+        ("OBSKIT_LOG_LEVEL", "LOUD", "'LOUD'; it is one of TRACE, DEBUG, INFO, WARN, ERROR, FATAL. Using INFO."),
+        ("OBSKIT_TRACES", "zipkin", "'zipkin'; this version knows xray and off. Using xray."),
+        ("OBSKIT_METRICS_NAMESPACE", "AWS/Mine", "does not start with ':' or 'AWS/'. Using 'obskit'."),
+        ("OBSKIT_ENV", "grün", "a dimension value is printable ASCII and does not start with ':'. Using 'unknown'."),
+    ],
+)
+def test_a_wrong_setting_is_told_once_and_a_default_stands_in(monkeypatch, variable, value, told):
+    monkeypatch.setenv(variable, value)
+    with capture() as captured:
+        for _ in range(2):
+            checkout(EVENT, LambdaContext())
+
+    faults = [line for line in captured.logs if "obskit_fault" in line]
+    assert len(faults) == 1
+    assert variable in faults[0]["reason"]
+    assert faults[0]["reason"].endswith(told)
+
+
+def test_the_service_falls_back_to_the_functions_name():
+    assert config.Settings({"AWS_LAMBDA_FUNCTION_NAME": "fn"}).service == "fn"
+    assert config.Settings({"AWS_LAMBDA_FUNCTION_NAME": "fn", "POWERTOOLS_SERVICE_NAME": "p"}).service == "p"
+    assert config.Settings({}).service == "unknown"
+
+
+def test_every_variable_that_is_read_is_documented():
+    read = set()
+
+    class Recording(dict):
+        def get(self, name, default=None):
+            read.add(name)
+            return default
+
+    config.Settings(Recording())
+
+    documented = " ".join([*config.VARIABLES, *config.VARIABLES.values()])
+    lambdas = {"AWS_LAMBDA_FUNCTION_NAME", "AWS_LAMBDA_FUNCTION_VERSION", "AWS_XRAY_DAEMON_ADDRESS"}
+    assert {name for name in read if name not in documented} == lambdas

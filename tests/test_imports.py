@@ -1,0 +1,94 @@
+"""What the cold start loads: module names, which do not flake as milliseconds do."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import obskit
+
+ROOT = Path(__file__).parent.parent
+
+LAMBDA_HAS_LOADED = {
+    # what `awslambdaric` 4.2.2 imports before it loads the handler, seen on Python 3.11 to 3.13
+    *("_collections", "_collections_abc", "_functools", "_json", "_operator", "_sre", "_string", "_weakrefset"),
+    *("collections", "contextlib", "copyreg", "enum", "functools", "importlib", "itertools", "json", "keyword"),
+    *("operator", "re", "reprlib", "threading", "time", "traceback", "types", "warnings", "weakref", "math"),
+    *("__future__", "_thread", "posix", "os", "sys", "linecache", "textwrap", "tokenize", "token", "errno"),
+}
+ALLOWED = LAMBDA_HAS_LOADED | {"contextvars", "_contextvars"}
+
+USE_ALL = """
+import sys
+before = set(sys.modules)
+import obskit
+from obskit import kpis
+obskit.instrument, obskit.logger, obskit.bind, obskit.record, obskit.timer, obskit.span, obskit.traced
+obskit.extract, obskit.inject, obskit.current_trace, obskit.mask, obskit.Metric, obskit.Unit, obskit.get_logger
+import json
+print(json.dumps(sorted(set(sys.modules) - before)))
+"""
+
+
+def loaded(code):
+    done = subprocess.run([sys.executable, "-I", "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    return set(json.loads(done.stdout))
+
+
+def test_the_runtime_loads_nothing_that_is_not_on_the_list():
+    foreign = {name for name in loaded(USE_ALL) if name.partition(".")[0] not in ALLOWED | {"obskit"}}
+
+    assert foreign == set()
+
+
+def test_the_runtime_never_loads_the_deploy_side():
+    ours = {name.split(".")[1] for name in loaded(USE_ALL) if name.startswith("obskit.")}
+
+    assert not ours & {"deploy", "cli", "demo", "testing"}
+
+
+def test_importing_obskit_alone_loads_one_module():
+    assert {"obskit"} == {
+        name
+        for name in loaded(
+            "import sys; b=set(sys.modules); import obskit, json; print(json.dumps(sorted(set(sys.modules)-b)))"
+        )
+        if name.startswith("obskit")
+    }
+
+
+def test_the_public_names_are_these():
+    assert obskit.__all__ == [
+        "Metric",
+        "TraceContext",
+        "Unit",
+        "bind",
+        "current_trace",
+        "extract",
+        "get_logger",
+        "inject",
+        "instrument",
+        "kpis",
+        "logger",
+        "mask",
+        "record",
+        "span",
+        "testing",
+        "timer",
+        "traced",
+    ]
+    for name in obskit.__all__:
+        assert getattr(obskit, name) is not None
+        assert name in dir(obskit)
+
+
+def test_a_misspelt_name_gets_the_right_one():
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", "import obskit; obskit.loger"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert done.stderr.endswith("module 'obskit' has no attribute 'loger'. Did you mean: 'logger'?\n")

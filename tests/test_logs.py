@@ -1,0 +1,286 @@
+"""Log lines: whole documents, however odd the input."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import obskit
+from obskit import config, context, logs, output
+from obskit.quotas import LOG_EVENT_BYTES
+from obskit.semconv import RESERVED_LOG_KEYS
+from obskit.testing import capture
+from tests.helpers import IS_TIME, is_location
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch):
+    for name in [*config.VARIABLES, "AWS_LAMBDA_LOG_LEVEL", "POWERTOOLS_LOG_LEVEL", "AWS_LAMBDA_FUNCTION_NAME"]:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("OBSKIT_SERVICE", "checkout")
+    monkeypatch.setenv("OBSKIT_ENV", "test")
+
+
+def test_a_line_outside_an_invocation():
+    with capture() as captured:
+        obskit.logger.info("hello", amount=12, email="ann@example.com")
+
+    assert captured.documents == [
+        {
+            "timestamp": IS_TIME,
+            "level": "INFO",
+            "message": "hello",
+            "location": is_location("test_a_line_outside_an_invocation"),
+            "service": "checkout",
+            "env": "test",
+            "amount": 12,
+            "email": "[EMAIL]",
+        }
+    ]
+
+
+def test_a_line_inside_an_invocation(monkeypatch):
+    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "checkout-fn")
+    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_VERSION", "7")
+    with capture() as captured:
+        context.enter(
+            context.Invocation(
+                request_id="r-1",
+                cold_start=True,
+                xray_trace_id="1-2-3",
+                correlation_id="c",
+                caller_trace_id="d",
+                tenant_id="t",
+                service="other",
+            )
+        )
+        try:
+            obskit.get_logger("shop.cart").warning("hello")
+        finally:
+            context.enter(None)
+
+    assert captured.documents == [
+        {
+            "timestamp": IS_TIME,
+            "level": "WARN",
+            "message": "hello",
+            "location": is_location("test_a_line_inside_an_invocation"),
+            "logger": "shop.cart",
+            "service": "other",
+            "env": "test",
+            "function_name": "checkout-fn",
+            "function_version": "7",
+            "function_request_id": "r-1",
+            "cold_start": True,
+            "xray_trace_id": "1-2-3",
+            "correlation_id": "c",
+            "caller_trace_id": "d",
+            "tenant_id": "t",
+        }
+    ]
+
+
+def test_levels_have_lambdas_names(monkeypatch):
+    monkeypatch.setenv("OBSKIT_LOG_LEVEL", "DEBUG")
+    with capture() as captured:
+        obskit.logger.debug("a")
+        obskit.logger.info("b")
+        obskit.logger.warning("c")
+        obskit.logger.error("d")
+        obskit.logger.critical("e")
+        obskit.logger.log("warning", "f")
+        obskit.logger.log("Fatal", "g")
+
+    assert [(line["level"], line["message"]) for line in captured.logs] == [
+        ("DEBUG", "a"),
+        ("INFO", "b"),
+        ("WARN", "c"),
+        ("ERROR", "d"),
+        ("FATAL", "e"),
+        ("WARN", "f"),
+        ("FATAL", "g"),
+    ]
+
+
+def test_lines_below_the_level_are_not_written(monkeypatch):
+    monkeypatch.setenv("AWS_LAMBDA_LOG_LEVEL", "WARN")
+    with capture() as captured:
+        obskit.logger.info("no")
+        obskit.logger.error("yes")
+
+    assert [line["message"] for line in captured.logs] == ["yes"]
+
+
+def test_an_unknown_level_names_the_known_ones():
+    with pytest.raises(ValueError, match="'LOUD' is not a level; it is one of TRACE, DEBUG, INFO, WARN, ERROR, FATAL"):
+        obskit.logger.log("LOUD", "x")
+
+
+def test_any_keyword_is_a_field():
+    with capture() as captured:
+        obskit.logger.info("m", name="n", args=(1,), self="s", exc_info=True, extra={"a": 1})
+
+    assert (
+        captured.logs[0] | {"name": "n", "args": [1], "self": "s", "exc_info": True, "extra": {"a": 1}}
+        == (captured.logs[0])
+    )
+
+
+@pytest.mark.parametrize("key", sorted(RESERVED_LOG_KEYS))
+def test_a_reserved_key_is_kept_beside_obskits_own(key):
+    with capture() as captured:
+        obskit.logger.info("m", **{key: "mine"})
+
+    line = captured.logs[0]
+    assert line[f"field_{key}"] == "mine"
+    assert line["message"] == "m"
+    assert line["level"] == "INFO"
+
+
+def test_a_renamed_key_never_replaces_another():
+    with capture() as captured:
+        obskit.logger.info("m", level="a", field_level="b")
+
+    assert captured.logs[0]["field_level"] == "b"
+    assert captured.logs[0]["field_field_level"] == "a"
+
+
+def test_the_type_of_a_message_is_kept():
+    with capture() as captured:
+        for message in ("12345", 12345, {"a": 1}, None, "two\nlines"):
+            obskit.logger.info(message)
+
+    assert [line["message"] for line in captured.logs] == ["12345", 12345, {"a": 1}, None, "two\nlines"]
+
+
+def test_exception_tells_type_text_and_stack_masked():
+    with capture() as captured:
+        try:
+            raise LookupError("no buyer ann@example.com")
+        except LookupError:
+            obskit.logger.exception("failed", cart="c")
+
+    line = captured.logs[0]
+    assert line["level"] == "ERROR"
+    assert line["cart"] == "c"
+    assert line["exception_name"] == "LookupError"
+    assert line["exception"].startswith("Traceback (most recent call last):")
+    assert line["exception"].endswith("LookupError: no buyer [EMAIL]\n")
+
+
+def test_exception_without_one_is_an_error_line():
+    with capture() as captured:
+        obskit.logger.exception("nothing happened")
+
+    assert captured.logs[0]["level"] == "ERROR"
+    assert "exception" not in captured.logs[0]
+
+
+def test_a_long_stack_keeps_its_end_and_is_masked_before_it_is_cut():
+    def deep(level):
+        if level:
+            deep(level - 1)
+        raise LookupError("x" * 9000 + " 4242 4242 4242 4242")
+
+    with capture() as captured:
+        try:
+            deep(5)
+        except LookupError as error:
+            obskit.logger.error("failed", **logs.describe(error))
+
+    assert captured.logs[0]["exception"].endswith("xxx [CARD]\n")
+    assert len(captured.logs[0]["exception"]) == 8192
+
+
+def test_bound_fields_are_on_the_lines_inside():
+    with capture() as captured:
+        with obskit.bind(order="o", email="ann@example.com"):
+            obskit.logger.info("in", step=1)
+            with obskit.bind(order="p"):
+                obskit.logger.info("deeper")
+        obskit.logger.info("out")
+
+    fields = [{key: line.get(key) for key in ("order", "email", "step")} for line in captured.logs]
+    assert fields == [
+        {"order": "o", "email": "[EMAIL]", "step": 1},
+        {"order": "p", "email": "[EMAIL]", "step": None},
+        {"order": None, "email": None, "step": None},
+    ]
+
+
+def test_a_line_over_the_limit_says_what_was_left_out():
+    with capture() as captured:
+        obskit.logger.error("big", rows=["é" * 1000] * 700)
+
+    line = captured.logs[0]
+    assert len(captured.text.encode()) < LOG_EVENT_BYTES
+    assert line["message"] == "big"
+    assert line["level"] == "ERROR"
+    assert "rows" not in line
+    assert line["obskit_cut"].startswith("the line had 1")
+
+
+def test_a_line_at_the_limit_is_whole():
+    with capture() as captured:
+        obskit.logger.info("m", pad="")
+        spare = LOG_EVENT_BYTES - len(captured.text.encode())
+        obskit.logger.info("m", pad="x" * spare)
+        obskit.logger.info("m", pad="x" * (spare + 1))
+
+    at_limit, beyond = captured.logs[1:]
+    assert at_limit["pad"] == "x" * spare
+    assert "pad" not in beyond
+    assert "obskit_cut" in beyond
+
+
+def test_an_object_that_breaks_while_read_does_not_break_the_handler():
+    class Broken:
+        @property  # type: ignore[misc]  # the point of the test
+        def __class__(self):
+            raise RuntimeError
+
+    with capture() as captured:
+        obskit.logger.info("m", broken=Broken())
+
+    assert captured.logs[0]["broken"] == "[UNREADABLE]"
+
+
+@given(
+    message=st.text() | st.binary() | st.floats(),
+    fields=st.dictionaries(
+        st.text(), st.none() | st.floats() | st.text() | st.binary() | st.lists(st.text()), max_size=5
+    ),
+)
+def test_every_line_is_one_document(message, fields):
+    with capture() as captured:
+        obskit.logger.info(message, **fields)
+
+    assert len(captured.documents) == 1
+    assert captured.documents[0]["level"] == "INFO"
+
+
+def test_a_fault_of_obskit_is_told_once_and_counted():
+    with capture() as captured:
+        output.fault("here", ValueError("ann@example.com"))
+        output.fault("here", ValueError("ann@example.com"))
+
+        assert output.faults() == {"here": 2}
+
+    assert captured.documents == [
+        {
+            "timestamp": IS_TIME,
+            "level": "WARN",
+            "message": "obskit: telemetry fault",
+            "obskit_fault": "here",
+            "reason": "ValueError",
+        }
+    ]
+
+
+def test_lines_are_not_escaped_beyond_need():
+    with capture() as captured:
+        obskit.logger.info('é "quoted" \u2028')
+
+    assert '"message":"é \\"quoted\\" \u2028"' in captured.text
+    assert json.loads(captured.text)["message"] == 'é "quoted" \u2028'

@@ -1,0 +1,41 @@
+"""The public interface as a type checker sees it; mypy reads this file, nothing runs it."""
+
+from __future__ import annotations
+
+from typing import Any, assert_type
+
+import obskit
+from obskit import kpis, output
+from obskit.masking import mask_document
+
+
+@obskit.instrument
+def handler(event: dict[str, Any], context: object) -> str:
+    with obskit.bind(order="o"), obskit.span("work", provider="x") as span, obskit.timer(kpis.SEARCH_LATENCY):
+        span.set_attribute("n", 1)
+        obskit.record(kpis.CHECKOUT_SUCCESS, 1, operation="checkout")
+        obskit.logger.info("m", name="n", message="m", args=())
+    return "done"
+
+
+@obskit.instrument(service="checkout")
+def named(event: object, context: object) -> int:
+    return 1
+
+
+@obskit.traced
+def work(number: int) -> str:
+    return str(number)
+
+
+assert_type(handler({}, None), str)
+assert_type(named({}, None), int)
+assert_type(work(1), str)
+assert_type(obskit.extract({}), obskit.TraceContext | None)
+assert_type(obskit.inject({"a": "b"}), dict[str, str])
+assert_type(obskit.mask("x"), object)
+
+output.encode(mask_document({"email": "ann@example.com"}))
+output.encode({"email": "ann@example.com"})  # type: ignore[arg-type]  # unmasked: must not type-check
+obskit.record("CheckoutSuccess", 1)  # type: ignore[arg-type]  # metrics are declared, not named
+obskit.recrod  # type: ignore[attr-defined]  # noqa: B018  # a misspelt name is an error
