@@ -328,9 +328,8 @@ def test_a_stack_that_fails_shows_its_events(stack):
 def test_a_topic_that_nobody_confirms_is_named(stack):
     topic = stack.emulator.client("sns").create_topic(Name=f"t-{secrets.token_hex(4)}")["TopicArn"]
     endpoint = "http://127.0.0.1:9/integration"
-    stack.emulator.client("sns").subscribe(TopicArn=topic, Protocol="http", Endpoint=endpoint)
     with pytest.raises(DidNotHappenError, match=f"the subscription of {endpoint} to {topic} is confirmed"):
-        cloudformation.wait_confirmed(stack.emulator, topic, endpoint, 0.1)
+        cloudformation.subscribe(stack.emulator, topic, endpoint, 0.1)
 
 
 @pytest.mark.parametrize("how", ["stop", "kill", "kill while busy"])
@@ -375,6 +374,18 @@ def test_nothing_survives_the_demo(ministack, tmp_path, how):
     assert demo.wait(15) == (143 if how == "stop" else -signal.SIGKILL)
     demo.stdout.close()
     wait_until(lambda: not any(alive(pid) for pid in members), 5, "all of them end")
+
+
+def test_shortened_alarms_keep_all_else():
+    alarm = {"AlarmName": "a", "Period": 60, "EvaluationPeriods": 5, "DatapointsToAlarm": 3, "Threshold": 3}
+    topic = {"Type": "AWS::SNS::Topic"}
+    original = {"Resources": {"A": {"Type": "AWS::CloudWatch::Alarm", "Properties": alarm}, "T": topic}}
+    quick = {"AlarmName": "a", "Period": 10, "EvaluationPeriods": 1, "Threshold": 3}
+    assert cloudformation.shortened(original, 10) == {
+        "Resources": {"A": {"Type": "AWS::CloudWatch::Alarm", "Properties": quick}, "T": topic}
+    }
+    assert alarm["Period"] == 60
+    assert cloudformation.shortened(original, 60) == original
 
 
 def test_pagerduty_on_a_given_port_can_be_started_again():
