@@ -118,7 +118,8 @@ def test_from_graphql_to_a_page_and_back(stack, tmp_path):
     loaded = stack.load(template(unique), unique, {"Endpoint": stack.pagerduty.endpoint})
     assert loaded.left_out == {f"{unique}-burn": "metric math alarm"}
     assert loaded.confirmed == (stack.pagerduty.endpoint,)
-    assert stack.pagerduty.confirmed[-1] == loaded.outputs["Topic"] == loaded.resources["Pages"]
+    assert loaded.outputs["Topic"] == loaded.resources["Pages"]
+    wait_until(lambda: loaded.outputs["Topic"] in stack.pagerduty.confirmed, 5, "PagerDuty has the answer to its GET")
 
     # In, with the caller's trace.
     headers = {"X-Amzn-Trace-Id": f"Root=1-{TRACE[:8]}-{TRACE[8:]};Parent={PARENT};Sampled=1"}
