@@ -89,6 +89,9 @@ def test_it_listens_on_loopback_only_and_leaves_nothing(ministack):
             assert emulator.client("sts").get_caller_identity()["Account"] == "000000000000"
             assert emulator.new_client("sts", "123456789012").get_caller_identity()["Account"] == "123456789012"
             assert listening(group) == {"127.0.0.1"}
+            assert (
+                processes.directory / "tmp" / f"ministack-{emulator.port}.pid"
+            ).exists()  # all it writes is in there
         assert group_members(group) == []
     assert not processes.directory.exists()
 

@@ -10,7 +10,7 @@ from dirty_equals import IsPartialDict, IsStr
 
 from obskit.demo.lambda_environment import Function
 from obskit.demo.lambda_runtime import LambdaRuntime
-from obskit.demo.waiting import wait_until
+from obskit.demo.runtime_api import Invocation, RuntimeApi
 from tests.demo.test_processes import alive
 
 pytestmark = pytest.mark.usefixtures("awslambdaric")
@@ -131,6 +131,25 @@ def test_all_lines_up_to_the_response_are_there(runtime):
         assert lines == [*(f"{n} {'x' * 200}" for n in range(1000)), "unfinished"]
 
 
+def test_only_a_newline_ends_a_line(tmp_path):
+    source = 'def handler(event, context): print(\'{"text": "a\\u2028b\\x0bc"}\')'
+    with LambdaRuntime(function(tmp_path, source)) as runtime:
+        assert runtime.invoke({}).lines == ['{"text": "a\u2028b\x0bc"}']
+
+
+def test_an_answer_counts_once_and_for_its_own_invocation():
+    api = RuntimeApi()
+    api.offer(Invocation("one", b"{}", 0, "arn"))
+    answers = [
+        api.accept(f"/2018-06-01/runtime/invocation/{name}/response", b"", {}) for name in ("zero", "one", "one")
+    ]
+    assert answers == [400, 202, 400]
+    assert api.accept("/2018-06-01/runtime/invocation/one/other", b"", {}) == 404
+    assert api.messages.get(timeout=1).kind == "response"
+    assert api.messages.empty()
+    api.close()
+
+
 def test_the_platforms_level_filter(tmp_path):
     env = {"AWS_LAMBDA_LOG_FORMAT": "JSON", "AWS_LAMBDA_LOG_LEVEL": "WARN"}
     with LambdaRuntime(function(tmp_path, env=env)) as runtime:
@@ -155,7 +174,7 @@ def test_a_timeout_kills_and_keeps_what_was_written(runtime):
     outcome = runtime.invoke({"do": "hang"}, deadline_ms=300)
     assert outcome.error == IsPartialDict(errorType="Sandbox.Timedout")
     assert outcome.lines == ["hanging"]
-    wait_until(lambda: not alive(pid), 5, "the process ends")
+    assert not alive(pid)
     assert runtime.invoke({}).payload["calls"] == 1
 
 

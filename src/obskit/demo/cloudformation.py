@@ -104,15 +104,38 @@ def subscribe_again(emulator: Emulator, topic: str) -> list[str]:
         if not endpoint.startswith(("http://", "https://")):
             continue
         sns.unsubscribe(SubscriptionArn=subscription["SubscriptionArn"])
-        sns.subscribe(TopicArn=topic, Protocol=endpoint.partition(":")[0], Endpoint=endpoint)
+        subscribe(emulator, topic, endpoint)
         endpoints.append(endpoint)
-    for endpoint in endpoints:
-        wait_confirmed(emulator, topic, endpoint)
     return endpoints
 
 
-def wait_confirmed(emulator: Emulator, topic: str, endpoint: str, deadline_s: float = CONFIRM_S) -> None:
-    """Wait until *topic* delivers to *endpoint*."""
+def subscribe(emulator: Emulator, topic: str, endpoint: str, deadline_s: float = CONFIRM_S) -> None:
+    """
+    Subscribe the http(s) *endpoint* to *topic* (an ARN) and wait until it has confirmed.
+
+    Raises:
+        DidNotHappenError: it has not in time; nothing would be delivered to it.
+    """
+    emulator.client("sns").subscribe(TopicArn=topic, Protocol=endpoint.partition(":")[0], Endpoint=endpoint)
+    _wait_until_confirmed(emulator, topic, endpoint, deadline_s)
+
+
+def shortened(template: Mapping[str, Any], period_s: int) -> dict[str, Any]:
+    """
+    Return *template* with alarms that look at one period of *period_s* seconds, where theirs is longer.
+
+    Nobody watches a demo for the minutes that a real alarm takes to recover. Say so when you show it.
+    """
+    copied: dict[str, Any] = copy.deepcopy(dict(template))
+    for resource in copied["Resources"].values():
+        properties = resource.get("Properties", {})
+        if resource["Type"] == "AWS::CloudWatch::Alarm" and properties.get("Period", 0) > period_s:
+            properties.update(Period=period_s, EvaluationPeriods=1)
+            properties.pop("DatapointsToAlarm", None)
+    return copied
+
+
+def _wait_until_confirmed(emulator: Emulator, topic: str, endpoint: str, deadline_s: float) -> None:
     sns = emulator.client("sns")
 
     def confirmed() -> bool:

@@ -40,7 +40,8 @@ class EmfBridge:
     """
     Follows log groups and puts what their EMF documents declare, each event once.
 
-    `pump` makes one pass now. As a context manager a thread pumps every `EVERY_S` seconds.
+    `pump` makes one pass now. As a context manager a thread pumps every `EVERY_S` seconds; what fails in it is raised
+    by the next `pump` and at the end of the block.
     """
 
     def __init__(self, emulator: Emulator, log_groups: Iterable[str] = ()) -> None:
@@ -101,16 +102,20 @@ class EmfBridge:
         self._thread.start()
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: object, *_: object) -> None:
         self._ending.set()
         if self._thread is not None:
             self._thread.join()
+            self._thread = None
+        self._ending.clear()
+        if self._failure is not None and kind is None:
+            raise self._failure
 
     def _run(self) -> None:
         try:
             while not self._ending.wait(EVERY_S):
                 self.pump()
-        except Exception as failure:  # noqa: BLE001 - told by the next pump(), in the caller's thread
+        except Exception as failure:  # noqa: BLE001 - raised in the caller's thread
             self._failure = failure
 
 

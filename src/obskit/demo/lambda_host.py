@@ -37,6 +37,9 @@ _FORWARDED = {"lambda-runtime-function-error-type", "lambda-runtime-function-xra
 TAKEN_S = 1.0
 """How long the emulator gets to take the log lines out of the pipe before the response is sent all the same."""
 
+LATE_S = 1.0
+"""The emulator ends what is late (SIGTERM, by which lines still come out); this is for the case that it does not."""
+
 
 def function_of(env: Mapping[str, str]) -> Function:
     """Return the function that the emulator described in *env*, its own directories left out."""
@@ -131,7 +134,8 @@ class Host:
                     invocation.function_arn,
                     trace.header,
                     invocation.client_context,
-                )
+                ),
+                LATE_S,
             )
             self.forward_lines()
             self._send_segment(trace, (started, time.time()), message)

@@ -47,6 +47,7 @@ class ExecutionEnvironment:
         )
         self._output.start()
         self._init: Message | None = None
+        self._ended = threading.Event()  # not poll(): while another thread is in wait(), that says "running"
         threading.Thread(target=self._watch, name="lambda-exit", daemon=True).start()
 
     @property
@@ -55,10 +56,12 @@ class ExecutionEnvironment:
 
     @property
     def running(self) -> bool:
-        return self._process.poll() is None
+        return not self._ended.is_set()
 
     def _watch(self) -> None:
-        self._api.messages.put(Message("exit", str(self._process.wait()).encode()))
+        code = self._process.wait()
+        self._ended.set()
+        self._api.messages.put(Message("exit", str(code).encode()))
 
     def init(self, timeout_s: float = INIT_S) -> Message:
         """Wait for the end of the init phase; the message is `ready` or an `error`. Later calls repeat it."""
@@ -66,19 +69,24 @@ class ExecutionEnvironment:
             self._init = self._next_message(timeout_s, "init")
         return self._init
 
-    def invoke(self, invocation: Invocation) -> Message:
-        """Run one invocation; a timeout and the end of the process are an `error` message too."""
+    def invoke(self, invocation: Invocation, grace_s: float = 0.0) -> Message:
+        """
+        Run one invocation; a timeout and the end of the process are an `error` message too.
+
+        *grace_s* is waited beyond the deadline, for a host whose own host ends what is late.
+        """
         init = self.init()
         if init.kind != "ready":
             return init
         self._api.offer(invocation)
-        return self._next_message(invocation.deadline_epoch_ms / 1000 - time.time(), invocation.request_id)
+        return self._next_message(invocation.deadline_epoch_ms / 1000 - time.time() + grace_s, invocation.request_id)
 
     def _next_message(self, timeout_s: float, request_id: str) -> Message:
         try:
             message = self._api.messages.get(timeout=max(timeout_s, 0.001))
         except queue.Empty:
             self._process.kill()  # as Lambda does: no signal that the handler could see
+            self._ended.wait()
             return _failure(
                 "Sandbox.Timedout", f"RequestId: {request_id} Error: Task timed out after {timeout_s:.2f} seconds"
             )
@@ -96,7 +104,7 @@ class ExecutionEnvironment:
     def stop(self) -> None:
         """Kill the process. What it wrote can still be taken."""
         self._process.kill()
-        self._process.wait()
+        self._ended.wait()
         self._api.close()
         self._output.close()
 

@@ -7,7 +7,6 @@ The kernel kills the child when this process dies without a word (SIGKILL); its 
 
 from __future__ import annotations
 
-import ctypes
 import os
 import shutil
 import signal
@@ -17,7 +16,7 @@ import tempfile
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from obskit.demo.waiting import DidNotHappenError, wait_until
 
@@ -29,28 +28,30 @@ if TYPE_CHECKING:
 TERMINATE_S = 3.0
 """What a child gets to end by itself. Ministack takes 0.1 to 0.3 s."""
 
-_PR_SET_PDEATHSIG = 1
-_LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
+# Run by a child before it becomes the command: not a `preexec_fn`, which may deadlock beside threads (a warning since
+# Python 3.12). The parent may have died before the call, so its pid is compared.
+_DIE_WITH_PARENT = """
+import ctypes, os, signal, sys
+PR_SET_PDEATHSIG = 1
+ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+if os.getppid() != int(sys.argv[1]):
+    sys.exit(1)
+signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # Python ignores it, and what is ignored stays so
+try:
+    os.execvp(sys.argv[2], sys.argv[2:])
+except OSError as error:
+    sys.exit(f"{sys.argv[2]}: {error.strerror}")
+"""
 
 # "Parent death" means that of the *thread* that forked (prctl(2)): one that lives as long as the process forks all.
 _forker = ThreadPoolExecutor(1, thread_name_prefix="obskit-forker")
 
 
-def popen(command: Sequence[str], **options: object) -> subprocess.Popen[bytes]:
+def popen(command: Sequence[str], **options: Any) -> subprocess.Popen[bytes]:
     """Start *command* as `subprocess.Popen` does; on Linux it is killed when this process dies."""
-    parent = os.getpid()
-
-    def die_with_parent() -> None:
-        # Runs between fork and exec: nothing but two system calls here.
-        if _LIBC is not None:
-            _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-            if os.getppid() != parent:  # the parent was faster in dying
-                os._exit(1)
-
-    def fork() -> subprocess.Popen[bytes]:
-        return subprocess.Popen(command, preexec_fn=die_with_parent, **options)  # type: ignore[call-overload,no-any-return]  # noqa: PLW1509, S603
-
-    return _forker.submit(fork).result()
+    if sys.platform == "linux":
+        command = [sys.executable, "-I", "-S", "-c", _DIE_WITH_PARENT, str(os.getpid()), *command]
+    return _forker.submit(lambda: subprocess.Popen(command, **options)).result()  # noqa: S603
 
 
 def group_members(group: int) -> list[int]:

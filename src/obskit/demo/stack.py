@@ -32,6 +32,7 @@ class Stack:
         python: interpreter with ministack; see `emulator_python`.
         port: of the emulator; free by default.
         region: of everything.
+        account: twelve digits, of everything.
     """
 
     def __init__(
@@ -41,18 +42,26 @@ class Stack:
         python: Path | None = None,
         port: int | None = None,
         region: str = "us-east-1",
+        account: str = "000000000000",
     ) -> None:
         self._directory = directory
         self._python = python
         self._port = port
         self._region = region
+        self._account = account
         self._exits = ExitStack()
 
     def __enter__(self) -> Self:
         with ExitStack() as exits:  # what has started ends when the rest does not start
             self.processes = exits.enter_context(Processes(self._directory))
             self.emulator = exits.enter_context(
-                Emulator(self.processes, python=self._python, port=self._port, region=self._region)
+                Emulator(
+                    self.processes,
+                    python=self._python,
+                    port=self._port,
+                    region=self._region,
+                    account=self._account,
+                )
             )
             self.xray = exits.enter_context(XraySink())
             self.pagerduty = exits.enter_context(PagerDuty())
@@ -72,3 +81,7 @@ class Stack:
     def load(self, template: Mapping[str, Any], name: str, parameters: Mapping[str, str] | None = None) -> LoadedStack:
         """As `cloudformation.load`."""
         return cloudformation.load(self.emulator, template, name, parameters)
+
+    def page_for(self, topic: str) -> None:
+        """Send what *topic* (an ARN) publishes to PagerDuty; returns when the subscription is confirmed."""
+        cloudformation.subscribe(self.emulator, topic, self.pagerduty.endpoint)
