@@ -22,6 +22,8 @@ unexport PYTHONDONTWRITEBYTECODE
 python = $(or $(PYTHON),$(shell tools/pythons | head -n 1),$(error obskit needs CPython 3.11 or newer with venv \
 	(Debian: apt install python3-venv) and found none; name one with PYTHON=/path/to/python3))
 version = $(shell $(1) -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+# Said before anything is removed or made.
+new_enough = $(1) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "obskit needs Python 3.11 or newer, not " + sys.executable)'
 # Output only when something went wrong.
 quietly = out=$$($(1) 2>&1) || { printf '%s\n' "$$out"; exit 1; }
 
@@ -78,8 +80,9 @@ clean: ## remove environments, caches and build results
 # --- stamps: a second run does nothing -------------------------------------------------------------------------------
 
 $(VENV)/.locked: requirements/dev.txt
+	@$(eval chosen := $(python))$(call new_enough,$(chosen))
 	@rm -rf $(VENV)
-	@$(eval chosen := $(python))echo "making $(VENV) with Python $(call version,$(chosen)) ..."
+	@echo "making $(VENV) with Python $(call version,$(chosen)) ..."
 	@$(chosen) -m venv $(VENV)
 	@$(VENV)/bin/python -m pip install $(PIP_FLAGS) --require-hashes -r requirements/dev.txt
 	@touch $@
@@ -89,8 +92,9 @@ $(VENV)/.installed: $(VENV)/.locked pyproject.toml
 	@touch $@
 
 $(EMULATOR)/.installed: requirements/emulator.txt requirements/node.txt
+	@$(eval chosen := $(python))$(call new_enough,$(chosen))
 	@rm -rf $(EMULATOR)
-	@$(eval chosen := $(python))echo "making $(EMULATOR) with Python $(call version,$(chosen)) ..."
+	@echo "making $(EMULATOR) with Python $(call version,$(chosen)) ..."
 	@$(chosen) -m venv $(EMULATOR)
 	@$(EMULATOR)/bin/python -m pip install $(PIP_FLAGS) --require-hashes -r requirements/emulator.txt
 	@command -v node >/dev/null || { echo "no node on PATH: adding one to $(EMULATOR) ..." && \
