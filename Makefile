@@ -22,6 +22,8 @@ unexport PYTHONDONTWRITEBYTECODE
 python = $(or $(PYTHON),$(shell tools/pythons | head -n 1),$(error obskit needs CPython 3.11 or newer with venv \
 	(Debian: apt install python3-venv) and found none; name one with PYTHON=/path/to/python3))
 version = $(shell $(1) -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+# Said before anything is removed or made.
+new_enough = $(1) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "obskit needs Python 3.11 or newer, not " + sys.executable)'
 # Output only when something went wrong.
 quietly = out=$$($(1) 2>&1) || { printf '%s\n' "$$out"; exit 1; }
 
@@ -40,9 +42,11 @@ demo: $(VENV)/.installed $(EMULATOR)/.installed ## the whole chain on this machi
 test: $(VENV)/.installed $(EMULATOR)/.installed ## the test suite; ARGS go to pytest
 	@$(VENV)/bin/python -m pytest $(ARGS)
 
-test-others: $(EMULATOR)/.installed ## the same on every other usable Python of this machine, each in a .venv-3.x
+# Without the tests of the whole chain: they mostly wait, and the emulator has a Python of its own anyway.
+test-others: $(EMULATOR)/.installed ## the suite on every other usable Python of this machine, each in a .venv-3.x
 	@for python in $$(tools/pythons | tail -n +2); do \
-		$(MAKE) --no-print-directory test PYTHON=$$python VENV=.venv-$${python##*python} || exit 1; \
+		$(MAKE) --no-print-directory test PYTHON=$$python VENV=.venv-$${python##*python} \
+			ARGS="--ignore=tests/demo/test_stack.py --ignore=tests/demo/test_tour.py $(ARGS)" || exit 1; \
 	done
 
 check: $(VENV)/.installed ## format, lint, types, import contracts; shell scripts where shellcheck is present
@@ -78,8 +82,9 @@ clean: ## remove environments, caches and build results
 # --- stamps: a second run does nothing -------------------------------------------------------------------------------
 
 $(VENV)/.locked: requirements/dev.txt
+	@$(eval chosen := $(python))$(call new_enough,$(chosen))
 	@rm -rf $(VENV)
-	@$(eval chosen := $(python))echo "making $(VENV) with Python $(call version,$(chosen)) ..."
+	@echo "making $(VENV) with Python $(call version,$(chosen)) ..."
 	@$(chosen) -m venv $(VENV)
 	@$(VENV)/bin/python -m pip install $(PIP_FLAGS) --require-hashes -r requirements/dev.txt
 	@touch $@
@@ -89,8 +94,9 @@ $(VENV)/.installed: $(VENV)/.locked pyproject.toml
 	@touch $@
 
 $(EMULATOR)/.installed: requirements/emulator.txt requirements/node.txt
+	@$(eval chosen := $(python))$(call new_enough,$(chosen))
 	@rm -rf $(EMULATOR)
-	@$(eval chosen := $(python))echo "making $(EMULATOR) with Python $(call version,$(chosen)) ..."
+	@echo "making $(EMULATOR) with Python $(call version,$(chosen)) ..."
 	@$(chosen) -m venv $(EMULATOR)
 	@$(EMULATOR)/bin/python -m pip install $(PIP_FLAGS) --require-hashes -r requirements/emulator.txt
 	@command -v node >/dev/null || { echo "no node on PATH: adding one to $(EMULATOR) ..." && \

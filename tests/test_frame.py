@@ -92,6 +92,21 @@ def test_without_an_interpreter_make_says_what_it_needs(tmp_path):
     assert "PYTHON=/path/to/python3" in made.stderr
 
 
+def test_an_interpreter_that_is_too_old_is_refused(tmp_path):
+    old = tmp_path / "python"
+    old.write_text("#!/bin/sh\necho 'obskit needs Python 3.11 or newer' >&2\nexit 1\n")
+    old.chmod(0o755)
+    kept = tmp_path / "venv" / "kept"
+    kept.parent.mkdir()
+    kept.touch()
+
+    made = run("make", f"VENV={kept.parent}", f"PYTHON={old}", "venv")
+
+    assert made.returncode != 0
+    assert "needs Python 3.11 or newer" in made.stderr
+    assert kept.exists()
+
+
 def test_release_notes_are_the_section_of_the_version():
     assert release.notes("v0.2.0", "0.2.0", CHANGELOG) == "### Added\n\n- A thing.\n"
 
