@@ -51,6 +51,9 @@ _HARMLESS_ENDINGS = frozenset(
 
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_]+")
 
+_NAME_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_-.")
+"""What a remembered key is made of: no digit and no `@`, so it can be neither a number nor an address."""
+
 _REMEMBERED_KEYS = 4096
 """Keys kept in the memo: the keys of one platform's log lines are a few hundred."""
 
@@ -98,6 +101,6 @@ class KeyMemo(dict[str, str]):
 
     def __missing__(self, key: str) -> str:
         marker = marker_for(key)
-        if len(self) < _REMEMBERED_KEYS and key.replace("_", "a").replace("-", "a").isalpha():
+        if len(self) < _REMEMBERED_KEYS and _NAME_CHARACTERS.issuperset(key):
             self[key] = marker
         return marker
