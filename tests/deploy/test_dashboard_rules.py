@@ -3,9 +3,9 @@
 from typing import Any
 
 import pytest
-from mutants import GONE, mutant
 
 from obskit.deploy.rules import Problem, dashboard_body
+from tests.deploy.mutants import GONE, mutant
 
 ARN = "arn:aws:cloudwatch:us-east-1:111111111111:alarm:a"
 ENTRY: list[object] = ["Shop", "CheckoutFailure", "service", "checkout", {"stat": "Sum", "label": "failed", "id": "m1"}]

@@ -66,15 +66,19 @@ def test_loading_leaves_no_trace(shop: Path):
         (
             "kpis.CHECKOUT_FAILURE.sum",
             "kpis.CHECKOUT_FAILURE",
-            "Graph 'Failed' has Metric('CheckoutFailure', 'Count'); name a statistic of a metric, e.g."
-            " kpis.SEARCH_LATENCY.p95",
+            (
+                "Graph 'Failed' has Metric('CheckoutFailure', 'Count'); name a statistic of a metric, e.g."
+                " kpis.SEARCH_LATENCY.p95"
+            ),
         ),
         ("kpis.CHECKOUT_FAILURE.sum", "1 / 0", "ZeroDivisionError: division by zero"),
         (
             "(kpis.CHECKOUT_FAILURE.sum,)",
             '(kpis.CHECKOUT_FAILURE.sum,), by={"operatoin": "x"}',
-            "Graph 'Failed': metric 'CheckoutFailure' declares no dimension 'operatoin' (declared: operation)."
-            " Did you mean 'operation'?",
+            (
+                "Graph 'Failed': metric 'CheckoutFailure' declares no dimension 'operatoin' (declared: operation)."
+                " Did you mean 'operation'?"
+            ),
         ),
         ("Section(", "Section((", "not Python: '(' was never closed"),
     ],

@@ -4,9 +4,9 @@ import json
 from typing import Any
 
 import pytest
-from mutants import GONE, mutant
 
 from obskit.deploy.rules import template
+from tests.deploy.mutants import GONE, mutant
 
 DESCRIPTION = "Bad.\nrunbook: https://runbooks.example/a.md"
 ALARM: dict[str, Any] = {

@@ -37,7 +37,7 @@ def command(ctx: click.Context, format_: str) -> int:
 
     Exit codes: 0 good, 1 a catalog cannot be imported, 2 wrong usage.
     """
-    from obskit.deploy import definitions, project  # noqa: PLC0415  `--help` needs none of it
+    from obskit.deploy import definitions, project
 
     found = definitions.catalog(project.load(options.project_root(ctx)))
     metrics = [found[name] for name in sorted(found)]
@@ -76,8 +76,8 @@ def _plain(metrics: Iterable[Metric]) -> str:
 
 
 def _draw(metrics: Iterable[Metric]) -> None:
-    from rich.console import Console  # noqa: PLC0415  loaded only where a table is drawn
-    from rich.table import Table  # noqa: PLC0415
+    from rich.console import Console
+    from rich.table import Table
 
     table = Table(*COLUMNS)
     for metric in metrics:

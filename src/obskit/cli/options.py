@@ -88,7 +88,7 @@ def project_root(ctx: click.Context) -> Path:
     Raises:
         click.UsageError: there is no obskit.toml; says where it was looked for and how to start one.
     """
-    from obskit.deploy import project  # noqa: PLC0415  `obskit --help` reads no TOML
+    from obskit.deploy import project
 
     given: Path | None = ctx.find_root().obj
     if given is None:

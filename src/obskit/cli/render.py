@@ -84,9 +84,9 @@ def command(ctx: click.Context, only: Part | None, **wanted: Unpack[Wanted]) -> 
 
 def render(ctx: click.Context, parts: tuple[Part, ...], wanted: Wanted) -> int:
     """Render *parts* of the environments and write or compare them; return the exit code."""
-    from obskit.deploy import definitions, files, project  # noqa: PLC0415  `--help` needs none of it
-    from obskit.deploy.check import definition_problems, rendered_problems  # noqa: PLC0415
-    from obskit.deploy.render import render as rendered_of  # noqa: PLC0415
+    from obskit.deploy import definitions, files, project
+    from obskit.deploy.check import definition_problems, rendered_problems
+    from obskit.deploy.render import render as rendered_of
 
     root = options.project_root(ctx)
     loaded = project.load(root)
