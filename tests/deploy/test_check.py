@@ -125,10 +125,15 @@ def test_a_metric_needs_a_service(whole: Path, spoil: Spoil):
         )
         spoil("dashboards/checkout.py", "kpis.CHECKOUT_FAILURE.sum", "M.sum")
 
+        found = told(whole)
+        assert (
+            "dashboards/checkout.py: error: Dashboard 'checkout': metric 'M1' is in no catalog of obskit.toml."
+            " [catalog]"
+        ) in found
         assert (
             "dashboards/checkout.py: error: Dashboard 'checkout': metric 'M1' declares no service, so its series is"
             " unknown; add service= to its declaration [service]"
-        ) in told(whole)
+        ) in found
     finally:
         model._DECLARED.clear()
         model._DECLARED.update(known)

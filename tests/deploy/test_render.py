@@ -257,7 +257,7 @@ def alarm(name: str = "a", **changes: Any) -> Alarm:
 def of(root: Path, *widgets: Widget, alarms: tuple[Alarm, ...] = (), environment: str = "dev") -> Rendered:
     loaded = project.load(root)
     board = Dashboard("d", "D", (Section("S", (widgets,)),))
-    return render.render(loaded, Definitions((board,), alarms, {}), loaded.environments[environment])
+    return render.render(loaded, Definitions((board,), alarms, {}, {}), loaded.environments[environment])
 
 
 def test_tickets_go_to_a_topic_that_wakes_nobody(shop: Path):
@@ -410,7 +410,7 @@ def test_whatever_is_defined_renders_soundly_and_twice_the_same(
 ):
     """Same bytes, sorted keys, a final newline, nothing that CloudWatch would refuse, no resource lost to a clash."""
     loaded = project.load(shop)
-    defined = Definitions((Dashboard("d", "D", (Section("S", rows),)),), alarms, {})
+    defined = Definitions((Dashboard("d", "D", (Section("S", rows),)),), alarms, {}, {})
     first, second = (render.render(loaded, defined, loaded.environments["prod"]) for _ in range(2))
     texts = {**first.dashboard_files(), **first.alarm_files()}
 
