@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from obskit.deploy.rules import template
-from tests.deploy.mutants import GONE, mutant
+from tests.deploy.mutants import GONE, mutant, spoilt_everywhere
 
 DESCRIPTION = "Bad.\nrunbook: https://runbooks.example/a.md"
 ALARM: dict[str, Any] = {
@@ -211,3 +211,11 @@ def test_a_limit_holds_at_it_and_not_one_past_it(at: object, beyond: object, rul
 @pytest.mark.parametrize(("size", "severity"), [(1_000_000, "warning"), (1_000_001, "error")])
 def test_a_template_from_s3_has_a_limit_too(size: int, severity: str):
     assert [("", "template-size", severity)] == found(sized(size))
+
+
+def test_anything_at_all_can_be_checked():
+    """A hand-written file may hold any JSON anywhere; it gets problems, not a traceback."""
+    small = {"Resources": {name: SOUND["Resources"][name] for name in ("Topic", "Subscription", "A", "D")}}
+
+    for document in spoilt_everywhere(small):
+        assert isinstance(found(document), list)

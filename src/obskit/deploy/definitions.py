@@ -138,7 +138,9 @@ def _collect(path: Path, root: Path, found: dict[int, tuple[Dashboard | Alarm, s
         problems.extend(_describe(error, path, file, module.__dict__))
     finally:
         del sys.modules[name]
-    for thing in (*_instances(module.__dict__, Dashboard), *_instances(module.__dict__, Alarm)):
+    names = module.__dict__
+    things: list[Dashboard | Alarm] = [*_instances(names, Dashboard), *_instances(names, Alarm)]
+    for thing in things:
         found.setdefault(id(thing), (thing, file))
 
 
