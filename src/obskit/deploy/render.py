@@ -67,7 +67,7 @@ def render(project: Project, definitions: Definitions, environment: Environment)
         context = bodies.Context(project, environment, dashboard, definitions.alarms, problems)
         boards[dashboard.name] = bodies.render(context)
     if problems:
-        raise DefinitionError(*problems)
+        raise DefinitionError(*dict.fromkeys(problems))
     return Rendered(
         project,
         environment,

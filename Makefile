@@ -1,0 +1,98 @@
+# Every command of this repository. `make` alone lists them.
+#
+#   PYTHON=python3.12   the interpreter for a new .venv (default: the newest usable one, see tools/pythons)
+#   VENV=.venv-3.12     a second environment beside the usual one
+#   ARGS="-k masking"   passed on by demo, test and lock
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.SUFFIXES:
+.PHONY: help venv emulator demo test test-others check format packages wheel lock clean
+
+VENV ?= .venv
+EMULATOR := .venv-emulator
+ARGS ?=
+UV := uv==0.13.9
+PIP_FLAGS := -qq --disable-pip-version-check --no-input
+
+# Tests start many interpreters: without compiled files each start costs a second.
+unexport PYTHONDONTWRITEBYTECODE
+
+# Looked up only when an environment is made.
+python = $(or $(PYTHON),$(shell tools/pythons | head -n 1),$(error obskit needs CPython 3.11 or newer with venv \
+	(Debian: apt install python3-venv) and found none; name one with PYTHON=/path/to/python3))
+version = $(shell $(1) -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+# Output only when something went wrong.
+quietly = out=$$($(1) 2>&1) || { printf '%s\n' "$$out"; exit 1; }
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
+
+venv: $(VENV)/.installed ## the locked development environment in .venv
+	@:
+
+emulator: $(EMULATOR)/.installed ## AWS on loopback, in an environment of its own
+	@:
+
+demo: $(VENV)/.installed $(EMULATOR)/.installed ## the whole chain on this machine, nothing sent anywhere
+	@$(VENV)/bin/obskit demo $(ARGS)
+
+test: $(VENV)/.installed $(EMULATOR)/.installed ## the test suite; ARGS go to pytest
+	@$(VENV)/bin/python -m pytest $(ARGS)
+
+test-others: $(EMULATOR)/.installed ## the same on every other usable Python of this machine, each in a .venv-3.x
+	@for python in $$(tools/pythons | tail -n +2); do \
+		$(MAKE) --no-print-directory test PYTHON=$$python VENV=.venv-$${python##*python} || exit 1; \
+	done
+
+check: $(VENV)/.installed ## format, lint, types, import contracts; shell scripts where shellcheck is present
+	@$(VENV)/bin/ruff format --quiet --check .
+	@$(VENV)/bin/ruff check --quiet .
+	@$(VENV)/bin/mypy --no-error-summary
+	@$(call quietly,$(VENV)/bin/lint-imports --no-cache)
+	@! command -v shellcheck >/dev/null || shellcheck tools/pythons .ci/run
+	@echo "check: clean"
+
+format: $(VENV)/.installed ## what check would complain about, mended where a tool can
+	@$(VENV)/bin/ruff format --quiet .
+	@$(VENV)/bin/ruff check --quiet --fix .
+
+packages: $(VENV)/.installed $(EMULATOR)/.installed ## proof that each package of docs/packages.toml carries load: removed, and the named tests fail
+	@$(VENV)/bin/python tools/packages.py
+
+wheel: $(VENV)/.installed ## sdist and wheel in dist/, the wheel tried in an empty environment
+	@$(VENV)/bin/python tools/wheel.py
+
+lock: ## requirements/*.txt anew from pyproject.toml and requirements/*.in; ARGS=--upgrade for newer releases
+	@test -x .venv-lock/bin/uv || { $(python) -m venv .venv-lock && .venv-lock/bin/pip install $(PIP_FLAGS) $(UV); }
+	@compile() { .venv-lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+		--no-annotate --no-emit-index-url --custom-compile-command "make lock" $(ARGS) "$$@"; }; \
+	compile --extra aws --extra test --group dev requirements/dev.in pyproject.toml -o requirements/dev.txt && \
+	compile requirements/emulator.in -o requirements/emulator.txt && \
+	compile requirements/node.in -o requirements/node.txt
+
+clean: ## remove environments, caches and build results
+	@rm -rf .venv .venv-* build dist demo-output .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	@find . -name __pycache__ -prune -exec rm -rf {} +
+
+# --- stamps: a second run does nothing -------------------------------------------------------------------------------
+
+$(VENV)/.locked: requirements/dev.txt
+	@rm -rf $(VENV)
+	@$(eval chosen := $(python))echo "making $(VENV) with Python $(call version,$(chosen)) ..."
+	@$(chosen) -m venv $(VENV)
+	@$(VENV)/bin/python -m pip install $(PIP_FLAGS) --require-hashes -r requirements/dev.txt
+	@touch $@
+
+$(VENV)/.installed: $(VENV)/.locked pyproject.toml
+	@$(VENV)/bin/python -m pip install $(PIP_FLAGS) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(EMULATOR)/.installed: requirements/emulator.txt requirements/node.txt
+	@rm -rf $(EMULATOR)
+	@$(eval chosen := $(python))echo "making $(EMULATOR) with Python $(call version,$(chosen)) ..."
+	@$(chosen) -m venv $(EMULATOR)
+	@$(EMULATOR)/bin/python -m pip install $(PIP_FLAGS) --require-hashes -r requirements/emulator.txt
+	@command -v node >/dev/null || { echo "no node on PATH: adding one to $(EMULATOR) ..." && \
+		$(EMULATOR)/bin/python -m pip install $(PIP_FLAGS) --require-hashes -r requirements/node.txt; }
+	@touch $@

