@@ -263,7 +263,11 @@ def test_metrics_in_each_format(shop: Path):
     ) in markdown
 
 
-def test_metrics_draws_a_table_on_a_terminal(shop: Path):
+def test_metrics_draws_a_table_on_a_terminal(shop: Path, monkeypatch: pytest.MonkeyPatch):
+    """It fits into 80 columns, and no name is cut."""
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("TERM", "dumb")
+
     class Terminal(io.StringIO):
         def isatty(self) -> bool:
             return True
@@ -271,7 +275,10 @@ def test_metrics_draws_a_table_on_a_terminal(shop: Path):
     stdout = Terminal()
 
     assert 0 == run(["-C", str(shop), "metrics"], stdout, io.StringIO())
-    assert "┏" in stdout.getvalue()
+    lines = stdout.getvalue().splitlines()
+    assert all(len(line) <= 80 for line in lines)
+    assert {"TypesenseRequests", "CheckoutFailure"} <= {line.split()[0] for line in lines if line.strip()}
+    assert "…" not in stdout.getvalue()
 
 
 @pytest.mark.parametrize("name", OFFERED)

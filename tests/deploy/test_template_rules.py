@@ -86,6 +86,7 @@ def test_a_sound_template_has_no_problem():
         ("ExtendedStatistic", "95", "/ExtendedStatistic", "form"),
         ("ExtendedStatistic", "Sum", "/ExtendedStatistic", "form"),
         ("TreatMissingData", "notbreaching", "/TreatMissingData", "enum"),
+        ("TreatMissingData", "missing", "/TreatMissingData", "missing-data"),
         ("Dimensions", [{"Name": "service"}], "/Dimensions/0", "required"),
         ("Dimensions", [{"Name": "service", "Value": ""}], "/Dimensions/0/Value", "length"),
         ("Tags", [{"Key": "owner", "Value": ""}], "/Tags/0/Value", "length"),
@@ -126,6 +127,12 @@ def test_an_hourly_alarm_looks_back_a_week(periods: int, *, good: bool):
     document = mutant(mutant(SOUND, f"{A}/Period", 3600), f"{A}/EvaluationPeriods", periods)
 
     assert good == (found(document) == [])
+
+
+def test_a_period_of_more_than_a_day_is_warned_about():
+    document = mutant(mutant(SOUND, f"{A}/Period", 86_460), f"{A}/EvaluationPeriods", 3)
+
+    assert [(f"{A}/Period", "long-period", "warning")] == found(document)
 
 
 def test_metrics_of_aws_have_no_seconds():
