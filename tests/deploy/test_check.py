@@ -84,6 +84,15 @@ def test_a_sound_project_has_no_problem(whole: Path):
         ),
         (
             "dashboards/checkout.py",
+            '"checkout",',
+            '"till",',
+            (
+                "dashboards/checkout.py: error: Dashboard 'till': AlarmList 'Alarms' is empty: no alarm has"
+                " dashboard='till' [alarm-list]"
+            ),
+        ),
+        (
+            "dashboards/checkout.py",
             'AlarmList("Alarms")',
             'AlarmList("Alarms", width=25)',
             "dashboards/rendered/dev/checkout.json/widgets/2/width: error: Should be <= 24 [range]",

@@ -104,6 +104,14 @@ def test_a_project_is_read_whole(shop: Path):
             ),
         ),
         (
+            "alias/shop-data",
+            "arn:aws:kms:us-east-1:333333333333:key/1",
+            (
+                "environments.prod.kms_key: a key of us-east-1 alone, but a topic needs a key of its own region;"
+                " use an alias that each has"
+            ),
+        ),
+        (
             "pages = true",
             'pages = true\npaging_endpoint = "http://example.com"',
             (

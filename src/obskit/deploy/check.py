@@ -95,6 +95,9 @@ def listed_alarms_exist(_project: Project, definitions: Definitions) -> Iterator
     known = [alarm.name for alarm in definitions.alarms]
     for dashboard in definitions.dashboards:
         for widget in (widget for widget in _widgets(dashboard) if isinstance(widget, AlarmList)):
+            if not widget.alarms and not any(alarm.dashboard == dashboard.name for alarm in definitions.alarms):
+                words = f"AlarmList '{widget.title}' is empty: no alarm has dashboard='{dashboard.name}'"
+                yield _problem(definitions, dashboard, "alarm-list", words)
             for name in widget.alarms:
                 if name not in known:
                     words = f"AlarmList '{widget.title}': no alarm is called '{name}'.{did_you_mean(name, known)}"
