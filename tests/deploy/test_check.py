@@ -41,36 +41,55 @@ def test_a_sound_project_has_no_problem(whole: Path):
             "alarms/checkout.py",
             "kpis.CHECKOUT_FAILURE",
             "kpis.CHECKOUT_FAILUR",
-            "alarms/checkout.py:6: error: module 'obskit.kpis' has no attribute 'CHECKOUT_FAILUR'. Did you mean"
-            " 'CHECKOUT_FAILURE'? [definition]",
+            (
+                "alarms/checkout.py:6: error: module 'obskit.kpis' has no attribute 'CHECKOUT_FAILUR'. Did you mean"
+                " 'CHECKOUT_FAILURE'? [definition]"
+            ),
         ),
         (
             "alarms/checkout.py",
             'dashboard="checkout"',
             'dashboard="chekout"',
-            "alarms/checkout.py: error: Alarm 'failures': no dashboard is called 'chekout'. Did you mean 'checkout'?"
-            " [dashboard]",
+            (
+                "alarms/checkout.py: error: Alarm 'failures': no dashboard is called 'chekout'. Did you mean"
+                " 'checkout'? [dashboard]"
+            ),
         ),
         (
             "alarms/checkout.py",
             "checkout-failures.md",
             "checkout-failure.md",
-            "alarms/runbooks/checkout-failure.md: error: no such runbook; alarm 'failures' names it. Did you mean"
-            " 'checkout-failures.md'? [runbook]",
+            (
+                "alarms/runbooks/checkout-failure.md: error: no such runbook; alarm 'failures' names it. Did you mean"
+                " 'checkout-failures.md'? [runbook]"
+            ),
         ),
         (
             "alarms/checkout.py",
             "CHECKOUT_FAILURE",
             "CHECKOUT_SUCCESS",
-            "alarms/checkout.py: warning: Alarm 'failures': no dashboard shows 'CheckoutSuccess', which this alarm"
-            " guards [shown]",
+            (
+                "alarms/checkout.py: warning: Alarm 'failures': no dashboard shows 'CheckoutSuccess', which this alarm"
+                " guards [shown]"
+            ),
         ),
         (
             "dashboards/checkout.py",
             'AlarmList("Alarms")',
             'AlarmList("Alarms", ("failure",))',
-            "dashboards/checkout.py: error: Dashboard 'checkout': AlarmList 'Alarms': no alarm is called 'failure'."
-            " Did you mean 'failures'? [alarm-list]",
+            (
+                "dashboards/checkout.py: error: Dashboard 'checkout': AlarmList 'Alarms': no alarm is called 'failure'."
+                " Did you mean 'failures'? [alarm-list]"
+            ),
+        ),
+        (
+            "dashboards/checkout.py",
+            '"checkout",',
+            '"till",',
+            (
+                "dashboards/checkout.py: error: Dashboard 'till': AlarmList 'Alarms' is empty: no alarm has"
+                " dashboard='till' [alarm-list]"
+            ),
         ),
         (
             "dashboards/checkout.py",
@@ -82,8 +101,10 @@ def test_a_sound_project_has_no_problem(whole: Path):
             "alarms/checkout.py",
             "at_least=3",
             "at_least=3, for_=(2, 1)",
-            "alarms/rendered/dev/us-east-1/shop.template.json/Resources/AlarmFailures/Properties/DatapointsToAlarm:"
-            " error: 2 of 1: M is at most N (EvaluationPeriods) [m-of-n]",
+            (
+                "alarms/rendered/dev/us-east-1/shop.template.json/Resources/AlarmFailures/Properties/DatapointsToAlarm:"
+                " error: 2 of 1: M is at most N (EvaluationPeriods) [m-of-n]"
+            ),
         ),
         (
             "alarms/runbooks/indexer-lag.md",
@@ -93,7 +114,9 @@ def test_a_sound_project_has_no_problem(whole: Path):
         ),
     ],
 )
-def test_a_fault_is_told(whole: Path, spoil: Spoil, file: str, old: str, new: str, problem: str):
+def test_a_fault_is_told(  # noqa: PLR0913, PLR0917  a table of four columns
+    whole: Path, spoil: Spoil, file: str, old: str, new: str, problem: str
+):
     assert [] == told(whole)
     assert problem in told(spoil(file, old, new))
 
@@ -111,10 +134,15 @@ def test_a_metric_needs_a_service(whole: Path, spoil: Spoil):
         )
         spoil("dashboards/checkout.py", "kpis.CHECKOUT_FAILURE.sum", "M.sum")
 
+        found = told(whole)
+        assert (
+            "dashboards/checkout.py: error: Dashboard 'checkout': metric 'M1' is in no catalog of obskit.toml."
+            " [catalog]"
+        ) in found
         assert (
             "dashboards/checkout.py: error: Dashboard 'checkout': metric 'M1' declares no service, so its series is"
             " unknown; add service= to its declaration [service]"
-        ) in told(whole)
+        ) in found
     finally:
         model._DECLARED.clear()
         model._DECLARED.update(known)

@@ -3,9 +3,9 @@
 from typing import Any
 
 import pytest
-from mutants import GONE, mutant
 
 from obskit.deploy.rules import Problem, dashboard_body
+from tests.deploy.mutants import GONE, mutant, spoilt_everywhere
 
 ARN = "arn:aws:cloudwatch:us-east-1:111111111111:alarm:a"
 ENTRY: list[object] = ["Shop", "CheckoutFailure", "service", "checkout", {"stat": "Sum", "label": "failed", "id": "m1"}]
@@ -214,3 +214,8 @@ def test_a_limit_holds_at_it_and_not_one_past_it(at: object, beyond: object, whe
 def test_anything_at_all_can_be_checked(body: object):
     """A hand-written file may hold any JSON; it gets problems, not a traceback."""
     assert found(body)
+
+
+def test_anything_anywhere_can_be_checked():
+    for body in spoilt_everywhere(SOUND):
+        assert isinstance(found(body), list)

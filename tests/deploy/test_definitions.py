@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from obskit.catalog import model
 from obskit.deploy import definitions, project
 from obskit.deploy.definitions import Definitions
 from obskit.errors import DefinitionError
@@ -34,8 +35,9 @@ def test_things_come_by_file_name_and_in_file_order(shop: Path):
     assert ["failures"] == [alarm.name for alarm in found.alarms]
 
 
-def test_loading_leaves_no_trace(shop: Path):
+def test_loading_leaves_no_trace(shop: Path, monkeypatch: pytest.MonkeyPatch):
     """Helpers beside the definitions can be imported, and are forgotten; nothing is written beside them."""
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)  # as it is for a user
     (shop / "dashboards/_common.py").write_text("TITLE = 'Checkout'\n")
     (shop / "catalog_of_shop.py").write_text("")
     text = (shop / "dashboards/checkout.py").read_text()
@@ -47,6 +49,7 @@ def test_loading_leaves_no_trace(shop: Path):
     assert path == sys.path
     assert set() == {name for name in set(sys.modules) - modules if not name.startswith("obskit.")}
     assert files == sorted(shop.rglob("*"))
+    assert sys.dont_write_bytecode is False
 
 
 @pytest.mark.parametrize(
@@ -66,15 +69,19 @@ def test_loading_leaves_no_trace(shop: Path):
         (
             "kpis.CHECKOUT_FAILURE.sum",
             "kpis.CHECKOUT_FAILURE",
-            "Graph 'Failed' has Metric('CheckoutFailure', 'Count'); name a statistic of a metric, e.g."
-            " kpis.SEARCH_LATENCY.p95",
+            (
+                "Graph 'Failed' has Metric('CheckoutFailure', 'Count'); name a statistic of a metric, e.g."
+                " kpis.SEARCH_LATENCY.p95"
+            ),
         ),
         ("kpis.CHECKOUT_FAILURE.sum", "1 / 0", "ZeroDivisionError: division by zero"),
         (
             "(kpis.CHECKOUT_FAILURE.sum,)",
             '(kpis.CHECKOUT_FAILURE.sum,), by={"operatoin": "x"}',
-            "Graph 'Failed': metric 'CheckoutFailure' declares no dimension 'operatoin' (declared: operation)."
-            " Did you mean 'operation'?",
+            (
+                "Graph 'Failed': metric 'CheckoutFailure' declares no dimension 'operatoin' (declared: operation)."
+                " Did you mean 'operation'?"
+            ),
         ),
         ("Section(", "Section((", "not Python: '(' was never closed"),
     ],
@@ -111,6 +118,27 @@ def test_one_object_may_have_two_names(shop: Path):
         file.write("ALL = [FAILURES]\n")
 
     assert 1 == len(load(shop).alarms)
+
+
+def test_a_folder_that_is_missing_is_told(spoil: Spoil):
+    """Otherwise a typo would render nothing, and remove what is there."""
+    found = problems(spoil("obskit.toml", "[tags]", 'dashboards = "dashbords"\n[tags]'))
+
+    assert ("obskit.toml: project.dashboards: there is no folder 'dashbords' beside the file",) == found
+
+
+def test_a_project_has_catalogs_of_its_own(spoil: Spoil, shop: Path):
+    """The metrics are those of the catalogs that obskit.toml names, however they stand there."""
+    text = 'from obskit.catalog import Metric\nA = Metric("A1", "Count", "a")\nMORE = [Metric("B1", "Count", "b")]\n'
+    (shop / "our_metrics.py").write_text(text)
+    known = dict(model._DECLARED)
+    try:
+        found = load(spoil("obskit.toml", '"obskit.kpis"', '"our_metrics"'))
+    finally:
+        model._DECLARED.clear()
+        model._DECLARED.update(known)
+
+    assert ["A1", "B1"] == list(found.metrics)
 
 
 def test_a_catalog_that_is_missing_is_told(spoil: Spoil):

@@ -82,26 +82,42 @@ def test_a_project_is_read_whole(shop: Path):
         (
             'paging_secret = "obskit/pagerduty/prod"\n',
             "",
-            "environments.prod.paging_secret: required with pages = true: a Secrets Manager id that holds"
-            ' {"integration_key": "…"}',
+            (
+                "environments.prod.paging_secret: required with pages = true: a Secrets Manager id that holds"
+                ' {"integration_key": "…"}'
+            ),
         ),
         (
             'kms_key = "alias/shop-data"\n',
             "",
-            "environments.prod.kms_key: required with pages = true: a customer key that lets cloudwatch.amazonaws.com"
-            " publish",
+            (
+                "environments.prod.kms_key: required with pages = true: a customer key that lets"
+                " cloudwatch.amazonaws.com publish"
+            ),
         ),
         (
             "alias/shop-data",
             "alias/aws/sns",
-            "environments.prod.kms_key: CloudWatch cannot publish through 'alias/aws/sns', nobody would be paged; use a"
-            " customer key",
+            (
+                "environments.prod.kms_key: CloudWatch cannot publish through 'alias/aws/sns', nobody would be paged;"
+                " use a customer key"
+            ),
+        ),
+        (
+            "alias/shop-data",
+            "arn:aws:kms:us-east-1:333333333333:key/1",
+            (
+                "environments.prod.kms_key: a key of us-east-1 alone, but a topic needs a key of its own region;"
+                " use an alias that each has"
+            ),
         ),
         (
             "pages = true",
             'pages = true\npaging_endpoint = "http://example.com"',
-            "environments.prod.paging_endpoint: 'http://example.com' must be an https URL (http only for a loopback"
-            " host)",
+            (
+                "environments.prod.paging_endpoint: 'http://example.com' must be an https URL (http only for a loopback"
+                " host)"
+            ),
         ),
         (
             "pages = true",
@@ -186,7 +202,9 @@ def test_other_periods_are_not(shop: Path, period: int):
 def test_endpoints_that_are_safe(shop: Path, url: str):
     loaded = project.load(shop)
 
-    assert loaded.with_environment(replace(loaded.environments["prod"], paging_endpoint=url))
+    changed = loaded.with_environment(replace(loaded.environments["prod"], paging_endpoint=url))
+
+    assert url == changed.environments["prod"].paging_endpoint
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1.example.com", "http://localhost@example.com", "ftp://localhost", ""])

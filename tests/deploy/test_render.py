@@ -257,7 +257,7 @@ def alarm(name: str = "a", **changes: Any) -> Alarm:
 def of(root: Path, *widgets: Widget, alarms: tuple[Alarm, ...] = (), environment: str = "dev") -> Rendered:
     loaded = project.load(root)
     board = Dashboard("d", "D", (Section("S", (widgets,)),))
-    return render.render(loaded, Definitions((board,), alarms, {}), loaded.environments[environment])
+    return render.render(loaded, Definitions((board,), alarms, {}, {}), loaded.environments[environment])
 
 
 def test_tickets_go_to_a_topic_that_wakes_nobody(shop: Path):
@@ -284,7 +284,7 @@ def test_a_standby_region_lacks_what_only_the_primary_has(shop: Path):
         ({"at_most": 1, "above": None}, "LessThanOrEqualToThreshold", "below"),
     ],
 )
-def test_each_way_to_cross_a_line(shop: Path, limit: dict[str, float], operator: str, fill: str):
+def test_each_way_to_cross_a_line(shop: Path, limit: dict[str, Any], operator: str, fill: str):
     result = of(shop, Graph("G", (kpis.CHECKOUT_LATENCY.p95,)), alarms=(alarm(**limit),))
 
     assert operator == result.templates["us-east-1"]["Resources"]["AlarmA"]["Properties"]["ComparisonOperator"]
@@ -358,10 +358,14 @@ def test_an_unknown_placeholder_is_told_with_its_nearest(shop: Path):
         of(shop, Logs("L", ("{prject}", "{graphql_ap}"), "limit 1"), environment="prod")
 
     assert [
-        "dashboard 'd': '{prject}' stands for nothing in environment 'prod'; known: env, graphql_api, project, region;"
-        " ids are set in [environments.prod.ids]. Did you mean 'project'?",
-        "dashboard 'd': '{graphql_ap}' stands for nothing in environment 'prod'; known: env, graphql_api, project,"
-        " region; ids are set in [environments.prod.ids]. Did you mean 'graphql_api'?",
+        (
+            "dashboard 'd': '{prject}' stands for nothing in environment 'prod'; known: env, graphql_api, project,"
+            " region; ids are set in [environments.prod.ids]. Did you mean 'project'?"
+        ),
+        (
+            "dashboard 'd': '{graphql_ap}' stands for nothing in environment 'prod'; known: env, graphql_api, project,"
+            " region; ids are set in [environments.prod.ids]. Did you mean 'graphql_api'?"
+        ),
     ] == list(caught.value.problems)
 
 
@@ -399,14 +403,14 @@ def sorted_pairs(pairs: list[tuple[str, object]]) -> dict[str, object]:
     return dict(pairs)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=ROWS, alarms=ALARMS)
 def test_whatever_is_defined_renders_soundly_and_twice_the_same(
     shop: Path, rows: tuple[tuple[Widget, ...], ...], alarms: tuple[Alarm, ...]
 ):
     """Same bytes, sorted keys, a final newline, nothing that CloudWatch would refuse, no resource lost to a clash."""
     loaded = project.load(shop)
-    defined = Definitions((Dashboard("d", "D", (Section("S", rows),)),), alarms, {})
+    defined = Definitions((Dashboard("d", "D", (Section("S", rows),)),), alarms, {}, {})
     first, second = (render.render(loaded, defined, loaded.environments["prod"]) for _ in range(2))
     texts = {**first.dashboard_files(), **first.alarm_files()}
 

@@ -4,9 +4,9 @@ import json
 from typing import Any
 
 import pytest
-from mutants import GONE, mutant
 
 from obskit.deploy.rules import template
+from tests.deploy.mutants import GONE, mutant, spoilt_everywhere
 
 DESCRIPTION = "Bad.\nrunbook: https://runbooks.example/a.md"
 ALARM: dict[str, Any] = {
@@ -86,6 +86,7 @@ def test_a_sound_template_has_no_problem():
         ("ExtendedStatistic", "95", "/ExtendedStatistic", "form"),
         ("ExtendedStatistic", "Sum", "/ExtendedStatistic", "form"),
         ("TreatMissingData", "notbreaching", "/TreatMissingData", "enum"),
+        ("TreatMissingData", "missing", "/TreatMissingData", "missing-data"),
         ("Dimensions", [{"Name": "service"}], "/Dimensions/0", "required"),
         ("Dimensions", [{"Name": "service", "Value": ""}], "/Dimensions/0/Value", "length"),
         ("Tags", [{"Key": "owner", "Value": ""}], "/Tags/0/Value", "length"),
@@ -126,6 +127,12 @@ def test_an_hourly_alarm_looks_back_a_week(periods: int, *, good: bool):
     document = mutant(mutant(SOUND, f"{A}/Period", 3600), f"{A}/EvaluationPeriods", periods)
 
     assert good == (found(document) == [])
+
+
+def test_a_period_of_more_than_a_day_is_warned_about():
+    document = mutant(mutant(SOUND, f"{A}/Period", 86_460), f"{A}/EvaluationPeriods", 3)
+
+    assert [(f"{A}/Period", "long-period", "warning")] == found(document)
 
 
 def test_metrics_of_aws_have_no_seconds():
@@ -211,3 +218,11 @@ def test_a_limit_holds_at_it_and_not_one_past_it(at: object, beyond: object, rul
 @pytest.mark.parametrize(("size", "severity"), [(1_000_000, "warning"), (1_000_001, "error")])
 def test_a_template_from_s3_has_a_limit_too(size: int, severity: str):
     assert [("", "template-size", severity)] == found(sized(size))
+
+
+def test_anything_at_all_can_be_checked():
+    """A hand-written file may hold any JSON anywhere; it gets problems, not a traceback."""
+    small = {"Resources": {name: SOUND["Resources"][name] for name in ("Topic", "Subscription", "A", "D")}}
+
+    for document in spoilt_everywhere(small):
+        assert isinstance(found(document), list)

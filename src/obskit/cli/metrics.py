@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from obskit.catalog.model import Metric
 
+ON_TERMINALS = ("name", "unit", "service", "dimensions", "objective")
 COLUMNS = ("name", "unit", "service", "dimensions", "owner", "objective", "runbook")
 
 
@@ -28,7 +29,8 @@ def command(ctx: click.Context, format_: str) -> int:
 
     Imports the catalogs that obskit.toml names and lists every metric with its unit, service, dimensions, owner,
     objective and runbook. Handlers can emit these and nothing else, dashboards and alarms can show these and nothing
-    else. Beside its own dimensions, each has `service` and `env`.
+    else. Beside its own dimensions, each has `service` and `env`. A terminal shows what fits into 80 columns; a pipe
+    and the other formats get all of it.
 
     Examples:
       obskit metrics
@@ -76,10 +78,15 @@ def _plain(metrics: Iterable[Metric]) -> str:
 
 
 def _draw(metrics: Iterable[Metric]) -> None:
+    """Draw what fits into 80 columns; a name is never cut."""
+    from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.table import Table
 
-    table = Table(*COLUMNS)
+    table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    for column in ON_TERMINALS:
+        table.add_column(column, no_wrap=column in ("name", "unit"))
     for metric in metrics:
-        table.add_row(*_cells(metric))
+        cells = dict(zip(COLUMNS, _cells(metric), strict=True))
+        table.add_row(*(cells[column] for column in ON_TERMINALS))
     Console().print(table)

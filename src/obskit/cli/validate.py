@@ -52,7 +52,7 @@ def _check(file: Path) -> list[Problem]:
     name = str(file)
     try:
         document = json.loads(file.read_text(encoding="utf-8"))
-    except (ValueError, OSError) as error:  # ValueError: not JSON, or not UTF-8
+    except (ValueError, OSError, RecursionError) as error:  # ValueError: not JSON, or not UTF-8
         return [Problem(name, "", "json", "error", f"cannot be read as JSON: {error}")]
     if isinstance(document, dict) and "widgets" in document:
         return dashboard_body.check(name, document)

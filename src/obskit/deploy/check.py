@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
-from obskit.catalog.model import declared
 from obskit.deploy import definitions, project, render
 from obskit.deploy.rules import Problem, dashboard_body, template
 from obskit.deploy.specs import Alarm, AlarmList, AwsMetric, Dashboard, Graph, Number
@@ -64,6 +63,16 @@ def rendered_problems(rendered: render.Rendered) -> list[Problem]:
     return problems
 
 
+def metrics_in_catalogs(_project: Project, definitions: Definitions) -> Iterator[Problem]:
+    """A metric that stands elsewhere is not one that handlers emit."""
+    things: list[Dashboard | Alarm] = [*definitions.dashboards, *definitions.alarms]
+    for thing in things:
+        for name in dict.fromkeys(shown.metric.name for shown in _statistics(thing)):
+            if name not in definitions.metrics:
+                words = f"metric '{name}' is in no catalog of obskit.toml.{did_you_mean(name, definitions.metrics)}"
+                yield _problem(definitions, thing, "catalog", words)
+
+
 def services_known(_project: Project, definitions: Definitions) -> Iterator[Problem]:
     """Without `service=`, a metric has the service of whichever function records it, and no series to show."""
     things: list[Dashboard | Alarm] = [*definitions.dashboards, *definitions.alarms]
@@ -86,6 +95,9 @@ def listed_alarms_exist(_project: Project, definitions: Definitions) -> Iterator
     known = [alarm.name for alarm in definitions.alarms]
     for dashboard in definitions.dashboards:
         for widget in (widget for widget in _widgets(dashboard) if isinstance(widget, AlarmList)):
+            if not widget.alarms and not any(alarm.dashboard == dashboard.name for alarm in definitions.alarms):
+                words = f"AlarmList '{widget.title}' is empty: no alarm has dashboard='{dashboard.name}'"
+                yield _problem(definitions, dashboard, "alarm-list", words)
             for name in widget.alarms:
                 if name not in known:
                     words = f"AlarmList '{widget.title}': no alarm is called '{name}'.{did_you_mean(name, known)}"
@@ -103,7 +115,7 @@ def alarms_are_shown(_project: Project, definitions: Definitions) -> Iterator[Pr
 def runbooks_answer(project: Project, definitions: Definitions) -> Iterator[Problem]:
     """Every runbook that an alarm or a metric names is there and has its headings."""
     folder = project.root / project.alarms / "runbooks"
-    wanted = {metric.runbook: f"metric '{metric.name}'" for metric in declared().values() if metric.runbook}
+    wanted = {metric.runbook: f"metric '{metric.name}'" for metric in definitions.metrics.values() if metric.runbook}
     wanted |= {alarm.runbook: f"alarm '{alarm.name}'" for alarm in definitions.alarms}
     known = sorted(path.name for path in folder.glob("*.md"))
     for name, who in sorted(wanted.items()):
@@ -118,7 +130,14 @@ def runbooks_answer(project: Project, definitions: Definitions) -> Iterator[Prob
                 yield Problem(resource, "", "runbook", "error", f"has no heading '{heading}'")
 
 
-RULES: tuple[Rule, ...] = (services_known, dashboards_exist, listed_alarms_exist, alarms_are_shown, runbooks_answer)
+RULES: tuple[Rule, ...] = (
+    metrics_in_catalogs,
+    services_known,
+    dashboards_exist,
+    listed_alarms_exist,
+    alarms_are_shown,
+    runbooks_answer,
+)
 
 
 def _problem(

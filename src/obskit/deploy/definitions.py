@@ -9,9 +9,9 @@ import traceback
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
-from obskit.catalog.model import declared
+from obskit.catalog.model import Metric
 from obskit.deploy.specs import Alarm, Dashboard
 from obskit.errors import DefinitionError, ObskitError, did_you_mean
 
@@ -19,16 +19,22 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
-    from obskit.catalog.model import Metric
     from obskit.deploy.project import Project
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class Definitions:
-    """All dashboards and alarms of a project, by file name and in file order; *files* says where each stands."""
+    """
+    All dashboards and alarms of a project, by file name and in file order.
+
+    *metrics* are those of the project's catalogs, by name; *files* says where each dashboard and alarm stands.
+    """
 
     dashboards: tuple[Dashboard, ...]
     alarms: tuple[Alarm, ...]
+    metrics: Mapping[str, Metric]
     files: Mapping[tuple[type, str], str]
 
 
@@ -44,10 +50,12 @@ def load(project: Project) -> Definitions:
     """
     problems: list[str] = []
     found: dict[int, tuple[Dashboard | Alarm, str]] = {}
-    folders = [project.root / project.dashboards, project.root / project.alarms]
+    folders = {"dashboards": project.root / project.dashboards, "alarms": project.root / project.alarms}
     with _importable(project.root):
-        _import_catalogs(project, problems)
-        for folder in folders:
+        metrics = _import_catalogs(project, problems)
+        for word, folder in folders.items():
+            if not folder.is_dir():
+                problems.append(f"obskit.toml: project.{word}: there is no folder '{folder.name}' beside the file")
             with _importable(folder):
                 for path in sorted(folder.glob("*.py")):
                     _collect(path, project.root, found, problems)
@@ -63,23 +71,24 @@ def load(project: Project) -> Definitions:
     return Definitions(
         tuple(thing for thing in things if isinstance(thing, Dashboard)),
         tuple(thing for thing in things if isinstance(thing, Alarm)),
+        metrics,
         files,
     )
 
 
 def catalog(project: Project) -> Mapping[str, Metric]:
     """
-    Import the project's catalogs and return every metric declared in them.
+    Import the project's catalogs and return the metrics in them by name.
 
     Raises:
         DefinitionError: a catalog cannot be imported.
     """
     problems: list[str] = []
     with _importable(project.root):
-        _import_catalogs(project, problems)
+        metrics = _import_catalogs(project, problems)
     if problems:
         raise DefinitionError(*problems)
-    return declared()
+    return metrics
 
 
 @contextmanager
@@ -99,12 +108,22 @@ def _importable(folder: Path) -> Iterator[None]:
                 del sys.modules[name]
 
 
-def _import_catalogs(project: Project, problems: list[str]) -> None:
+def _import_catalogs(project: Project, problems: list[str]) -> dict[str, Metric]:
+    metrics: dict[str, Metric] = {}
     for name in project.catalogs:
         try:
-            importlib.import_module(name)
+            metrics |= {metric.name: metric for metric in _instances(vars(importlib.import_module(name)), Metric)}
         except Exception as error:  # noqa: BLE001  whatever a user's module raises is a problem to tell, not a crash
             problems.append(f"obskit.toml: project.catalogs: '{name}' cannot be imported: {_message(error, {})}")
+    return metrics
+
+
+def _instances(names: Mapping[str, object], kind: type[T]) -> Iterator[T]:
+    """Yield what a module defines at top level, by itself or in a list or tuple."""
+    for value in names.values():
+        for thing in value if isinstance(value, (list, tuple)) else (value,):
+            if isinstance(thing, kind):
+                yield thing
 
 
 def _collect(path: Path, root: Path, found: dict[int, tuple[Dashboard | Alarm, str]], problems: list[str]) -> None:
@@ -119,10 +138,10 @@ def _collect(path: Path, root: Path, found: dict[int, tuple[Dashboard | Alarm, s
         problems.extend(_describe(error, path, file, module.__dict__))
     finally:
         del sys.modules[name]
-    for value in module.__dict__.values():
-        for thing in value if isinstance(value, (list, tuple)) else (value,):
-            if isinstance(thing, (Dashboard, Alarm)):
-                found.setdefault(id(thing), (thing, file))
+    names = module.__dict__
+    things: list[Dashboard | Alarm] = [*_instances(names, Dashboard), *_instances(names, Alarm)]
+    for thing in things:
+        found.setdefault(id(thing), (thing, file))
 
 
 def _describe(error: Exception, path: Path, file: str, names: Mapping[str, object]) -> Iterator[str]:

@@ -26,6 +26,7 @@ _ACCOUNT = re.compile(r"[0-9]{12}")
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-[0-9]")
 _HTTPS = r"https://[^/?#\s]+"
 _BOOKS = re.compile(_HTTPS + r"/([^?#\s]*/)?")
+_KEY_ARN = re.compile(r"arn:aws[a-z-]*:kms:([a-z0-9-]+):")
 _LOOPBACK = r"http://(localhost|127(\.[0-9]{1,3}){3}|\[::1\])(:[0-9]+)?"
 _ENDPOINT = re.compile(rf"({_HTTPS}|{_LOOPBACK})(/[^?#\s]*)?")
 _TAG_VALUE = 256  # CloudFormation refuses longer ones, and empty ones on alarms and dashboards
@@ -218,5 +219,8 @@ def _paging_rules(environment: Environment) -> Iterator[tuple[str, str]]:
         yield "kms_key", "required with pages = true: a customer key that lets cloudwatch.amazonaws.com publish"
     if environment.kms_key.endswith("alias/aws/sns"):
         yield "kms_key", "CloudWatch cannot publish through 'alias/aws/sns', nobody would be paged; use a customer key"
+    if (found := _KEY_ARN.match(environment.kms_key)) and {found[1]} != set(environment.regions):
+        words = f"a key of {found[1]} alone, but a topic needs a key of its own region; use an alias that each has"
+        yield "kms_key", words
     if not _ENDPOINT.fullmatch(environment.paging_endpoint):
         yield "paging_endpoint", f"'{environment.paging_endpoint}' must be an https URL (http only for a loopback host)"

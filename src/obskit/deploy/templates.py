@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 
+SIMPLE = frozenset({"SampleCount", "Average", "Sum", "Minimum", "Maximum"})
+"""What `Statistic` takes; everything else is an `ExtendedStatistic`. CloudFormation schema, 2026-10-20."""
+
 PAGING: Severity = "page"
 """The severity whose topic is subscribed: tickets and news must not wake anybody through the same key."""
 
@@ -127,7 +130,7 @@ def _alarm(project: Project, environment: Environment, region: str, alarm: Alarm
         "Threshold": alarm.threshold,
         "TreatMissingData": alarm.missing,
         "Tags": names.tags(project, environment, service=metric.service, owner=alarm.owner),
-        "ExtendedStatistic" if stat[0].islower() else "Statistic": stat,
+        "Statistic" if stat in SIMPLE else "ExtendedStatistic": stat,
     }
     return {"Type": "AWS::CloudWatch::Alarm", "Properties": properties}
 

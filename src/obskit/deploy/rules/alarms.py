@@ -148,6 +148,13 @@ def window(properties: dict[str, object], _level: Level) -> Iterator[Fault]:
         yield Fault("/EvaluationPeriods", "window", f"{total}; with this Period it is at most {most}, {words}")
 
 
+def long_period(properties: dict[str, object], _level: Level) -> Iterator[Fault]:
+    """No page says whether it works; docs/unverified.md."""
+    period = properties.get("Period")
+    if is_number(period) and period > DAY:
+        yield Fault("/Period", "long-period", f"Period is {period}; above {DAY} nothing is documented", "warning")
+
+
 def high_resolution(properties: dict[str, object], _level: Level) -> Iterator[Fault]:
     period = properties.get("Period")
     if is_number(period) and period < 60 and str(properties.get("Namespace")).startswith("AWS/"):
@@ -161,11 +168,14 @@ def ok_like_alarm(properties: dict[str, object], level: Level) -> Iterator[Fault
         yield Fault("/OKActions", "ok-actions", words, level)
 
 
-def missing_data_decided(properties: dict[str, object], _level: Level) -> Iterator[Fault]:
+def missing_data_decided(properties: dict[str, object], level: Level) -> Iterator[Fault]:
     """The default, `missing`, leaves incidents open: INSUFFICIENT_DATA resolves nothing."""
     if "TreatMissingData" not in properties:
         words = "Should have property 'TreatMissingData': notBreaching for error counts, breaching for heartbeats"
         yield Fault("", "missing-data", words, "warning")
+    elif properties["TreatMissingData"] == "missing" and level == "error":
+        words = "'missing' leaves the incident open when data ends: INSUFFICIENT_DATA resolves nothing"
+        yield Fault("/TreatMissingData", "missing-data", words)
 
 
 def runbook_named(properties: dict[str, object], level: Level) -> Iterator[Fault]:
@@ -182,6 +192,7 @@ RULES: tuple[Rule, ...] = (
     one_statistic,
     m_of_n,
     window,
+    long_period,
     high_resolution,
     ok_like_alarm,
     missing_data_decided,

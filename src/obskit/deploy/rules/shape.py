@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import re
+import sys
 from typing import TYPE_CHECKING, TypeAlias, TypeGuard
 
 from obskit.deploy.rules.problem import Fault
@@ -111,4 +112,5 @@ def record(required: Mapping[str, Check], optional: Mapping[str, Check] | None =
 
 def is_number(value: object) -> TypeGuard[int | float]:
     """Tell whether *value* is a finite JSON number; true and false are none."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    # A comparison, for math.isfinite() fails on the endless integers that JSON allows; NaN and infinity fail it.
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= sys.float_info.max

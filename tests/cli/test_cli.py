@@ -1,0 +1,340 @@
+"""The command line as a function: argv in; exit code, stdout and stderr out."""
+
+import io
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from obskit.cli import commands, options, run
+from obskit.deploy import project
+from obskit.deploy.check import check
+from obskit.kpis import CHECKOUT_FAILURE
+
+Spoil = Callable[[str, str, str], None]
+OFFERED = commands.Lazy().list_commands(commands.obskit.make_context("obskit", ["x"]))
+
+
+def obskit(*argv: str | Path) -> tuple[int, str, str]:
+    stdout, stderr = io.StringIO(), io.StringIO()
+    code = run([str(arg) for arg in argv], stdout, stderr)
+    return code, stdout.getvalue(), stderr.getvalue()
+
+
+def tree(root: Path) -> dict[str, str]:
+    return {str(path.relative_to(root)): path.read_text() for path in sorted(root.rglob("*.json"))}
+
+
+def test_render_writes_what_is_committed(shop: Path, tmp_path_factory: pytest.TempPathFactory):
+    out = tmp_path_factory.mktemp("out")
+
+    code, stdout, stderr = obskit("-C", shop, "render", "--all", "--out", out)
+
+    assert (0, "") == (code, stderr)
+    assert tree(shop) == tree(out)
+    assert stdout.endswith("13 files rendered, 13 changed; 0 errors, 0 warnings\n")
+    assert (0, "13 files rendered, 0 changed; 0 errors, 0 warnings\n", "") == obskit("-C", shop, "render", "--all")
+
+
+@pytest.mark.parametrize(
+    ("argv", "folders"),
+    [
+        (["render", "--only", "dashboards"], {"dashboards"}),
+        (["render", "--only", "alarms"], {"alarms"}),
+        (["render-dashboards"], {"dashboards"}),
+        (["render-alarms"], {"alarms"}),
+    ],
+)
+def test_one_half_leaves_the_other_alone(
+    shop: Path, tmp_path_factory: pytest.TempPathFactory, argv: list[str], folders: set[str]
+):
+    out = tmp_path_factory.mktemp("out")
+
+    assert 0 == obskit(*argv, "--env", "dev", "-C", shop, "--out", out)[0]
+    assert folders == {path.name for path in out.iterdir()}
+
+
+def test_render_check_tells_what_is_not_up_to_date(shop: Path, spoil: Spoil):
+    """In CI: nothing is written, each file is named."""
+    spoil("alarms/search.py", "above=300", "above=301")
+    (shop / "dashboards/rendered/prod/old.json").write_text("{}")
+    (shop / "dashboards/rendered/prod/jobs.json").unlink()
+    before = tree(shop)
+
+    assert (
+        1,
+        "5 files rendered, 5 not up to date, nothing written; 0 errors, 0 warnings\n",
+        (
+            "alarms/rendered/prod/us-east-1/shop.template.json: differs\n"
+            "alarms/rendered/prod/us-west-2/shop.template.json: differs\n"
+            "dashboards/rendered/prod/jobs.json: missing\n"
+            "dashboards/rendered/prod/old.json: stale\n"
+            "dashboards/rendered/prod/search.json: differs\n"
+        ),
+    ) == obskit("-C", shop, "render", "--env", "prod", "--check")
+    assert before == tree(shop)
+
+
+def test_render_with_an_error_changes_no_file(shop: Path, spoil: Spoil):
+    """A failed render never replaces a good file, not even that of another alarm."""
+    spoil("alarms/search.py", "for_=(5, 5)", "for_=(6, 5)")
+    spoil("alarms/search.py", "above=300", "above=301")
+    before = tree(shop)
+
+    code, stdout, stderr = obskit("-C", shop, "render", "--env", "dev")
+
+    assert 1 == code
+    assert before == tree(shop)
+    assert "5 files" not in stdout
+    assert (
+        "alarms/rendered/dev/us-east-1/shop.template.json/Resources/AlarmSearchLatency/Properties/DatapointsToAlarm:"
+        " error: 6 of 5: M is at most N (EvaluationPeriods) [m-of-n]\n"
+    ) == stderr.partition("\n")[0] + "\n"
+
+
+def test_render_tells_all_problems_without_a_traceback(shop: Path, spoil: Spoil):
+    spoil("alarms/search.py", "kpis.SEARCH_LATENCY", "kpis.SEARCH_LATENC")
+    spoil("dashboards/jobs.py", "kpis.OUTBOX_AGE", "kpis.OUTBOX_AG")
+
+    assert (
+        1,
+        "",
+        (
+            "error: dashboards/jobs.py:15: module 'obskit.kpis' has no attribute 'OUTBOX_AG'. Did you mean"
+            " 'OUTBOX_AGE'?\n"
+            "error: alarms/search.py:8: module 'obskit.kpis' has no attribute 'SEARCH_LATENC'. Did you mean"
+            " 'SEARCH_LATENCY'?\n"
+        ),
+    ) == obskit("-C", shop, "render", "--env", "dev")
+
+
+def test_render_summarises_as_json(shop: Path, spoil: Spoil):
+    spoil("alarms/search.py", "above=300", "above=301")
+
+    code, stdout, _ = obskit("-C", shop, "render", "--env", "dev", "--format", "json")
+
+    assert 0 == code
+    assert {
+        "files": [
+            {"path": "alarms/rendered/dev/us-east-1/shop.template.json", "state": "wrote"},
+            {"path": "dashboards/rendered/dev/checkout.json", "state": "unchanged"},
+            {"path": "dashboards/rendered/dev/jobs.json", "state": "unchanged"},
+            {"path": "dashboards/rendered/dev/search.json", "state": "wrote"},
+        ],
+        "problems": [],
+    } == json.loads(stdout)
+
+
+@pytest.mark.parametrize(
+    ("argv", "words"),
+    [
+        (["render"], "Give --env NAME or --all. Environments in obskit.toml: dev, stage, prod."),
+        (["render", "--env", "dev", "--all"], "Give --env NAME or --all."),
+        (["render", "--env", "prdo"], "no environment 'prdo' (known: dev, stage, prod). Did you mean 'prod'?"),
+        (["render", "--evn", "prod"], "No such option"),
+        (["rendr"], "No such command 'rendr'. Did you mean 'render'?"),
+        (["validate"], "Missing argument"),
+        (["validate", "/no/such/file"], "does not exist"),
+    ],
+)
+def test_wrong_usage_is_two_and_says_what_is_right(shop: Path, argv: list[str], words: str):
+    code, stdout, stderr = obskit("-C", shop, *argv)
+
+    assert (2, "") == (code, stdout)
+    assert words in stderr
+
+
+def test_a_missing_project_says_where_it_was_looked_for_and_how_to_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """What it prints to start with is a project that loads."""
+    monkeypatch.chdir(tmp_path)
+
+    code, stdout, stderr = obskit("check")
+
+    assert (2, "") == (code, stdout)
+    assert f"no obskit.toml in {tmp_path} or any folder above it" in stderr
+    lines = stderr.partition("start one with:\n")[2].splitlines()
+    (tmp_path / "obskit.toml").write_text("\n".join(line.removeprefix("    ") for line in lines))
+    assert ["dev"] == list(project.load(tmp_path).environments)
+    assert (tmp_path / "obskit.toml").read_text().strip() == options.START.strip()
+
+
+def test_the_project_is_found_from_below(shop: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(shop / "alarms/runbooks")
+
+    assert (0, "0 errors, 0 warnings\n", "") == obskit("check")
+
+
+def test_check_tells_all_and_counts(shop: Path, spoil: Spoil):
+    spoil("alarms/checkout.py", 'dashboard="checkout"', 'dashboard="chekout"')
+    (shop / "alarms/runbooks/search-latency.md").unlink()
+    lines = "".join(f"{problem}\n" for problem in check(shop))
+
+    assert (1, "2 errors, 0 warnings\n", lines) == obskit("-C", shop, "check")
+    assert {"problems": [{"resource", "path", "rule", "severity", "message"}] * 2} == {
+        "problems": [set(one) for one in json.loads(obskit("-C", shop, "check", "--format", "json")[1])["problems"]]
+    }
+
+
+def test_a_warning_is_no_failure(shop: Path, spoil: Spoil):
+    spoil("dashboards/jobs.py", "(kpis.EMAIL_FAILED.sum,)", "(kpis.EMAIL_SENT.sum,)")
+
+    code, stdout, stderr = obskit("-C", shop, "check")
+
+    assert (0, "0 errors, 1 warning\n") == (code, stdout)
+    assert stderr.startswith("alarms/jobs.py: warning: Alarm 'email-failures': no dashboard shows 'EmailFailed'")
+
+
+def test_validate_takes_what_is_committed(shop: Path):
+    assert (0, "13 files checked; 0 errors, 0 warnings\n", "") == obskit(
+        "validate", shop / "dashboards/rendered", shop / "alarms/rendered"
+    )
+
+
+def test_validate_tells_problems_of_hand_written_files(tmp_path: Path):
+    body, template, other, broken = (tmp_path / f"{name}.json" for name in "abcd")
+    body.write_text('{"widgets": [{"type": "alarm", "properties": {"alarms": []}}]}')
+    template.write_text(
+        '{"Resources": {"T": {"Type": "AWS::SNS::Topic", "Properties": {"KmsMasterKeyId": "alias/aws/sns"}}}}'
+    )
+    other.write_text("[]")
+    broken.write_bytes(b"\xff")
+
+    code, stdout, stderr = obskit("validate", tmp_path)
+
+    assert (1, "4 files checked; 4 errors, 0 warnings\n") == (code, stdout)
+    assert [
+        f"{body}/widgets/0/properties/alarms: error: Should NOT have less than 1 items [count]",
+        (
+            f"{template}/Resources/T/Properties/KmsMasterKeyId: error: CloudWatch cannot publish through"
+            " 'alias/aws/sns', nobody would be paged; use a customer key [topic-key]"
+        ),
+        (
+            f'{other}: error: is neither a dashboard body (no "widgets") nor a CloudFormation template (no "Resources")'
+            " [kind]"
+        ),
+    ] == stderr.splitlines()[:3]
+    assert stderr.splitlines()[3].startswith(f"{broken}: error: cannot be read as JSON")
+
+
+def test_validate_as_json(tmp_path: Path):
+    path = tmp_path / "a.json"
+    path.write_text('{"widgets": [], "periodOverride": "x"}')
+    message = "Should be equal to one of the allowed values: auto, inherit."
+    problem = {
+        "resource": str(path),
+        "path": "/periodOverride",
+        "rule": "enum",
+        "severity": "error",
+        "message": message,
+    }
+
+    code, stdout, _ = obskit("validate", path, "--format", "json")
+
+    assert (1, {"files": [str(path)], "problems": [problem]}) == (code, json.loads(stdout))
+
+
+def test_metrics_in_each_format(shop: Path):
+    """Machines get all of it, people what fits; nothing is coloured that is not a terminal."""
+    found = json.loads(obskit("-C", shop, "metrics", "--format", "json")[1])
+    table = obskit("-C", shop, "metrics")[1].splitlines()
+    markdown = obskit("-C", shop, "metrics", "--format", "markdown")[1].splitlines()
+
+    assert sorted(metric["name"] for metric in found) == [metric["name"] for metric in found]
+    assert {
+        "name": "CheckoutFailure",
+        "unit": "Count",
+        "service": "checkout",
+        "dimensions": ["operation"],
+        "owner": "payments",
+        "objective": "fewer than 1 % of checkouts",
+        "runbook": "checkout-failures.md",
+        "help": CHECKOUT_FAILURE.help,
+    } in found
+    assert ["NAME", "UNIT", "SERVICE", "DIMENSIONS", "OWNER", "OBJECTIVE", "RUNBOOK"] == table[0].split()
+    assert len(found) == len(table) - 1 == len(markdown) - 2
+    assert (
+        "| CheckoutFailure | Count | checkout | operation | payments | fewer than 1 % of checkouts |"
+        f" checkout-failures.md | {CHECKOUT_FAILURE.help} |"
+    ) in markdown
+
+
+def test_metrics_draws_a_table_on_a_terminal(shop: Path, monkeypatch: pytest.MonkeyPatch):
+    """It fits into 80 columns, and no name is cut."""
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("TERM", "dumb")
+
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    stdout = Terminal()
+
+    assert 0 == run(["-C", str(shop), "metrics"], stdout, io.StringIO())
+    lines = stdout.getvalue().splitlines()
+    assert all(len(line) <= 80 for line in lines)
+    assert {"TypesenseRequests", "CheckoutFailure"} <= {line.split()[0] for line in lines if line.strip()}
+    assert "…" not in stdout.getvalue()
+
+
+@pytest.mark.parametrize("name", OFFERED)
+def test_each_command_has_a_page_that_a_newcomer_can_work_from(name: str):
+    code, stdout, stderr = obskit(name, "--help")
+
+    assert (0, "") == (code, stderr)
+    assert f"obskit {name}" in stdout.partition("Options:")[0].partition("\n")[2]
+    for words in ("Exit codes: 0", "Options:", "Example"):
+        assert words in stdout
+    assert "\b" not in stdout
+
+
+def test_help_lists_every_command_with_what_it_does():
+    code, stdout, _ = obskit("--help")
+
+    assert 0 == code
+    for name in OFFERED:
+        assert f"  {name} " in stdout
+        assert commands.COMMANDS[name][1].split()[0] in stdout
+
+
+def modules_of(*argv: str | Path) -> set[str]:
+    """The modules that a fresh interpreter has loaded after a command."""
+    code = "import io, sys; from obskit.cli import run; run(sys.argv[1:], io.StringIO(), io.StringIO())"
+    code += "; print(*sys.modules)"
+    command = [sys.executable, "-c", code, *map(str, argv)]
+    return set(subprocess.run(command, capture_output=True, text=True, check=True).stdout.split())
+
+
+HEAVY = {"rich", "boto3", "botocore", "obskit.cli.demo", "obskit.demo", "obskit.handler", "obskit.masking", "asyncio"}
+
+
+def test_help_loads_no_command():
+    loaded = modules_of("--help")
+
+    assert set() == loaded & (HEAVY | {"tomllib", "obskit.deploy", "obskit.cli.render"})
+
+
+def test_render_loads_nothing_heavy(shop: Path):
+    loaded = modules_of("-C", shop, "render", "--env", "prod")
+
+    assert "obskit.deploy.render" in loaded
+    assert set() == loaded & (HEAVY | {"tempfile", "importlib.metadata"})
+
+
+def test_the_console_script_is_installed(shop: Path):
+    """What a deploy job calls: the script beside the interpreter."""
+    script = Path(sys.executable).with_name("obskit")
+
+    done = subprocess.run(
+        [script, "-C", shop, "render", "--env", "prod", "--check"], capture_output=True, text=True, check=False
+    )
+
+    assert (0, "5 files rendered, 0 not up to date, nothing written; 0 errors, 0 warnings\n", "") == (
+        done.returncode,
+        done.stdout,
+        done.stderr,
+    )
