@@ -163,12 +163,11 @@ class LambdaRuntime:
             client_context: as the caller of `Invoke` passes it.
         """
         header = function_trace(event).header if trace_header is None else trace_header
-        cold = self._environment is None or not self._environment.running
-        if cold:
-            self.stop()
-            self._environment = ExecutionEnvironment(self.function)
         environment = self._environment
-        assert environment is not None
+        cold = environment is None or not environment.running
+        if environment is None or not environment.running:
+            self.stop()
+            environment = self._environment = ExecutionEnvironment(self.function)
         environment.init()  # before the clock of the invocation starts
         started = time.monotonic()
         invocation = Invocation(
