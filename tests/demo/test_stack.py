@@ -29,7 +29,14 @@ if TYPE_CHECKING:
 
 TRACE = "5759e988bd862e3fe1be46a994272793"
 PARENT = "53995c3f42cd8ad8"
-INPUT = {"cartId": "cart-1", "email": "buyer@example.com", "amount": 4200, "currency": "EUR"}
+INPUT = {
+    "cartId": "cart-1",
+    "email": "buyer@example.com",
+    "phone": "+49 30 901820",
+    "cardNumber": "4111111111111111",
+    "amount": 4200,
+    "currency": "EUR",
+}
 
 HANDLER = """
     import json, os, time
@@ -205,10 +212,9 @@ def test_the_example_checkout_runs_masked_and_traced(stack):
     shop = stack.build_shop(examples, {"OBSKIT_ENV": "dev"}, name=name)
     trace = secrets.token_hex(16)
     header = {"X-Amzn-Trace-Id": f"Root=1-{trace[:8]}-{trace[8:]};Parent={PARENT};Sampled=1"}
-    order = {**INPUT, "phone": "+49 30 901820", "cardNumber": "4111111111111111"}
 
-    assert shop.checkout(order, header)["data"] == {"checkout": IsPartialDict(status="ACCEPTED")}
-    message = shop.checkout({**order, "failWith": "declined"})["errors"][0]["message"]
+    assert shop.checkout(INPUT, header)["data"] == {"checkout": IsPartialDict(status="ACCEPTED")}
+    message = shop.checkout({**INPUT, "failWith": "declined"})["errors"][0]["message"]
 
     events = stack.emulator.client("logs").filter_log_events(logGroupName=shop.log_group)["events"]
     text = "\n".join([message, *(event["message"] for event in events)])
@@ -259,6 +265,12 @@ def test_a_timeout_reaches_the_caller_with_what_was_written(stack, tmp_path):
     assert "timed out" in error["message"]
     events = stack.emulator.client("logs").filter_log_events(logGroupName=shop.log_group)["events"]
     assert "hanging" in [event["message"] for event in events]
+
+
+def test_an_order_is_unknown_and_a_checkout_without_card_refused(stack, tmp_path):
+    shop, _ = make_shop(stack, tmp_path)
+    assert shop.post_graphql("query($id: ID!) { order(id: $id) { status } }", {"id": "1"}) == {"data": {"order": None}}
+    assert shop.checkout({key: value for key, value in INPUT.items() if key != "cardNumber"})["errors"]
 
 
 def test_a_wrong_key_is_refused(stack, tmp_path):
