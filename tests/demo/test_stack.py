@@ -227,6 +227,32 @@ def test_the_example_checkout_runs_masked_and_traced(stack):
     assert stack.xray.rejected == []
 
 
+def test_a_queue_hop_links_to_the_producers_trace(stack, tmp_path):
+    source = """
+    import os
+    def handler(event, context):
+        print("trace", os.environ["_X_AMZN_TRACE_ID"])
+    """
+    shop, unique = make_shop(stack, tmp_path, source)
+    sqs = stack.emulator.client("sqs")
+    queue = sqs.create_queue(QueueName=unique)["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    stack.emulator.client("lambda").create_event_source_mapping(FunctionName=unique, EventSourceArn=arn)
+    producer = f"1-{TRACE[:8]}-{secrets.token_hex(12)}"
+    header = {"DataType": "String", "StringValue": f"Root={producer};Parent={PARENT};Sampled=1"}
+    sqs.send_message(QueueUrl=queue, MessageBody="{}", MessageSystemAttributes={"AWSTraceHeader": header})
+
+    def trace_line() -> str | None:
+        events = stack.emulator.client("logs").filter_log_events(logGroupName=shop.log_group)["events"]
+        return next((event["message"] for event in events if event["message"].startswith("trace ")), None)
+
+    line = wait_until(trace_line, 20, "the function has the message")
+    root = line.partition("Root=")[2].partition(";")[0]
+    assert root != producer
+    (segment,) = stack.xray.wait_for(root, lambda documents: len(documents) == 1, 5)
+    assert segment["links"] == [IsPartialDict(trace_id=producer, id=PARENT)]
+
+
 def test_a_handler_that_does_not_import_is_named_to_the_caller(stack, tmp_path):
     shop, _ = make_shop(stack, tmp_path, "import no_such_module")
     message = "Unable to import module 'checkout.handler': No module named 'no_such_module'"
