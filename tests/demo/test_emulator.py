@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import socket
 import sys
+from typing import cast
 
 import pytest
 
 from obskit.demo import emulator as module
 from obskit.demo.emulator import Emulator, emulator_python, node_directory
 from obskit.demo.processes import Processes, group_members
+from obskit.demo.shop import build_shop
+from obskit.demo.stack import Stack
 from obskit.errors import MissingExtraError, ObskitError
 
 
@@ -47,6 +50,18 @@ def test_without_boto3_the_extra_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "boto3", None)
     with pytest.raises(MissingExtraError, match=r"the demo needs the extra 'aws'"):
         module._boto()
+
+
+def test_without_awslambdaric_the_extra_is_named(monkeypatch, tmp_path):
+    monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
+    with pytest.raises(MissingExtraError, match=r"the demo needs the extra 'test'"):
+        build_shop(cast("Emulator", None), tmp_path, {})
+
+
+def test_on_other_systems_it_says_so(monkeypatch):
+    monkeypatch.setattr(sys, "platform", "darwin")
+    with pytest.raises(ObskitError, match=r"the demo runs on Linux only"), Stack():
+        pass
 
 
 def test_a_taken_port_is_named(ministack):

@@ -29,7 +29,14 @@ if TYPE_CHECKING:
 
 TRACE = "5759e988bd862e3fe1be46a994272793"
 PARENT = "53995c3f42cd8ad8"
-INPUT = {"cartId": "cart-1", "email": "buyer@example.com", "amount": 4200, "currency": "EUR"}
+INPUT = {
+    "cartId": "cart-1",
+    "email": "buyer@example.com",
+    "phone": "+49 30 901820",
+    "cardNumber": "4111111111111111",
+    "amount": 4200,
+    "currency": "EUR",
+}
 
 HANDLER = """
     import json, os, time
@@ -205,10 +212,9 @@ def test_the_example_checkout_runs_masked_and_traced(stack):
     shop = stack.build_shop(examples, {"OBSKIT_ENV": "dev"}, name=name)
     trace = secrets.token_hex(16)
     header = {"X-Amzn-Trace-Id": f"Root=1-{trace[:8]}-{trace[8:]};Parent={PARENT};Sampled=1"}
-    order = {**INPUT, "phone": "+49 30 901820", "cardNumber": "4111111111111111"}
 
-    assert shop.checkout(order, header)["data"] == {"checkout": IsPartialDict(status="ACCEPTED")}
-    message = shop.checkout({**order, "failWith": "declined"})["errors"][0]["message"]
+    assert shop.checkout(INPUT, header)["data"] == {"checkout": IsPartialDict(status="ACCEPTED")}
+    message = shop.checkout({**INPUT, "failWith": "declined"})["errors"][0]["message"]
 
     events = stack.emulator.client("logs").filter_log_events(logGroupName=shop.log_group)["events"]
     text = "\n".join([message, *(event["message"] for event in events)])
@@ -219,6 +225,32 @@ def test_the_example_checkout_runs_masked_and_traced(stack):
     assert stack.bridge.pump() > 0
     assert stack.bridge.refused == []
     assert stack.xray.rejected == []
+
+
+def test_a_queue_hop_links_to_the_producers_trace(stack, tmp_path):
+    source = """
+    import os
+    def handler(event, context):
+        print("trace", os.environ["_X_AMZN_TRACE_ID"])
+    """
+    shop, unique = make_shop(stack, tmp_path, source)
+    sqs = stack.emulator.client("sqs")
+    queue = sqs.create_queue(QueueName=unique)["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    stack.emulator.client("lambda").create_event_source_mapping(FunctionName=unique, EventSourceArn=arn)
+    producer = f"1-{TRACE[:8]}-{secrets.token_hex(12)}"
+    header = {"DataType": "String", "StringValue": f"Root={producer};Parent={PARENT};Sampled=1"}
+    sqs.send_message(QueueUrl=queue, MessageBody="{}", MessageSystemAttributes={"AWSTraceHeader": header})
+
+    def trace_line() -> str | None:
+        events = stack.emulator.client("logs").filter_log_events(logGroupName=shop.log_group)["events"]
+        return next((event["message"] for event in events if event["message"].startswith("trace ")), None)
+
+    line = wait_until(trace_line, 20, "the function has the message")
+    root = line.partition("Root=")[2].partition(";")[0]
+    assert root != producer
+    (segment,) = stack.xray.wait_for(root, lambda documents: len(documents) == 1, 5)
+    assert segment["links"] == [IsPartialDict(trace_id=producer, id=PARENT)]
 
 
 def test_a_handler_that_does_not_import_is_named_to_the_caller(stack, tmp_path):
@@ -259,6 +291,12 @@ def test_a_timeout_reaches_the_caller_with_what_was_written(stack, tmp_path):
     assert "timed out" in error["message"]
     events = stack.emulator.client("logs").filter_log_events(logGroupName=shop.log_group)["events"]
     assert "hanging" in [event["message"] for event in events]
+
+
+def test_an_order_is_unknown_and_a_checkout_without_card_refused(stack, tmp_path):
+    shop, _ = make_shop(stack, tmp_path)
+    assert shop.post_graphql("query($id: ID!) { order(id: $id) { status } }", {"id": "1"}) == {"data": {"order": None}}
+    assert shop.checkout({key: value for key, value in INPUT.items() if key != "cardNumber"})["errors"]
 
 
 def test_a_wrong_key_is_refused(stack, tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import io
 import json
 import shlex
@@ -13,14 +14,13 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
+from obskit.errors import MissingExtraError
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
     from obskit.demo.emulator import Emulator
-
-FIELDS = {"Mutation": "checkout", "Query": "order"}
-"""The schema's fields; each is resolved by the function."""
 
 _opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
@@ -88,7 +88,12 @@ def build_shop(  # noqa: PLR0913 - what a Lambda function has
         retention_days: of the log group.
         timeout_s: of the function.
         memory_mb: of the function; not enforced.
+
+    Raises:
+        MissingExtraError: this interpreter is to run the function and has no awslambdaric.
     """
+    if python == sys.executable and importlib.util.find_spec("awslambdaric") is None:
+        raise MissingExtraError("test", "the demo")
     log_group = f"/aws/lambda/{name}"
     logs = emulator.client("logs")
     logs.create_log_group(logGroupName=log_group)
@@ -120,16 +125,14 @@ def _build_api(emulator: Emulator, name: str, function_arn: str) -> tuple[str, s
         lambdaConfig={"lambdaFunctionArn": function_arn},
         serviceRoleArn=f"arn:aws:iam::{emulator.account}:role/{name}-api",
     )
-    resolver = (files / "checkout.js").read_text()
-    for type_name, field in FIELDS.items():
-        appsync.create_resolver(
-            apiId=api_id,
-            typeName=type_name,
-            fieldName=field,
-            dataSourceName=name,
-            runtime={"name": "APPSYNC_JS", "runtimeVersion": "1.0.0"},
-            code=resolver,
-        )
+    appsync.create_resolver(
+        apiId=api_id,
+        typeName="Mutation",
+        fieldName="checkout",
+        dataSourceName=name,
+        runtime={"name": "APPSYNC_JS", "runtimeVersion": "1.0.0"},
+        code=(files / "checkout.js").read_text(),
+    )
     return api_id, api_key
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from obskit.demo.pagerduty import PagerDuty
 from obskit.demo.processes import Processes
 from obskit.demo.shop import Shop, build_shop
 from obskit.demo.xray_sink import XraySink
+from obskit.errors import ObskitError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -52,6 +54,10 @@ class Stack:
         self._exits = ExitStack()
 
     def __enter__(self) -> Self:
+        if sys.platform != "linux":
+            raise ObskitError(
+                "the demo runs on Linux only: awslambdaric, Lambda's own client, exists for no other system"
+            )
         with ExitStack() as exits:  # what has started ends when the rest does not start
             self.processes = exits.enter_context(Processes(self._directory))
             self.emulator = exits.enter_context(
