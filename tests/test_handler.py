@@ -112,7 +112,7 @@ def test_an_invocation_that_returns(xray_daemon):
         "trace_id": XRAY_ROOT,
         "parent_id": XRAY_PARENT,
         "id": captured.logs[0]["span_id"],
-        "name": "checkout",
+        "name": "Mutation.checkout",
         **times,
         "annotations": {
             "faas_invocation_id": "r-1",
@@ -150,6 +150,28 @@ def test_an_invocation_that_raises_writes_all_and_leaves_masked(xray_daemon):
     }
     assert "4242" not in captured.text
     assert "ann@" not in captured.text
+
+
+@pytest.mark.parametrize(
+    ("event", "function", "name"),
+    [
+        (appsync_event(parent_type="Query", field_name="orders"), "fn", "Query.orders"),
+        ([appsync_event(parent_type="Query", field_name="orders")], "fn", "Query.orders"),
+        ({"info": {"fieldName": 1}}, "fn", "fn"),
+        ({}, "", "work"),
+    ],
+)
+def test_the_span_is_named_by_what_is_asked_for(monkeypatch, xray_daemon, event, function, name):
+    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", function)
+
+    @obskit.instrument
+    def work(event, context):
+        return None
+
+    with capture():
+        work(event, LambdaContext())
+
+    assert json.loads(xray_daemon.recv(70_000).split(b"\n")[1])["name"] == name
 
 
 def test_only_the_first_invocation_is_cold():
@@ -241,7 +263,7 @@ def test_a_handler_that_calls_another_is_one_invocation(xray_daemon):
 
     assert captured.logs[0]["service"] == "outer"
     document = json.loads(xray_daemon.recv(70_000).split(b"\n")[1])
-    assert document["name"] == "outer"
+    assert document["name"] == "Mutation.checkout"
     assert [child["name"] for child in document["subsegments"]] == ["checkout"]
     assert context.current() is None
 

@@ -143,6 +143,7 @@ def _begin(name: str, event: object, lambda_context: object, service: str) -> tu
     invocation = context.Invocation(cold_start=cold, service=service, root=root)
     context.enter(invocation)
     try:
+        root.name = carriers.operation(event) or settings.function_name or name
         lambdas = xray.parse(os.environ.get("_X_AMZN_TRACE_ID", ""))
         caller = carriers.extract(event)
         # Lambda's own segment owns the trace: anything under another root would be an orphan beside it.

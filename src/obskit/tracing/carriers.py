@@ -45,6 +45,17 @@ def correlation_id(event: object) -> str:
     return ""
 
 
+def operation(event: object) -> str:
+    """Return what an AppSync *event* asks for, such as `Mutation.checkout`; empty for other events."""
+    if isinstance(event, list):
+        event = event[0] if event else None
+    info = event.get("info") if isinstance(event, Mapping) else None
+    if not isinstance(info, Mapping):
+        return ""
+    kind, name = info.get("parentTypeName"), info.get("fieldName")
+    return f"{kind}.{name}" if isinstance(kind, str) and isinstance(name, str) else ""
+
+
 def write(
     carrier: MutableMapping[str, object], kind: str, trace: TraceContext | None, correlation: str
 ) -> MutableMapping[str, object]:
