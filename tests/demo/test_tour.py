@@ -106,7 +106,8 @@ def test_the_whole_way_kept_until_ctrl_c(ministack, tmp_path):
 
     # What it wrote.
     written = {path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file()}
-    assert {os.path.relpath(out / name) for name in written} == set(summary["files"])
+    assert {str(out / name) for name in written} == set(summary["files"])
+    assert summary["page"] == incidents[0]
     assert {"logs.jsonl", "trace.json", "metrics.json", "incident.json", "answers.json"} <= written
     lines = [json.loads(line) for line in (out / "logs.jsonl").read_text().splitlines() if line.startswith("{")]
     first = next(line for line in lines if line.get("message") == "checkout started")

@@ -119,15 +119,16 @@ def _busy(what: str) -> Iterator[None]:
 
 
 def _summary(tour: Tour, failure: StepFailedError | None, format_: str) -> None:
-    files = [os.path.relpath(path) for path in dict.fromkeys(tour.files)]
+    files = [str(path) for path in dict.fromkeys(tour.files)]
     if format_ == "json":
         steps = [{"step": seen.step, "seen": seen.what, "seconds": round(seen.seconds, 3)} for seen in tour.seen]
         failed = {"step": failure.step, "problems": list(failure.problems)} if failure is not None else None
-        click.echo(json.dumps({"steps": steps, "failed": failed, "files": files}, indent=2, ensure_ascii=False))
+        page = tour.incident.as_json() if tour.incident is not None else None
+        document = {"steps": steps, "failed": failed, "page": page, "files": files}
+        click.echo(json.dumps(document, indent=2, ensure_ascii=False))
     elif tour.seen:
         _table(tour)
-        if files:
-            click.echo("\nWritten:\n" + "\n".join(f"  {name}" for name in files))
+        _links(tour)
     if failure is not None:
         for problem in failure.problems:
             click.echo(f"{click.style('error:', fg='red')} step '{failure.step}': {problem}", err=True)
@@ -148,6 +149,20 @@ def _table(tour: Tour) -> None:
     table.add_row("together", "", f"{sum(seen.seconds for seen in tour.seen):.1f} s")
     wide = None if sys.stdout.isatty() else 120
     Console(file=sys.stdout, width=wide, highlight=False, markup=False).print(table)
+
+
+def _links(tour: Tour) -> None:
+    """Print what the page says, and where the files are."""
+    if (page := tour.incident) is not None:
+        click.echo(" the page")
+        for name in ("impact", "dashboard", "runbook"):
+            click.echo(f"   {name:<10} {getattr(page, name)}")
+    if tour.files:
+        out = tour.options.out
+        shown = os.path.relpath(out) if out.is_relative_to(Path.cwd()) else str(out)
+        click.echo(f" written to {shown}/")
+        for path in dict.fromkeys(tour.files):
+            click.echo(f"   {path.relative_to(out)}")
 
 
 def _wait(tour: Tour) -> None:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
+from obskit.demo import incidents_page
 from obskit.demo.stack import Stack
 from obskit.demo.waiting import wait_until
 from obskit.deploy import check, definitions, names, project, render
@@ -109,7 +110,7 @@ class Tour:
     rendered: render.Rendered = field(init=False)
     alarm: str = field(init=False)
     threshold: float = field(init=False)
-    incident: Incident = field(init=False)
+    incident: Incident | None = field(default=None, init=False)
     _exits: ExitStack = field(default_factory=ExitStack, init=False)
 
     def __enter__(self) -> Self:
@@ -192,7 +193,7 @@ def start(tour: Tour) -> str:
             ids={**first.ids, "graphql_api": tour.shop.api_id},
         )
     )
-    return f"AppSync, Lambda, CloudWatch, SNS at {stack.emulator.url}; PagerDuty at {stack.pagerduty.url}"
+    return f"AppSync, Lambda, CloudWatch, SNS: {stack.emulator.url}; PagerDuty: {stack.pagerduty.url}"
 
 
 def request(tour: Tour) -> str:
@@ -297,10 +298,7 @@ def page(tour: Tour) -> str:
     for name in ("severity", "owner", "impact", "dashboard", "runbook"):
         _expect(bool(getattr(incident, name)), f"the page has no {name}: {incident}")
     tour.keep("incident.json", incident.as_json())
-    return (
-        f"#{incident.number} “{incident.summary}” severity {incident.severity}, owner {incident.owner}\n"
-        f"dashboard {incident.dashboard}\nrunbook {incident.runbook}"
-    )
+    return f"#{incident.number} “{incident.summary}” severity {incident.severity}, owner {incident.owner}"
 
 
 def recover(tour: Tour) -> str:
@@ -314,13 +312,14 @@ def recover(tour: Tour) -> str:
         return _state(tour) == "OK"
 
     wait_until(quiet, ALARM_PERIOD_S + SOON_S, f"{tour.alarm} returns to OK", pause_s=_BETWEEN_CHECKOUTS_S)
-    tour.incident = tour.stack.pagerduty.wait_for(
+    tour.incident = resolved = tour.stack.pagerduty.wait_for(
         lambda one: one.alarm == tour.alarm and one.status == "resolved", SOON_S, "the incident resolves"
     )
-    tour.keep("incident.json", tour.incident.as_json())
+    tour.keep("incident.json", resolved.as_json())
+    tour.keep("pagerduty.html", incidents_page.page(tour.stack.pagerduty.incidents.all()))
     opened = [one for one in tour.stack.pagerduty.incidents.all() if one.alarm == tour.alarm]
     _expect(len(opened) == 1, f"{len(opened)} incidents for one failure")
-    return f"{sent} checkouts went well, incident #{tour.incident.number} resolved, one in all"
+    return f"{sent} checkouts went well, incident #{resolved.number} resolved, one in all"
 
 
 def search(tour: Tour) -> str:
