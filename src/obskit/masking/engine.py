@@ -157,7 +157,7 @@ class _Walk:
         if hasattr(value, "__next__"):
             return f"[{type(value).__name__}]"  # an iterator stays unconsumed
         if hasattr(value, "keys") and hasattr(value, "__getitem__") and not isinstance(value, type):
-            return self.mapping([(key, value[key]) for key in value.keys()], depth)  # noqa: SIM118
+            return self.mapping(((key, value[key]) for key in value.keys()), depth)  # noqa: SIM118
         return mask_text(str(value))
 
 
