@@ -1,6 +1,7 @@
 """Values that several test modules share."""
 
 import re
+import sys
 
 from dirty_equals import IsStr
 
@@ -16,6 +17,12 @@ XRAY_HEADER = f"Root={XRAY_ROOT};Parent={XRAY_PARENT};Sampled=1"
 IS_TIME = IsStr(regex=r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 IS_SPAN_ID = IsStr(regex=r"[0-9a-f]{16}")
 IS_TRACE_ID = IsStr(regex=r"[0-9a-f]{32}")
+
+
+def heeding_ctrl_c(*command: object) -> list[str]:
+    """Return *command* so that SIGINT reaches it; what a shell runs in the background inherits that it does not."""
+    heed = "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); os.execv(sys.argv[1], sys.argv[1:])"
+    return [sys.executable, "-c", heed, *map(str, command)]
 
 
 def is_location(function: str) -> IsStr:

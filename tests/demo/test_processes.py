@@ -13,6 +13,7 @@ import pytest
 
 from obskit.demo.processes import Processes, group_members
 from obskit.demo.waiting import DidNotHappenError, wait_until
+from tests.helpers import heeding_ctrl_c
 
 SLEEPER = [sys.executable, "-c", "import time; print('up', flush=True); time.sleep(600)"]
 SLEEP = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up', flush=True); time.sleep(600)"
@@ -88,7 +89,7 @@ def test_a_signal_to_the_demo_ends_them(tmp_path, number, code):
             time.sleep(600)
     """)
     demo = subprocess.Popen(
-        [sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        heeding_ctrl_c(sys.executable, "-c", program), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     )
     assert demo.stdout
     child = int(demo.stdout.readline())

@@ -19,6 +19,7 @@ from dirty_equals import IsPartialDict
 from obskit.demo.tour import CALLER_TRACE, PERSONAL, STEPS, leaks
 from obskit.demo.waiting import wait_until
 from tests.demo.test_processes import alive
+from tests.helpers import heeding_ctrl_c
 
 ROOT = Path(__file__).parents[2]
 DEMO = [sys.executable, "-m", "obskit.cli", "demo"]
@@ -35,6 +36,13 @@ def children(pid):
         for child in task.read_text().split():
             found += [int(child), *children(int(child))]
     return found
+
+
+def end(demo):
+    """End *demo* also where the test failed half-way: it must not outlive its test."""
+    if demo.poll() is None:
+        demo.terminate()
+        demo.wait(30)
 
 
 @pytest.fixture
@@ -65,7 +73,7 @@ def test_the_whole_way_kept_until_ctrl_c(ministack, tmp_path):
     out = tmp_path / "out"
     with (tmp_path / "stdout").open("w+") as stdout, (tmp_path / "stderr").open("w+") as stderr:
         demo = subprocess.Popen(
-            [*DEMO, "-C", ROOT, "--keep", "--format", "json", "--out", out],
+            heeding_ctrl_c(*DEMO, "-C", ROOT, "--keep", "--format", "json", "--out", out),
             env=environment(ministack),
             stdout=stdout,
             stderr=stderr,
@@ -80,9 +88,10 @@ def test_the_whole_way_kept_until_ctrl_c(ministack, tmp_path):
             pagerduty = re.search(r"PagerDuty +(http://127\.0\.0\.1:\d+/)", told)[1]
             with urllib.request.urlopen(f"{pagerduty}incidents", timeout=10) as answer:
                 incidents = json.load(answer)
-        finally:
             demo.send_signal(signal.SIGINT)
             assert demo.wait(30) == 0
+        finally:
+            end(demo)
 
     assert len(started) >= 3  # the emulator, Lambda's host, the Lambda client; node where it runs
     wait_until(lambda: not any(alive(pid) for pid in started), 10, "everything that was started has ended")
@@ -145,13 +154,15 @@ def test_ctrl_c_in_the_middle_ends_all_processes(ministack, tmp_path):
     log = tmp_path / "stderr"
     with log.open("w") as stderr:
         demo = subprocess.Popen(
-            [*DEMO, "-C", ROOT, "--out", tmp_path / "out"], env=environment(ministack), stderr=stderr
+            heeding_ctrl_c(*DEMO, "-C", ROOT, "--out", tmp_path / "out"), env=environment(ministack), stderr=stderr
         )
-        wait_until(lambda: "GraphQL mutation" in log.read_text() or demo.poll() is not None, 60, "a step is done")
-        started = children(demo.pid)
-        demo.send_signal(signal.SIGINT)
-
-        assert demo.wait(30) == 130
+        try:
+            wait_until(lambda: "GraphQL mutation" in log.read_text() or demo.poll() is not None, 60, "a step is done")
+            started = children(demo.pid)
+            demo.send_signal(signal.SIGINT)
+            assert demo.wait(30) == 130
+        finally:
+            end(demo)
 
     assert log.read_text().endswith("stopped; everything that was started has ended\n")
     assert started

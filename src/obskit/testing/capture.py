@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from obskit import config, metrics, output
+from obskit.tracing import daemon
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -84,3 +85,4 @@ def capture() -> Iterator[Captured]:
         output.redirect(before)
         config.reset()
         metrics.reset()
+        daemon.reset()

@@ -34,6 +34,14 @@ def send(document: dict[str, object], address: str) -> None:
         output.fault("spans", error)
 
 
+def reset() -> None:
+    """Close the socket; the next document opens another."""
+    global _socket
+    opened, _socket = _socket, None
+    if opened is not None:
+        opened.close()
+
+
 def _udp(address: str) -> tuple[str, int]:
     """
     Return host and port of *address*: `host:port`, or the daemon's other form `tcp:host:port udp:host:port`.
