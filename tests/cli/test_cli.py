@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -338,3 +339,23 @@ def test_the_console_script_is_installed(shop: Path):
         done.stdout,
         done.stderr,
     )
+
+
+def test_validate_goes_on_after_what_cannot_be_read(tmp_path: Path):
+    body = {"Type": "AWS::CloudWatch::Dashboard", "Properties": {"DashboardName": "x", "DashboardBody": "[" * 50_000}}
+    (tmp_path / "a.json").write_text(json.dumps({"Resources": {"X": body}}))
+    os.mkfifo(tmp_path / "b.json")
+    (tmp_path / "c.json").write_text('{"widgets": []}')
+
+    code, stdout, stderr = obskit("validate", tmp_path)
+
+    assert (1, "3 files checked; 2 errors, 0 warnings\n") == (code, stdout)
+    assert "DashboardBody: error: is not JSON: " in stderr
+    assert f"{tmp_path}/b.json: error: is not a regular file [json]\n" in stderr
+
+
+def test_validate_of_nothing_is_no_success(tmp_path: Path):
+    code, stdout, stderr = obskit("validate", tmp_path)
+
+    assert (1, "0 files checked; 1 error, 0 warnings\n") == (code, stdout)
+    assert f"{tmp_path}: error: there is no *.json file in this folder, so nothing was checked [files]\n" == stderr

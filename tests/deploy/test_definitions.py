@@ -1,5 +1,6 @@
 """Definitions: collected in a stable order, told with file and line when they cannot be, and without a trace."""
 
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -168,3 +169,27 @@ def test_an_alarm_is_complete(spoil: Spoil, old: str, new: str, problem: str):
     assert 1 == len(found)
     assert found[0].startswith("alarms/checkout.py:4: ")
     assert problem in found[0]
+
+
+@pytest.mark.parametrize("leave", ["raise SystemExit(0)", "import sys; sys.exit()"])
+def test_a_definition_that_exits_is_a_problem(shop: Path, leave: str):
+    """Exit code 0 in silence would look like a sound project."""
+    (shop / "alarms/leaves.py").write_text(f"\n{leave}\n")
+
+    (problem,) = problems(shop)
+
+    assert problem.startswith("alarms/leaves.py:2: SystemExit: ")
+
+
+def test_a_catalog_that_exits_is_a_problem(shop: Path):
+    (shop / "leaving.py").write_text("raise SystemExit(0)\n")
+    toml = shop / "obskit.toml"
+    toml.write_text(toml.read_text().replace('["obskit.kpis"]', '["obskit.kpis", "leaving"]'))
+
+    assert ("obskit.toml: project.catalogs: 'leaving' cannot be imported: SystemExit: 0",) == problems(shop)
+
+
+def test_a_pipe_among_the_definitions_is_not_waited_for(shop: Path):
+    os.mkfifo(shop / "dashboards/pipe.py")
+
+    assert ("dashboards/pipe.py: is not a regular file",) == problems(shop)

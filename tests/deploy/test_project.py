@@ -222,3 +222,20 @@ def test_an_unknown_environment_has_a_nearest(shop: Path):
 
 def test_the_file_is_found_upwards(shop: Path):
     assert shop == project.find(shop / "dashboards")
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ("[" * 50_000, "obskit.toml: not TOML that can be read: nested too deeply"),
+        ("1" * 5_000, "obskit.toml: not TOML that can be read: "),
+        (f"0x{'f' * 5_000}", "obskit.toml: environments.dev.log_retention_days: a whole number of TOML has 64 bits"),
+    ],
+)
+def test_toml_beyond_what_python_reads_is_a_problem(spoil: Spoil, value: str, words: str):
+    root = spoil("obskit.toml", "log_retention_days = 30", f"log_retention_days = {value}")
+
+    with pytest.raises(ConfigError) as caught:
+        project.load(root)
+
+    assert [True] == [problem.startswith(words) for problem in caught.value.problems]

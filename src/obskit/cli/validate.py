@@ -29,13 +29,19 @@ def command(paths: tuple[Path, ...], format_: str) -> int:
       obskit validate dashboards/rendered
       obskit validate cdk.out/ShopStack.template.json --format json
 
+    A folder without any, and what is no regular file (a pipe, say), are errors.
+
     A problem names the place as PutDashboard does, e.g. /widgets/0/properties/metrics/1. A warning does not change
     the exit code.
 
     Exit codes: 0 no errors, 1 errors found, 2 wrong usage.
     """
-    files = [file for path in paths for file in (sorted(path.rglob("*.json")) if path.is_dir() else [path])]
-    problems = [problem for file in files for problem in _check(file)]
+    files: list[Path] = []
+    problems: list[Problem] = []
+    for path in paths:
+        found = _files(path)
+        files += found
+        problems += [problem for file in found for problem in _check(file)] if found else [_empty(path)]
     options.tell(problems)
     if format_ == "json":
         click.echo(
@@ -46,10 +52,22 @@ def command(paths: tuple[Path, ...], format_: str) -> int:
     return 1 if options.errors(problems) else 0
 
 
+def _files(path: Path) -> list[Path]:
+    return sorted(file for file in path.rglob("*.json") if not file.is_dir()) if path.is_dir() else [path]
+
+
+def _empty(folder: Path) -> Problem:
+    from obskit.deploy.rules import Problem
+
+    return Problem(str(folder), "", "files", "error", "there is no *.json file in this folder, so nothing was checked")
+
+
 def _check(file: Path) -> list[Problem]:
     from obskit.deploy.rules import Problem, dashboard_body, template
 
     name = str(file)
+    if not file.is_file():  # reading a FIFO would wait for ever
+        return [Problem(name, "", "json", "error", "is not a regular file")]
     try:
         document = json.loads(file.read_text(encoding="utf-8"))
     except (ValueError, OSError, RecursionError) as error:  # ValueError: not JSON, or not UTF-8

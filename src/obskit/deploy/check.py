@@ -117,7 +117,7 @@ def runbooks_answer(project: Project, definitions: Definitions) -> Iterator[Prob
     folder = project.root / project.alarms / "runbooks"
     wanted = {metric.runbook: f"metric '{metric.name}'" for metric in definitions.metrics.values() if metric.runbook}
     wanted |= {alarm.runbook: f"alarm '{alarm.name}'" for alarm in definitions.alarms}
-    known = sorted(path.name for path in folder.glob("*.md"))
+    known = sorted(path.name for path in folder.glob("*.md") if path.is_file())
     for name, who in sorted(wanted.items()):
         resource = f"{project.alarms}/runbooks/{name}"
         if name not in known:

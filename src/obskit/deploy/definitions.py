@@ -113,7 +113,7 @@ def _import_catalogs(project: Project, problems: list[str]) -> dict[str, Metric]
     for name in project.catalogs:
         try:
             metrics |= {metric.name: metric for metric in _instances(vars(importlib.import_module(name)), Metric)}
-        except Exception as error:  # noqa: BLE001  whatever a user's module raises is a problem to tell, not a crash
+        except (Exception, SystemExit) as error:  # noqa: BLE001  whatever a user's module raises is a problem to tell
             problems.append(f"obskit.toml: project.catalogs: '{name}' cannot be imported: {_message(error, {})}")
     return metrics
 
@@ -127,14 +127,17 @@ def _instances(names: Mapping[str, object], kind: type[T]) -> Iterator[T]:
 
 
 def _collect(path: Path, root: Path, found: dict[int, tuple[Dashboard | Alarm, str]], problems: list[str]) -> None:
-    name = f"obskit_definitions_{path.stem}"  # not the stem: `json.py` would shadow a library
     file = path.relative_to(root).as_posix()
+    if not path.is_file():  # reading a FIFO would wait for ever
+        problems.append(f"{file}: is not a regular file")
+        return
+    name = f"obskit_definitions_{path.stem}"  # not the stem: `json.py` would shadow a library
     module = ModuleType(name)
     module.__file__ = str(path)
     sys.modules[name] = module  # dataclasses and pickle look their module up
     try:
         exec(compile(path.read_bytes(), str(path), "exec"), module.__dict__)  # noqa: S102  definitions are Python
-    except Exception as error:  # noqa: BLE001  same as above
+    except (Exception, SystemExit) as error:  # noqa: BLE001  same as above; silence and exit 0 would look like success
         problems.extend(_describe(error, path, file, module.__dict__))
     finally:
         del sys.modules[name]
@@ -144,7 +147,7 @@ def _collect(path: Path, root: Path, found: dict[int, tuple[Dashboard | Alarm, s
         found.setdefault(id(thing), (thing, file))
 
 
-def _describe(error: Exception, path: Path, file: str, names: Mapping[str, object]) -> Iterator[str]:
+def _describe(error: Exception | SystemExit, path: Path, file: str, names: Mapping[str, object]) -> Iterator[str]:
     if isinstance(error, SyntaxError) and error.filename == str(path):
         yield f"{file}:{error.lineno}: not Python: {error.msg}"
         return
@@ -154,7 +157,7 @@ def _describe(error: Exception, path: Path, file: str, names: Mapping[str, objec
     yield from (f"{place}: {text}" for text in texts)
 
 
-def _message(error: Exception, names: Mapping[str, object]) -> str:
+def _message(error: Exception | SystemExit, names: Mapping[str, object]) -> str:
     text = (
         str(error)
         if isinstance(error, (ObskitError, AttributeError, NameError, ImportError))

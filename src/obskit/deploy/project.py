@@ -131,6 +131,10 @@ def _parse(root: Path) -> dict[str, object]:
         found = re.search(r"(.*) \(at line (\d+), column (\d+)\)", str(error))
         place, why = (f":{found[2]}:{found[3]}", found[1]) if found else ("", str(error))
         raise ConfigError(f"{FILE}{place}: not TOML: {why}") from None
+    except RecursionError:
+        raise ConfigError(f"{FILE}: not TOML that can be read: nested too deeply") from None
+    except ValueError as error:  # e.g. a number of more digits than Python converts
+        raise ConfigError(f"{FILE}: not TOML that can be read: {error}") from None
 
 
 def _read(root: Path, top: Table) -> Project:

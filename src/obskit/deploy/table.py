@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _WORDS: dict[type, str] = {str: "text in quotes", int: "a whole number", bool: "true or false", list: "a list of texts"}
+_INTEGERS = 2**63
 
 
 class Table:
@@ -35,7 +36,11 @@ class Table:
         return self._get(key, str, default)
 
     def integer(self, key: str, default: int | None = None) -> int:
-        return self._get(key, int, default)
+        found = self._get(key, int, default)
+        if -_INTEGERS <= found < _INTEGERS:
+            return found
+        self.report([(key, "a whole number of TOML has 64 bits")])  # Python would not even print a very long one
+        return 0
 
     def boolean(self, key: str, *, default: bool) -> bool:
         return self._get(key, bool, default)

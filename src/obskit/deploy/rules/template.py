@@ -59,7 +59,7 @@ def _check_body(resource: str, properties: dict[str, object]) -> list[Problem]:
         return [Fault("", "type", "Should be string: the body is JSON in a text").of(resource)]
     try:
         return dashboard_body.check(resource, json.loads(body))
-    except json.JSONDecodeError as error:
+    except (ValueError, RecursionError) as error:  # ValueError: not JSON, or a number of thousands of digits
         return [Fault("", "json", f"is not JSON: {error}").of(resource)]
 
 
