@@ -1,10 +1,12 @@
 """Files: written as one, stale ones removed, and a failure leaves what was there."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from obskit.deploy import files
+from obskit.errors import ConfigError
 
 FOLDERS = ("dashboards/rendered/prod",)
 
@@ -56,3 +58,29 @@ def test_differences_write_nothing(tmp_path: Path):
         tmp_path, {"a.json": "2", "b.json": "3"}, ()
     )
     assert {"a.json": "1"} == there(tmp_path)
+
+
+@pytest.mark.parametrize("link", ["dashboards/rendered", FOLDERS[0], f"{FOLDERS[0]}/us-east-1"])
+@pytest.mark.parametrize("act", [files.write, files.differences])
+def test_a_link_out_of_the_root_is_refused(tmp_path: Path, link: str, act: Callable[..., object]):
+    """Neither is anything written there nor are the files there taken for stale ones."""
+    root, foreign = tmp_path / "root", tmp_path / "foreign"
+    (root / link).parent.mkdir(parents=True)
+    (foreign / "prod").mkdir(parents=True)
+    (foreign / "prod/theirs.json").write_text("1")
+    (foreign / "theirs.json").write_text("1")
+    (root / link).symlink_to(foreign)
+
+    with pytest.raises(ConfigError, match="leads out of"):
+        act(root, {f"{FOLDERS[0]}/us-east-1/ours.json": "2"}, FOLDERS)
+
+    assert {"prod/theirs.json": "1", "theirs.json": "1"} == there(foreign)
+
+
+def test_a_link_within_the_root_is_followed(tmp_path: Path):
+    (tmp_path / "infra").mkdir()
+    (tmp_path / "dashboards").symlink_to(tmp_path / "infra")
+
+    files.write(tmp_path, {f"{FOLDERS[0]}/a.json": "1"}, FOLDERS)
+
+    assert [] == files.differences(tmp_path, {f"{FOLDERS[0]}/a.json": "1"}, FOLDERS)

@@ -239,3 +239,24 @@ def test_toml_beyond_what_python_reads_is_a_problem(spoil: Spoil, value: str, wo
         project.load(root)
 
     assert [True] == [problem.startswith(words) for problem in caught.value.problems]
+
+
+@pytest.mark.parametrize("key", ["dashboards", "alarms"])
+@pytest.mark.parametrize(
+    "folder", ["../victim", "/tmp/victim", "a/../../victim", "", ".", "./a", "a/", "a//b", "a\\u0000"]
+)
+def test_a_folder_is_below_the_project_and_written_plainly(spoil: Spoil, key: str, folder: str):
+    root = spoil("obskit.toml", "[tags]", f'{key} = "{folder}"\n\n[tags]')
+
+    with pytest.raises(ConfigError, match=f"obskit.toml: project.{key}: .* must be a folder below this file's own"):
+        project.load(root)
+
+
+def test_a_folder_that_is_a_link_out_of_the_project_is_refused(
+    shop: Path, spoil: Spoil, tmp_path_factory: pytest.TempPathFactory
+):
+    (shop / "boards").symlink_to(tmp_path_factory.mktemp("victim"))
+    root = spoil("obskit.toml", "[tags]", 'dashboards = "boards"\n\n[tags]')
+
+    with pytest.raises(ConfigError, match=r"project\.dashboards: 'boards' is a link that leads out of the project"):
+        project.load(root)

@@ -6,13 +6,23 @@ import os
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from obskit.deploy.project import is_below
+from obskit.errors import ConfigError
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
 
 def differences(root: Path, files: Mapping[str, str], folders: Iterable[str]) -> list[tuple[str, str]]:
-    """Return (path, `missing` | `differs` | `stale`) for whatever below *root* is not as in *files*."""
+    """
+    Return (path, `missing` | `differs` | `stale`) for whatever below *root* is not as in *files*.
+
+    Raises:
+        ConfigError: a link leads out of *root*: what is there is not ours to compare, replace or remove.
+    """
+    folders = tuple(folders)
+    _stay(root, files, folders)
     found = []
     for path, text in files.items():
         there = root / path
@@ -48,6 +58,13 @@ def write(root: Path, files: Mapping[str, str], folders: Iterable[str]) -> list[
         if what == "stale":
             _remove(root / path)
     return changes
+
+
+def _stay(root: Path, files: Mapping[str, str], folders: Iterable[str]) -> None:
+    places = dict.fromkeys((*folders, *(path.rpartition("/")[0] for path in files)))
+    if outside := [place for place in places if not is_below(root / place, root)]:
+        words = f"leads out of {root} by a link; nothing there is compared, written or removed"
+        raise ConfigError(*(f"{place}: {words}" for place in outside))
 
 
 def _stale(root: Path, files: Mapping[str, str], folders: Iterable[str]) -> list[str]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
 from dataclasses import dataclass, field, replace
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from obskit.deploy.table import Table
@@ -189,6 +191,29 @@ def _project_rules(project: Project) -> Iterator[tuple[str, str]]:
         yield "namespace", "1 to 255 characters, not starting with 'AWS/' (CloudWatch keeps that for itself)"
     if not _BOOKS.fullmatch(project.runbooks):
         yield "runbooks", f"'{project.runbooks}' must be an https URL that ends in '/'"
+    for key, folder in (("dashboards", project.dashboards), ("alarms", project.alarms)):
+        if not _is_plain(folder):
+            words = "must be a folder below this file's own, written plainly, e.g. 'deploy/dashboards'"
+            yield key, f"{folder!r} {words}"
+        elif not is_below(project.root / folder, project.root):
+            yield key, f"'{folder}' is a link that leads out of the project"
+
+
+def _is_plain(folder: str) -> bool:
+    """Say whether *folder* is relative, without `..`, and the only way to write it: files are found by its text."""
+    path = PurePosixPath(folder)
+    return (
+        bool(path.parts)
+        and not path.is_absolute()
+        and ".." not in path.parts
+        and str(path) == folder
+        and folder.isprintable()
+    )
+
+
+def is_below(path: Path, root: Path) -> bool:
+    """Say whether *path* is in *root* once all links are followed."""
+    return PurePosixPath(os.path.realpath(path)).is_relative_to(os.path.realpath(root))
 
 
 def _environment_rules(environment: Environment) -> Iterator[tuple[str, str]]:
