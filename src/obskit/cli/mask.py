@@ -51,9 +51,16 @@ def _masked(line: str) -> str:
     end = line[len(text) :]
     if text.lstrip().startswith(("{", "[")):
         try:
-            value = json.loads(text)
-        except (ValueError, RecursionError):
+            value = json.loads(text, object_pairs_hook=_without_doubled_keys)
+        except (ValueError, RecursionError):  # not JSON, or a key stands twice and one value would hide the other
             return mask_text(text) + end
         masked = mask(value)
         return line if masked == value else json.dumps(masked, ensure_ascii=False) + end
     return mask_text(text) + end
+
+
+def _without_doubled_keys(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a key stands twice")
+    return found

@@ -134,7 +134,7 @@ def _collect(path: Path, root: Path, found: dict[int, tuple[Dashboard | Alarm, s
     sys.modules[name] = module  # dataclasses and pickle look their module up
     try:
         exec(compile(path.read_bytes(), str(path), "exec"), module.__dict__)  # noqa: S102  definitions are Python
-    except Exception as error:  # noqa: BLE001  same as above
+    except (Exception, SystemExit) as error:  # noqa: BLE001  same as above; `sys.exit()` would pass for success
         problems.extend(_describe(error, path, file, module.__dict__))
     finally:
         del sys.modules[name]
@@ -144,7 +144,7 @@ def _collect(path: Path, root: Path, found: dict[int, tuple[Dashboard | Alarm, s
         found.setdefault(id(thing), (thing, file))
 
 
-def _describe(error: Exception, path: Path, file: str, names: Mapping[str, object]) -> Iterator[str]:
+def _describe(error: Exception | SystemExit, path: Path, file: str, names: Mapping[str, object]) -> Iterator[str]:
     if isinstance(error, SyntaxError) and error.filename == str(path):
         yield f"{file}:{error.lineno}: not Python: {error.msg}"
         return
@@ -154,7 +154,7 @@ def _describe(error: Exception, path: Path, file: str, names: Mapping[str, objec
     yield from (f"{place}: {text}" for text in texts)
 
 
-def _message(error: Exception, names: Mapping[str, object]) -> str:
+def _message(error: Exception | SystemExit, names: Mapping[str, object]) -> str:
     text = (
         str(error)
         if isinstance(error, (ObskitError, AttributeError, NameError, ImportError))
