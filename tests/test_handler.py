@@ -1,5 +1,6 @@
 """`@instrument`: one invocation, whole: what it writes, what it sends, what leaves it."""
 
+import dataclasses
 import json
 import socket
 
@@ -131,7 +132,7 @@ def test_an_invocation_that_raises_writes_all_and_leaves_masked(xray_daemon):
     assert type(raised.value).__name__ == "PaymentDeclinedError"
     assert str(raised.value) == "card [CARD] of [EMAIL]"
     assert raised.value.args == ("card [CARD] of [EMAIL]",)
-    assert raised.value.__suppress_context__
+    assert raised.value.__context__ is None  # the raw error does not hang on it
     line = captured.logs[1]
     stack = line.pop("exception")
     assert line == {
@@ -326,6 +327,45 @@ def test_an_error_that_cannot_be_read_leaves_unreadable():
 
     assert isinstance(masked, HostileError)
     assert str(masked) == "[UNREADABLE]"
+
+
+@dataclasses.dataclass(frozen=True)
+class FrozenError(Exception):
+    email: str
+
+
+class NoAttributesError(Exception):
+    def __setattr__(self, name, value):
+        raise RuntimeError(f"no {self.args[0]}")
+
+
+@pytest.mark.parametrize("kind", [FrozenError, NoAttributesError, KeyboardInterrupt, SystemExit])
+def test_no_kind_of_error_leaves_raw(kind):
+    @obskit.instrument
+    def fail(event, context):
+        raise kind("ann@example.com")
+
+    with capture() as captured, pytest.raises(kind) as raised:
+        fail({}, LambdaContext())
+
+    assert str(raised.value) == "[EMAIL]"
+    assert raised.value.__context__ is None
+    assert captured.logs[-1]["message"] == "invocation failed"
+    assert "ann@" not in captured.text
+
+
+def test_a_handler_is_called_as_it_was_written():
+    @obskit.instrument
+    def named(event, context):
+        return event
+
+    @obskit.instrument
+    def one(event):
+        return event
+
+    with capture():
+        assert named(event=1, context=None) == 1
+        assert one(2) == 2
 
 
 def test_notes_do_not_leave():

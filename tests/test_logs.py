@@ -1,6 +1,9 @@
 """Log lines: whole documents, however odd the input."""
 
 import json
+import os
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hypothesis import given
@@ -58,7 +61,7 @@ def test_a_line_inside_an_invocation(monkeypatch):
         try:
             obskit.get_logger("shop.cart").warning("hello")
         finally:
-            context.enter(None)
+            context.leave()
 
     assert captured.documents == [
         {
@@ -138,6 +141,47 @@ def test_a_reserved_key_is_kept_beside_obskits_own(key):
     assert line["level"] == "INFO"
 
 
+def test_threads_write_whole_lines(tmp_path, monkeypatch):
+    reader, writer = os.pipe()
+    monkeypatch.setattr(output, "STDOUT", writer)
+    config.reset()
+    pieces = []
+    drain = threading.Thread(target=lambda: pieces.extend(iter(lambda: os.read(reader, 4096), b"")))
+    drain.start()
+    with ThreadPoolExecutor(4) as pool:
+        for _ in range(100):
+            pool.submit(obskit.logger.info, "m", pad="x" * 20_000)
+    os.close(writer)
+    drain.join()
+    os.close(reader)
+
+    assert [json.loads(line)["message"] for line in b"".join(pieces).decode().splitlines()] == ["m"] * 100
+
+
+def test_a_plain_bind_outlives_the_block_it_was_made_in():
+    context.enter(context.Invocation())
+    try:
+        with capture() as captured:
+            with obskit.span("a"):
+                obskit.bind(order="o")
+            obskit.logger.info("m")
+    finally:
+        context.leave()
+
+    assert captured.logs[0]["order"] == "o"
+
+
+def test_a_users_exception_field_is_kept_beside_obskits():
+    with capture() as captured:
+        try:
+            raise LookupError("x")
+        except LookupError:
+            obskit.logger.exception("failed", exception="mine")
+
+    assert captured.logs[0]["field_exception"] == "mine"
+    assert captured.logs[0]["exception_name"] == "LookupError"
+
+
 def test_a_renamed_key_never_replaces_another():
     with capture() as captured:
         obskit.logger.info("m", level="a", field_level="b")
@@ -187,7 +231,7 @@ def test_a_long_stack_keeps_its_end_and_is_masked_before_it_is_cut():
         try:
             deep(5)
         except LookupError as error:
-            obskit.logger.error("failed", **logs.describe(error))
+            obskit.logger.error("failed", **logs.describe(error, error.__traceback__))
 
     assert captured.logs[0]["exception"].endswith("xxx [CARD]\n")
     assert len(captured.logs[0]["exception"]) == 8192

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from obskit.masking import mask, mask_document, mask_text
+from obskit.masking import keys, mask, mask_document, mask_text
 from obskit.masking.detectors import is_card
 from obskit.masking.keys import KeyMemo, marker_for
 
@@ -341,6 +341,12 @@ def test_planted_personal_data_never_survives(before, after, secret, data):
                 value = RuntimeError(value)
 
     assert secret not in json.dumps(mask(value), ensure_ascii=False)
+
+
+def test_every_name_in_the_tables_hides_its_value():
+    named = [*keys._SECRET_NAMES.split(), *" ".join(keys._PERSONAL_NAMES.values()).split()]
+
+    assert [name for name in named if not marker_for(name)] == []
 
 
 def test_marker_for_a_key_longer_than_a_name_is_none():

@@ -29,7 +29,7 @@ def invocation():
     running = context.Invocation(request_id="r-1", xray_trace_id="1-2-3", correlation_id="c")
     context.enter(running)
     yield running
-    context.enter(None)
+    context.leave()
 
 
 def test_a_recording_outside_an_invocation_is_written_at_once():
@@ -261,6 +261,19 @@ def test_the_most_that_may_be_declared():
     metric = declare("x" * 255, dimensions=tuple(f"d{number}" for number in range(28)))
 
     assert catalog.declared()["x" * 255] is metric
+
+
+def test_equal_declarations_are_one_metric():
+    with capture() as captured:
+        context.enter(context.Invocation())
+        try:
+            obskit.record(declare("Twice"), 1)
+            obskit.record(declare("Twice"), 5)
+            metrics.flush()
+        finally:
+            context.leave()
+
+    assert [document["Twice"] for document in captured.metrics] == [[1, 5]]
 
 
 def test_a_metric_is_declared_once():

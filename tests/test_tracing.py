@@ -235,7 +235,7 @@ def test_a_root_with_its_children_is_one_subsegment_document(xray_daemon):
             with pytest.raises(LookupError), obskit.span("ann@example.com?"):
                 raise LookupError("no buyer ann@example.com")
     finally:
-        context.enter(None)
+        context.leave()
 
     spans.send(root, XRAY_TRACE_ID, XRAY_PARENT, address(xray_daemon))
 
@@ -319,7 +319,7 @@ def test_traced_opens_a_span_of_the_functions_name():
         with root:
             assert work(1) == 2
     finally:
-        context.enter(None)
+        context.leave()
 
     assert [child.name for child in root.children] == ["test_traced_opens_a_span_of_the_functions_name.<locals>.work"]
 
@@ -341,11 +341,12 @@ def test_what_an_earlier_invocation_left_in_a_thread_is_stale():
         context.enter(context.Invocation(request_id="1"))
         pool.submit(obskit.bind, leftover="x").result()
         assert pool.submit(lambda: dict(context.scope()[1])).result() == {"leftover": "x"}
+        context.leave()
         context.enter(context.Invocation(request_id="2"))
         try:
             assert pool.submit(lambda: dict(context.scope()[1])).result() == {}
         finally:
-            context.enter(None)
+            context.leave()
 
 
 def test_a_binding_left_in_another_context_takes_back_what_it_did():

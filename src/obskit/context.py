@@ -6,7 +6,6 @@ from contextvars import ContextVar
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from contextvars import Token
     from types import TracebackType
     from typing import Protocol
 
@@ -29,6 +28,7 @@ class Invocation:
         "caller_trace_id",
         "cold_start",
         "correlation_id",
+        "ended",
         "line_prefix",
         "request_id",
         "root",
@@ -58,6 +58,7 @@ class Invocation:
         self.service = service
         self.root = root
         self.line_prefix = ""
+        self.ended = False
 
 
 _NOTHING: dict[str, object] = {}
@@ -65,8 +66,8 @@ _NOTHING: dict[str, object] = {}
 # A process serves one invocation at a time, and threads that a handler starts belong to it: hence a plain global.
 _current: Invocation | None = None
 
-# Fields and span belong to a thread or task. The scope names its invocation, so that what an earlier one left
-# behind in a thread pool is recognised as stale.
+# Fields and span belong to a thread or task. The scope names its invocation, so that what an ended one left behind in
+# a thread pool is recognised as stale.
 _scope: ContextVar[Scope] = ContextVar("obskit_scope", default=(None, _NOTHING, None))
 
 
@@ -75,38 +76,44 @@ def current() -> Invocation | None:
     return _current
 
 
-def enter(invocation: Invocation | None) -> None:
-    """Make *invocation* the one that is running; None when it has ended."""
+def enter(invocation: Invocation) -> None:
+    """Make *invocation* the one that is running."""
     global _current  # noqa: PLW0603  the one home of this state
     _current = invocation
+
+
+def leave(invocation: Invocation | None = None) -> None:
+    """End *invocation*, by default the one that is running: what is bound to it is stale from now on."""
+    global _current  # noqa: PLW0603
+    ended = invocation or _current
+    if ended is not None:
+        ended.ended = True
+    if ended is _current:
+        _current = None
+
+
+def inside() -> bool:
+    """Say whether this thread or task is already part of an invocation that is running."""
+    invocation = _scope.get()[0]
+    return invocation is not None and not invocation.ended
 
 
 def scope() -> Scope:
     """Return the running invocation with the fields and the span of this thread or task."""
     found = _scope.get()
-    if found[0] is _current:
+    invocation = found[0]
+    if invocation is _current or (invocation is not None and not invocation.ended):
         return found
     return (_current, _NOTHING, _current.root if _current is not None else None)
 
 
 class Held:
-    """A change of the scope; `undo`, or leaving the `with` block, takes it back."""
+    """A change of the scope; `undo`, or leaving the `with` block, takes back this change and no other."""
 
-    __slots__ = ("_before", "_token")
-
-    def __init__(self, changed: Scope) -> None:
-        self._before = scope()
-        self._token: Token[Scope] | None = _scope.set(changed)
+    __slots__ = ()
 
     def undo(self) -> None:
-        token, self._token = self._token, None
-        if token is None:
-            return
-        try:
-            _scope.reset(token)
-        except ValueError:
-            # Entered in one context and left in another, as a generator can do: what held before holds again.
-            _scope.set(self._before)
+        raise NotImplementedError  # each of the two kinds below has its own
 
     def __enter__(self) -> Held:
         return self
@@ -117,17 +124,54 @@ class Held:
         self.undo()
 
 
+class Bound(Held):
+    """Fields that were bound."""
+
+    __slots__ = ("_before", "_fields")
+
+    def __init__(self, fields: dict[str, object]) -> None:
+        invocation, self._before, span = scope()
+        self._fields = fields
+        _scope.set((invocation, {**self._before, **fields}, span))
+
+    def undo(self) -> None:
+        fields, self._fields = self._fields, {}
+        invocation, bound, span = scope()
+        kept = dict(bound)
+        for key, value in fields.items():
+            if key in kept and kept[key] is value:  # else another binding has replaced it, and owns it now
+                if key in self._before:
+                    kept[key] = self._before[key]
+                else:
+                    del kept[key]
+        _scope.set((invocation, kept, span))
+
+
+class Opened(Held):
+    """A span that was opened."""
+
+    __slots__ = ("_before", "_span")
+
+    def __init__(self, span: ActiveSpan) -> None:
+        invocation, bound, self._before = scope()
+        self._span = span
+        _scope.set((invocation, bound, span))
+
+    def undo(self) -> None:
+        invocation, bound, span = scope()
+        if span is self._span:
+            _scope.set((invocation, bound, self._before))
+
+
 def bind(**fields: object) -> Held:
     """
     Put *fields* on every line that this thread or task writes.
 
     As a context manager for the lines inside it; as a plain call until the invocation ends.
     """
-    invocation, bound, span = scope()
-    return Held((invocation, {**bound, **fields}, span))
+    return Bound(fields)
 
 
 def open_span(span: ActiveSpan) -> Held:
     """Make *span* the one that lines written from here belong to."""
-    invocation, bound, _ = scope()
-    return Held((invocation, bound, span))
+    return Opened(span)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 
 from obskit import config, context, logs, metrics, output
@@ -52,21 +53,21 @@ def _wrap(handler: Callable[..., Any], service: str) -> Callable[..., Any]:
         return handler
     name = getattr(handler, "__name__", "handler")
 
-    def instrumented(event: object, lambda_context: object = None, *args: object, **kwargs: object) -> object:
-        if context.current() is not None:  # a handler that calls another: part of the same invocation
+    def instrumented(*args: object, **kwargs: object) -> object:
+        if context.inside():  # a handler that calls another: part of the same invocation
             with spans.span(name):
-                return handler(event, lambda_context, *args, **kwargs)
+                return handler(*args, **kwargs)
+        event = args[0] if args else kwargs.get("event")
+        lambda_context = args[1] if len(args) > 1 else kwargs.get("context")
         root, parent = _begin(name, event, lambda_context, service)
         try:
             with root:
-                return handler(event, lambda_context, *args, **kwargs)
-        except Exception as error:  # noqa: BLE001  it goes on, masked
-            here = error.__traceback__
-            error.__traceback__ = here.tb_next if here is not None else None  # the stack begins at the handler
-            logs.failed(error, error.__traceback__)
-            raise masked_error(error) from None
+                return handler(*args, **kwargs)
+        except BaseException as error:  # noqa: BLE001  it goes on, masked
+            leaving = _leaving(error)
         finally:
             _end(root, parent)
+        raise leaving  # outside the handling of the first, which would hang on it as its context
 
     for attribute in ("__name__", "__qualname__", "__doc__", "__module__"):
         if hasattr(handler, attribute):
@@ -104,7 +105,7 @@ def inject(carrier: Carrier, kind: str = "http") -> Carrier:
     return carrier
 
 
-def masked_error(error: Exception) -> Exception:
+def masked_error(error: BaseException) -> BaseException:
     """
     Return an error of the same name, still caught by `except` for the type of *error*, that shows masked text only.
 
@@ -119,19 +120,35 @@ def masked_error(error: Exception) -> Exception:
     members: dict[str, object] = {
         "__module__": kind.__module__,
         "__qualname__": kind.__qualname__,
+        "__setattr__": object.__setattr__,
         "__str__": lambda _: text,
         "__repr__": lambda _: f"{kind.__name__}({text!r})",
     }
     try:
-        masked_kind: type[Exception] = type(kind.__name__, (kind,), members)
-        masked = masked_kind.__new__(masked_kind)
+        masked_kind: type[BaseException] = type(kind.__name__, (kind,), members)
+        builtin: Any = next(base for base in kind.__mro__ if base.__module__ == "builtins")
+        masked: BaseException = builtin.__new__(masked_kind)
         vars(masked).update(vars(error))
-        masked.args = (text,)
+        BaseException.args.__set__(masked, (text,))  # type: ignore[attr-defined]  # past a property or a frozen class
     except Exception:  # noqa: BLE001  a type that cannot be derived from: its name is kept
         masked_kind = type(kind.__name__, (Exception,), members)
         masked = masked_kind(text)
     vars(masked).pop("__notes__", None)  # notes hold text too; the log line has them, masked
-    return masked.with_traceback(error.__traceback__)
+    return masked
+
+
+def _leaving(error: BaseException) -> BaseException:
+    """Log *error* and return what leaves the handler in its place. Never raises."""
+    try:
+        trace = sys.exc_info()[2]
+        trace = trace.tb_next if trace is not None else None  # the stack begins at the handler
+        logs.failed(error, trace)
+        if isinstance(error, SystemExit):
+            return SystemExit(mask_text(error.code)) if isinstance(error.code, str) else error
+        return BaseException.with_traceback(masked_error(error), trace)
+    except Exception as fault:  # noqa: BLE001  fails closed: no text of the error leaves
+        output.fault("error", fault)
+        return RuntimeError("[UNREADABLE]")
 
 
 def _begin(name: str, event: object, lambda_context: object, service: str) -> tuple[spans.Span, str]:
@@ -164,7 +181,7 @@ def _begin(name: str, event: object, lambda_context: object, service: str) -> tu
     except Exception as error:  # noqa: BLE001  telemetry never breaks the handler
         output.fault("begin", error)
     for problem in settings.problems if cold else ():
-        output.fault("settings", problem)
+        output.fault(f"settings {problem.partition(' ')[0]}", problem)
     return root, _trace.span_id if _trace is not None else ""
 
 
@@ -176,4 +193,4 @@ def _end(root: spans.Span, parent_id: str) -> None:
     settings = config.settings()
     if trace is not None and trace.sampled and parent_id and settings.traces == "xray":
         spans.send(root, trace.trace_id, parent_id, settings.daemon_address)
-    context.enter(None)
+    context.leave()

@@ -54,12 +54,12 @@ class Logger:
 
     def exception(self, message: object, /, **fields: object) -> None:
         """Write an ERROR line with the exception that is being handled: its type, its text and stack, masked."""
-        error = sys.exc_info()[1]
-        self._write(_ERROR, "ERROR", message, fields if error is None else {**fields, **describe(error)})
+        _, error, trace = sys.exc_info()
+        self._write(_ERROR, "ERROR", message, fields if error is None else _with_error(fields, error, trace))
 
     def log(self, level: str, message: object, /, **fields: object) -> None:
         """Write a line at *level*, one of Lambda's names (WARNING and CRITICAL are understood too)."""
-        name = config.level_name(level)
+        name = config.level_name(str(level))
         if name is None:
             raise ValueError(f"'{level}' is not a level; it is one of {', '.join(config.LEVELS)}")
         self._write(config.LEVELS[name], name, message, fields)
@@ -101,11 +101,11 @@ class Logger:
 
 
 def failed(error: BaseException, trace: TracebackType | None) -> None:
-    """Write the ERROR line of an invocation that *error* ends; *trace* begins at the handler."""
-    where = ""
-    while trace is not None:
-        where, trace = f"{trace.tb_frame.f_code.co_name}:{trace.tb_lineno}", trace.tb_next
-    logger._write(_ERROR, "ERROR", "invocation failed", describe(error), where)  # noqa: SLF001  same module
+    """Write the ERROR line of an invocation that *error* ends; *trace* begins at the handler. Never raises."""
+    where, last = "", trace
+    while last is not None:
+        where, last = f"{last.tb_frame.f_code.co_name}:{last.tb_lineno}", last.tb_next
+    logger._write(_ERROR, "ERROR", "invocation failed", describe(error, trace), where)  # noqa: SLF001  same module
 
 
 def get_logger(name: str) -> Logger:
@@ -116,14 +116,24 @@ def get_logger(name: str) -> Logger:
 logger = Logger()
 
 
-def describe(error: BaseException) -> dict[str, object]:
-    """Return the fields that tell of *error*; the masking takes place when they are written."""
-    import traceback  # the runtime client has loaded it; a plain process pays only when something failed
+def describe(error: BaseException, trace: TracebackType | None) -> dict[str, object]:
+    """Return the fields that tell of *error* and its stack *trace*; masking takes place when they are written."""
+    try:
+        import traceback  # the runtime client has loaded it; a plain process pays only when something failed
 
-    stack = "".join(traceback.format_exception(type(error), error, error.__traceback__))
+        stack = "".join(traceback.format_exception(type(error), error, trace))
+    except Exception:  # noqa: BLE001  an exception's own attributes and methods may do anything
+        stack = "[UNREADABLE]"
     if len(stack) > _LONGEST_STACK:
         stack = mask_text(stack)[-_LONGEST_STACK:]  # masked first: a cut could halve a number beyond recognition
     return {"exception_name": type(error).__name__, "exception": stack}
+
+
+def _with_error(fields: dict[str, object], error: BaseException, trace: TracebackType | None) -> dict[str, object]:
+    """Return *fields* and those of *error*; a user's field of the same name is kept as `field_<name>`."""
+    described = describe(error, trace)
+    kept = {f"field_{key}" if key in described else key: value for key, value in fields.items()}
+    return {**kept, **described}
 
 
 def _unreserved(fields: dict[str, object]) -> dict[str, object]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import time
+from _thread import RLock
 
 from obskit import config, context, output
 from obskit.errors import did_you_mean
 from obskit.masking import mask_text
+from obskit.masking.keys import marker_for
 from obskit.quotas import DIMENSION_VALUE, EMF_METRICS, EMF_VALUES, METRIC_VALUE
 
 TYPE_CHECKING = False
@@ -21,14 +24,16 @@ if TYPE_CHECKING:
     R = TypeVar("R")
 
     Key = tuple[str, tuple[str, ...], tuple[str, ...]]
+    ByName = dict[str, tuple[Metric, list[float]]]
 
 _SCALES = {"Seconds": 1.0, "Milliseconds": 1e3, "Microseconds": 1e6}
 
-# What was recorded since the last flush: dimensions with their values -> metric -> its values.
-_recorded: dict[Key, dict[Metric, list[float]]] = {}
+# What was recorded since the last flush: dimensions with their values -> metric's name -> metric and its values.
+_recorded: dict[Key, ByName] = {}
+_lock = RLock()
 
 
-def record(metric: Metric, value: float, **dimensions: str) -> None:
+def record(metric: Metric, value: float, /, **dimensions: str) -> None:
     """
     Record *value* of *metric*.
 
@@ -52,9 +57,10 @@ def record(metric: Metric, value: float, **dimensions: str) -> None:
             output.fault(f"metric {metric.name}", "a value that is not a finite number in CloudWatch's range")
             return
         names = tuple(name for name in metric.dimensions if name in dimensions)
-        values = tuple(_dimension_value(dimensions[name]) for name in names)
-        by_metric = _recorded.setdefault((metric.service, names, values), {})
-        by_metric.setdefault(metric, []).append(number)
+        values = tuple(_dimension_value(name, dimensions[name]) for name in names)
+        with _lock:
+            by_name = _recorded.setdefault((metric.service, names, values), {})
+            by_name.setdefault(metric.name, (metric, []))[1].append(number)
         if context.current() is None:
             flush()
     except Exception as error:  # noqa: BLE001  telemetry never breaks the handler
@@ -79,7 +85,10 @@ class Timer:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
     ) -> None:
-        record(self._metric, (time.perf_counter() - self._start) * self._scale, **self._dimensions)
+        try:
+            record(self._metric, (time.perf_counter() - self._start) * self._scale, **self._dimensions)
+        except Exception as problem:  # noqa: BLE001  the block's own error is the one that counts
+            output.fault("timer", problem)
 
     def __call__(self, function: Callable[P, R]) -> Callable[P, R]:
         from functools import wraps
@@ -92,7 +101,7 @@ class Timer:
         return call
 
 
-def timer(metric: Metric, **dimensions: str) -> Timer:
+def timer(metric: Metric, /, **dimensions: str) -> Timer:
     """
     Return a context manager and decorator that records the time taken, in the metric's unit, errors included.
 
@@ -116,12 +125,13 @@ def flush() -> None:
 
 def pending() -> str:
     """Take what was recorded since the last flush, as lines ready to be written. Never raises."""
+    global _recorded
     if not _recorded:
         return ""
+    with _lock:
+        taken, _recorded = _recorded, {}
     try:
-        groups = [_recorded.popitem() for _ in range(len(_recorded))]
-        groups.reverse()
-        return "".join(line for key, by_metric in groups for line in _documents(key, by_metric))
+        return "".join(line for key, by_name in taken.items() for line in _documents(key, by_name))
     except Exception as error:  # noqa: BLE001  telemetry never breaks the handler
         output.fault("metrics", error)
         return ""
@@ -149,19 +159,19 @@ def _finite(value: object) -> float | None:
     return value if -METRIC_VALUE <= value <= METRIC_VALUE else None  # type: ignore[operator, return-value]  # NaN: false
 
 
-def _dimension_value(value: object) -> str:
+def _dimension_value(name: str, value: object) -> str:
     """Return *value* as CloudWatch takes it: masked, printable ASCII, not empty (it would drop all dimensions)."""
-    text = mask_text(value if isinstance(value, str) else str(value))
+    text = marker_for(name) or mask_text(value if isinstance(value, str) else str(value))
     if not (text.isascii() and text.isprintable()):
         text = "".join(char if char.isascii() and char.isprintable() else "?" for char in text)
-    return text.strip()[:DIMENSION_VALUE] or "none"
+    return text.strip().lstrip(":")[:DIMENSION_VALUE] or "none"
 
 
-def _documents(key: Key, by_metric: dict[Metric, list[float]]) -> list[str]:
+def _documents(key: Key, by_name: ByName) -> list[str]:
     """Return the EMF documents for one set of dimension values, split where EMF demands it."""
     service, names, values = key
     settings = config.settings()
-    invocation = context.current()
+    invocation = context.scope()[0]
     if not service:
         service = (invocation.service if invocation is not None else "") or settings.service
     sets = [["service", "env"]]
@@ -170,7 +180,7 @@ def _documents(key: Key, by_metric: dict[Metric, list[float]]) -> list[str]:
     common: dict[str, object] = {"service": service, "env": settings.env}
     common.update(zip(names, values, strict=True))
     lines = []
-    for part in _parts(by_metric):
+    for part in _parts(by_name):
         document: dict[str, object] = {
             "_aws": {
                 "Timestamp": time.time_ns() // 1_000_000,
@@ -178,7 +188,7 @@ def _documents(key: Key, by_metric: dict[Metric, list[float]]) -> list[str]:
                     {
                         "Namespace": settings.namespace,
                         "Dimensions": sets,
-                        "Metrics": [_definition(metric) for metric in part],
+                        "Metrics": [_definition(metric) for metric, _ in part.values()],
                     }
                 ],
             }
@@ -186,8 +196,8 @@ def _documents(key: Key, by_metric: dict[Metric, list[float]]) -> list[str]:
         document.update(common)
         if invocation is not None:
             _add_ids(document, invocation)
-        for metric, numbers in part.items():
-            document[metric.name] = numbers[0] if len(numbers) == 1 else numbers
+        for name, (_, numbers) in part.items():
+            document[name] = numbers[0] if len(numbers) == 1 else numbers
         lines.append(output.encode_json(document) + "\n")
     return lines
 
@@ -207,15 +217,25 @@ def _add_ids(document: dict[str, object], invocation: context.Invocation) -> Non
             document[key] = value
 
 
-def _parts(by_metric: dict[Metric, list[float]]) -> list[dict[Metric, list[float]]]:
+def _parts(by_name: ByName) -> list[ByName]:
     """Split into parts of at most 100 metrics with at most 100 values each."""
-    parts: list[dict[Metric, list[float]]] = []
-    for metric, numbers in by_metric.items():
-        for number, start in enumerate(range(0, len(numbers), EMF_VALUES)):
-            while len(parts) <= number or len(parts[number]) >= EMF_METRICS:
-                if len(parts) <= number:
-                    parts.append({})
-                else:
-                    number += 1  # noqa: PLW2901  the next part that has room
-            parts[number][metric] = numbers[start : start + EMF_VALUES]
+    parts: list[ByName] = []
+    for name, (metric, numbers) in by_name.items():
+        index = 0
+        for start in range(0, len(numbers), EMF_VALUES):
+            while index < len(parts) and len(parts[index]) >= EMF_METRICS:
+                index += 1
+            if index == len(parts):
+                parts.append({})
+            parts[index][name] = (metric, numbers[start : start + EMF_VALUES])
+            index += 1
     return parts
+
+
+def _forget_lock() -> None:
+    """Give a forked child a lock of its own: another thread of the parent may have held this one."""
+    global _lock  # noqa: PLW0603
+    _lock = RLock()
+
+
+os.register_at_fork(after_in_child=_forget_lock)

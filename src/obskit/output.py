@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+from _thread import RLock
 from json.encoder import c_make_encoder, encode_basestring  # type: ignore[attr-defined]  # not in the stubs
+
+from obskit.masking import mask_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,13 +16,17 @@ if TYPE_CHECKING:
 
 STDOUT = 1
 
-_RETRIES_WHEN_FULL = 200
-"""Waits of 5 ms for a full pipe, so a reader that hangs costs an invocation at most one second."""
+_WAITS_WHEN_FULL = 200
+"""Waits of 5 ms for a full pipe. After a reader has hung for that second nothing waits for it until it reads again."""
 
 encode_text = encode_basestring
 """Text of a masked string: quoted, letters beyond ASCII as they are."""
 
 _faults: dict[str, int] = {}
+# Lines are longer than what the system writes as one piece; a signal handler may log while its own thread writes.
+_lock = RLock()
+_stuck = False
+_torn = False
 _writer: Callable[[bytes], None] | None = None
 
 
@@ -62,16 +69,34 @@ def write(lines: str) -> None:
 
 def _write_all(data: bytes) -> None:
     """Write *data* past Python's own buffers, so that it is out even if the process is killed right after."""
-    view = memoryview(data)
-    waits = 0
-    while view:
+    global _stuck, _torn  # noqa: PLW0603  the one home of this state
+    with _lock:
+        view = memoryview(b"\n" + data if _torn else data)
+        whole = len(view)
+        waits = _WAITS_WHEN_FULL if _stuck else 0
         try:
-            view = view[os.write(STDOUT, view) :]
-        except BlockingIOError:
-            waits += 1
-            if waits > _RETRIES_WHEN_FULL:
-                raise
-            _wait_writable()
+            while view:
+                try:
+                    view = view[os.write(STDOUT, view) :]
+                    _stuck = False
+                except BlockingIOError:
+                    waits += 1
+                    if waits > _WAITS_WHEN_FULL:
+                        _stuck = True
+                        raise
+                    _wait_writable()
+        finally:
+            if len(view) < whole:
+                _torn = bool(view)  # half a line is out: the next write ends it, so that only this one is lost
+
+
+def _forget_lock() -> None:
+    """Give a forked child a lock of its own: another thread of the parent may have held this one."""
+    global _lock  # noqa: PLW0603
+    _lock = RLock()
+
+
+os.register_at_fork(after_in_child=_forget_lock)
 
 
 def _wait_writable() -> None:
@@ -84,13 +109,13 @@ def fault(where: str, error: BaseException | str) -> None:
     """
     Count a fault of obskit's own, and tell the first one of each place on a line of its own.
 
-    The type of *error* is told, its text is not: it may hold the data that could not be handled.
+    The type of an exception is told, its text is not: it may hold the data that could not be handled.
     """
     count = _faults.get(where, 0)
     _faults[where] = count + 1
     if count:
         return
-    what = error if isinstance(error, str) else type(error).__name__
+    what = mask_text(error) if isinstance(error, str) else type(error).__name__
     line = {"level": "WARN", "message": "obskit: telemetry fault", "obskit_fault": where, "reason": what}
     write('{"timestamp":"' + _now() + '",' + encode_json(line)[1:] + "\n")
 

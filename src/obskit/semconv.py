@@ -4,6 +4,7 @@ from __future__ import annotations
 
 RESERVED_LOG_KEYS = frozenset(
     {
+        "_aws",
         "timestamp",
         "level",
         "message",
@@ -23,7 +24,7 @@ RESERVED_LOG_KEYS = frozenset(
         "tenant_id",
     }
 )
-"""Keys that obskit writes itself; a user field of that name is kept as `field_<name>`."""
+"""Keys that obskit writes itself (`_aws` makes a line a metric); such a user field is kept as `field_<name>`."""
 
 FAAS_INVOCATION_ID = "faas.invocation_id"
 FAAS_COLDSTART = "faas.coldstart"

@@ -98,6 +98,7 @@ class _Walk:
 
     def mapping(self, items: Iterable[tuple[object, object]], depth: int) -> dict[str, object]:
         result: dict[str, object] = {}
+        same: dict[str, int] = {}  # how many keys became the same text
         known = _MARKERS.get  # what the memo holds reads as a name and needs no masking itself
         for key, value in items:
             self.left -= 1
@@ -110,7 +111,8 @@ class _Walk:
                 marker = _MARKERS[name]
                 name = mask_text(name)
             if name in result:
-                name = _free(name, result)
+                same[name] = same.get(name, 1) + 1
+                name = _free(name, same[name], result)
             if marker:
                 masked: object = value if value is None or type(value) is bool or value == "" else marker
             else:
@@ -179,9 +181,8 @@ def _key_text(key: object) -> str:
         return UNREADABLE
 
 
-def _free(name: str, taken: dict[str, object]) -> str:
+def _free(name: str, number: int, taken: dict[str, object]) -> str:
     """Return *name* with a number: where two keys became the same text, nothing is lost."""
-    number = 2
     while f"{name} ({number})" in taken:
         number += 1
     return f"{name} ({number})"

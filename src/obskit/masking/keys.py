@@ -61,10 +61,14 @@ _LONGEST_KEY = 128
 """Characters of a key that is looked at by name; a longer one is data, not a name."""
 
 
+def _joined(key: str) -> str:
+    return "_".join(word.lower() for word in _WORDS.findall(key))
+
+
 def _table() -> dict[str, str]:
-    table = dict.fromkeys(_SECRET_NAMES.split(), SECRET)
+    table = dict.fromkeys(map(_joined, _SECRET_NAMES.split()), SECRET)
     for marker, names in _PERSONAL_NAMES.items():
-        table.update(dict.fromkeys(names.split(), marker))
+        table.update(dict.fromkeys(map(_joined, names.split()), marker))
     return table
 
 
@@ -84,6 +88,8 @@ def marker_for(key: str) -> str:
     name = "_".join(words)
     if name in _EXACT_NAMES:
         return _EXACT_NAMES[name]
+    if name in _NAMES:
+        return _NAMES[name]
     if name in _HARMLESS_NAMES or (words and words[-1] in _HARMLESS_ENDINGS):
         return ""
     found = ""

@@ -53,6 +53,9 @@ def _udp(address: str) -> tuple[str, int]:
         if part.startswith("udp:"):
             address = part[len("udp:") :]
     host, _, port = address.rpartition(":")
+    # A name would be looked up, and a silent name server would hold up the response.
+    if not all(part.isdigit() for part in host.split(".")) or host.count(".") != 3:
+        raise ValueError("the X-Ray daemon's address is not an IPv4 address")
     return host, int(port)
 
 

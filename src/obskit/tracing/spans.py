@@ -57,7 +57,8 @@ class Span:
             self.dropped += 1
 
     def __enter__(self) -> Span:
-        self._held = context.open_span(self)
+        if self._held is None:
+            self._held = context.open_span(self)
         return self
 
     def __exit__(
@@ -66,8 +67,9 @@ class Span:
         self.end = time.time()
         if error is not None:
             self.error = error
-        if self._held is not None:
-            self._held.undo()
+        held, self._held = self._held, None
+        if held is not None:
+            held.undo()
 
 
 def span(name: str, /, **attributes: object) -> Span:
