@@ -68,8 +68,8 @@ CHECKOUT = Dashboard(
                         "Newest errors",
                         ("/aws/lambda/{project}-{env}-checkout",),
                         """
-                        fields timestamp, message, correlation_id, xray_trace_id, function_request_id
-                        filter level = "ERROR"
+                        fields timestamp, message, exception_name, correlation_id, xray_trace_id, function_request_id
+                        filter service = "checkout" and level in ["ERROR", "FATAL"]
                         sort timestamp desc
                         limit 20
                         """,

@@ -448,6 +448,23 @@ def test_a_wrong_setting_is_told_once_and_a_default_stands_in(monkeypatch, varia
     assert faults[0]["reason"].endswith(told)
 
 
+@pytest.mark.parametrize("variable", ["OBSKIT_ENV", "OBSKIT_METRICS_NAMESPACE"])
+def test_a_function_that_is_not_told_where_it_is_says_so(monkeypatch, variable):
+    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "fn")
+    monkeypatch.delenv(variable)
+    monkeypatch.delenv("POWERTOOLS_METRICS_NAMESPACE", raising=False)
+    with capture() as captured:
+        checkout(EVENT, LambdaContext())
+
+    assert [line["obskit_fault"] for line in captured.logs if "obskit_fault" in line] == [f"settings {variable}"]
+
+
+def test_the_variable_that_is_wrong_is_the_one_that_is_named():
+    (problem,) = config.Settings({"POWERTOOLS_LOG_LEVEL": "debg"}).problems
+
+    assert problem.startswith("POWERTOOLS_LOG_LEVEL is 'debg'")
+
+
 def test_the_service_falls_back_to_the_functions_name():
     assert config.Settings({"AWS_LAMBDA_FUNCTION_NAME": "fn"}).service == "fn"
     assert config.Settings({"AWS_LAMBDA_FUNCTION_NAME": "fn", "POWERTOOLS_SERVICE_NAME": "p"}).service == "p"

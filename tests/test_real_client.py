@@ -136,7 +136,7 @@ def test_a_checkout_that_goes_well(checkout, daemon):
 def test_a_checkout_that_fails_leaks_by_no_exit(checkout, daemon):
     outcome = checkout(failWith="card_declined")
 
-    masked = "card_declined: card [CARD] of [EMAIL] was refused"
+    masked = "card_declined: card [CARD] of [EMAIL] was not charged"
     assert outcome.error == IsPartialDict(errorType="PaymentDeclined", errorMessage=masked)
     assert [document.get("level") for document in documents(outcome)] == ["INFO", "ERROR", None, "ERROR"]
     span = daemon.recv(70_000).decode()
@@ -144,6 +144,17 @@ def test_a_checkout_that_fails_leaks_by_no_exit(checkout, daemon):
     everything = "\n".join([*outcome.lines, json.dumps(outcome.error), json.dumps(dict(outcome.headers)), span])
     assert "lambda-runtime-function-xray-error-cause" in everything
     assert [value for value in PERSONAL if value in everything] == []
+
+
+@pytest.mark.parametrize(
+    ("reason", "counted", "kind"),
+    [("card_declined", 0, "PaymentDeclined"), ("provider_unavailable", 1, "ProviderError")],
+)
+def test_a_declined_card_is_no_failure_and_an_absent_provider_is(checkout, reason, counted, kind):
+    outcome = checkout(failWith=reason)
+
+    (emf,) = [document for document in documents(outcome) if "_aws" in document]
+    assert (emf["CheckoutFailure"], outcome.error["errorType"]) == (counted, kind)
 
 
 def test_the_second_invocation_is_warm_and_has_ids_of_its_own(checkout):
@@ -165,7 +176,8 @@ def test_what_was_logged_before_the_process_is_killed_is_out_as_whole_lines(tmp_
         "        obskit.logger.info('line', number=number)\n"
         "    os.kill(os.getpid(), signal.SIGKILL)\n"
     )
-    with LambdaRuntime(Function("app.handler", tmp_path)) as runtime:
+    told = {"OBSKIT_ENV": "test", "OBSKIT_METRICS_NAMESPACE": "Shop"}
+    with LambdaRuntime(Function("app.handler", tmp_path, env=told)) as runtime:
         outcome = runtime.invoke({})
 
     assert outcome.error == IsPartialDict(errorType="Runtime.ExitError")

@@ -16,7 +16,11 @@ from obskit import kpis
 
 
 class PaymentDeclined(Exception):  # noqa: N818  the word the business has for it
-    """The provider refused the card; the text is what it sent back."""
+    """The buyer's card was refused: no failure of ours, and not counted as one."""
+
+
+class ProviderError(Exception):
+    """The provider did not do its part; the text is what it sent back."""
 
 
 @obskit.instrument(service="checkout")
@@ -28,6 +32,9 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: 
         try:
             payment = authorise(order)
         except PaymentDeclined:
+            obskit.record(kpis.CHECKOUT_FAILURE, 0, operation="checkout")
+            raise
+        except Exception:
             obskit.record(kpis.CHECKOUT_FAILURE, 1, operation="checkout")
             raise
         # A zero for each success gives the failure alarm something to recover on.
@@ -42,6 +49,7 @@ def authorise(order: dict[str, Any]) -> str:
     with obskit.span("authorise", provider="stripe") as span:
         span.set_attribute("amount", order["amount"])
         if reason := order.get("failWith"):
+            kind = PaymentDeclined if reason == "card_declined" else ProviderError
             # Providers do echo what they were sent.
-            raise PaymentDeclined(f"{reason}: card {order['cardNumber']} of {order['email']} was refused")
+            raise kind(f"{reason}: card {order['cardNumber']} of {order['email']} was not charged")
         return "ord_" + hashlib.sha256(order["cartId"].encode()).hexdigest()[:16]

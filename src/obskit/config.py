@@ -60,25 +60,38 @@ class Settings:
         problems: list[str] = []
         self.function_name = environ.get("AWS_LAMBDA_FUNCTION_NAME", "")
         self.function_version = environ.get("AWS_LAMBDA_FUNCTION_VERSION", "")
-        service = _first(environ, "OBSKIT_SERVICE", "POWERTOOLS_SERVICE_NAME", "OTEL_SERVICE_NAME")
-        self.service = _dimension("OBSKIT_SERVICE", service or self.function_name, "unknown", problems)
+        variable, service = _first(environ, "OBSKIT_SERVICE", "POWERTOOLS_SERVICE_NAME", "OTEL_SERVICE_NAME")
+        self.service = _dimension(variable, service or self.function_name, "unknown", problems)
         self.env = _dimension("OBSKIT_ENV", environ.get("OBSKIT_ENV", ""), "unknown", problems)
         self.namespace = _namespace(
-            _first(environ, "OBSKIT_METRICS_NAMESPACE", "POWERTOOLS_METRICS_NAMESPACE"), problems
+            *_first(environ, "OBSKIT_METRICS_NAMESPACE", "POWERTOOLS_METRICS_NAMESPACE"), problems
         )
         self.level = _level(
-            _first(environ, "OBSKIT_LOG_LEVEL", "AWS_LAMBDA_LOG_LEVEL", "POWERTOOLS_LOG_LEVEL"), problems
+            *_first(environ, "OBSKIT_LOG_LEVEL", "AWS_LAMBDA_LOG_LEVEL", "POWERTOOLS_LOG_LEVEL"), problems
         )
+        if self.function_name:
+            problems += _unset(environ)
         self.traces = _traces(environ.get("OBSKIT_TRACES", ""), problems)
         self.daemon_address = environ.get("AWS_XRAY_DAEMON_ADDRESS", "")
         self.problems = tuple(problems)
 
 
-def _first(environ: Mapping[str, str], *names: str) -> str:
+def _first(environ: Mapping[str, str], *names: str) -> tuple[str, str]:
+    """Return the first of *names* that is set, with its value; the first name and nothing where none is."""
     for name in names:
         if value := environ.get(name, "").strip():
-            return value
-    return ""
+            return name, value
+    return names[0], ""
+
+
+def _unset(environ: Mapping[str, str]) -> list[str]:
+    """Say what a function should have been told: without it metrics land where no dashboard and no alarm looks."""
+    unset = []
+    if not environ.get("OBSKIT_ENV", "").strip():
+        unset.append("OBSKIT_ENV is not set on this function. Metrics and lines say env 'unknown'.")
+    if not _first(environ, "OBSKIT_METRICS_NAMESPACE", "POWERTOOLS_METRICS_NAMESPACE")[1]:
+        unset.append("OBSKIT_METRICS_NAMESPACE is not set on this function. Metrics go to namespace 'obskit'.")
+    return unset
 
 
 def _dimension(variable: str, value: str, default: str, problems: list[str]) -> str:
@@ -92,24 +105,24 @@ def _dimension(variable: str, value: str, default: str, problems: list[str]) -> 
     return default
 
 
-def _namespace(value: str, problems: list[str]) -> str:
+def _namespace(variable: str, value: str, problems: list[str]) -> str:
     if not value:
         return "obskit"
     if is_text(value, NAMESPACE) and not value.startswith((":", "AWS/")):
         return value
     problems.append(
-        f"OBSKIT_METRICS_NAMESPACE is {value!r}; a namespace has 1 to {NAMESPACE} printable ASCII characters and"
+        f"{variable} is {value!r}; a namespace has 1 to {NAMESPACE} printable ASCII characters and"
         " does not start with ':' or 'AWS/'. Using 'obskit'."
     )
     return "obskit"
 
 
-def _level(value: str, problems: list[str]) -> int:
+def _level(variable: str, value: str, problems: list[str]) -> int:
     if not value:
         return LEVELS["INFO"]
     name = level_name(value)
     if name is None:
-        problems.append(f"OBSKIT_LOG_LEVEL is {value!r}; it is one of {', '.join(LEVELS)}. Using INFO.")
+        problems.append(f"{variable} is {value!r}; it is one of {', '.join(LEVELS)}. Using INFO.")
         name = "INFO"
     return LEVELS[name]
 

@@ -6,6 +6,7 @@ from contextvars import ContextVar
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import TracebackType
     from typing import Protocol
 
@@ -110,10 +111,15 @@ def scope() -> Scope:
 class Held:
     """A change of the scope; `undo`, or leaving the `with` block, takes back this change and no other."""
 
-    __slots__ = ()
+    __slots__ = ("_take_back",)
+
+    def __init__(self, take_back: Callable[[], None]) -> None:
+        self._take_back: Callable[[], None] | None = take_back
 
     def undo(self) -> None:
-        raise NotImplementedError  # each of the two kinds below has its own
+        take_back, self._take_back = self._take_back, None
+        if take_back is not None:
+            take_back()
 
     def __enter__(self) -> Held:
         return self
@@ -124,54 +130,37 @@ class Held:
         self.undo()
 
 
-class Bound(Held):
-    """Fields that were bound."""
-
-    __slots__ = ("_before", "_fields")
-
-    def __init__(self, fields: dict[str, object]) -> None:
-        invocation, self._before, span = scope()
-        self._fields = fields
-        _scope.set((invocation, {**self._before, **fields}, span))
-
-    def undo(self) -> None:
-        fields, self._fields = self._fields, {}
-        invocation, bound, span = scope()
-        kept = dict(bound)
-        for key, value in fields.items():
-            if key in kept and kept[key] is value:  # else another binding has replaced it, and owns it now
-                if key in self._before:
-                    kept[key] = self._before[key]
-                else:
-                    del kept[key]
-        _scope.set((invocation, kept, span))
-
-
-class Opened(Held):
-    """A span that was opened."""
-
-    __slots__ = ("_before", "_span")
-
-    def __init__(self, span: ActiveSpan) -> None:
-        invocation, bound, self._before = scope()
-        self._span = span
-        _scope.set((invocation, bound, span))
-
-    def undo(self) -> None:
-        invocation, bound, span = scope()
-        if span is self._span:
-            _scope.set((invocation, bound, self._before))
-
-
 def bind(**fields: object) -> Held:
     """
     Put *fields* on every line that this thread or task writes.
 
     As a context manager for the lines inside it; as a plain call until the invocation ends.
     """
-    return Bound(fields)
+    invocation, before, span = scope()
+    _scope.set((invocation, {**before, **fields}, span))
+
+    def take_back() -> None:
+        invocation, bound, span = scope()
+        kept = dict(bound)
+        for key, value in fields.items():
+            if key in kept and kept[key] is value:  # else another binding has replaced it, and owns it now
+                if key in before:
+                    kept[key] = before[key]
+                else:
+                    del kept[key]
+        _scope.set((invocation, kept, span))
+
+    return Held(take_back)
 
 
 def open_span(span: ActiveSpan) -> Held:
     """Make *span* the one that lines written from here belong to."""
-    return Opened(span)
+    invocation, bound, before = scope()
+    _scope.set((invocation, bound, span))
+
+    def take_back() -> None:
+        invocation, bound, current = scope()
+        if current is span:
+            _scope.set((invocation, bound, before))
+
+    return Held(take_back)

@@ -80,6 +80,12 @@ _GENERATOR_OR_COROUTINE = 0x20 | 0x80 | 0x200
 """`inspect.CO_GENERATOR`, `CO_COROUTINE` and `CO_ASYNC_GENERATOR`; importing `inspect` costs 6 ms."""
 
 
+def reset() -> None:
+    """Make the next invocation the first of its process again."""
+    global _cold  # noqa: PLW0603  its one home
+    _cold = True
+
+
 def current_trace() -> TraceContext | None:
     """Return where in the trace the caller is, as the parent of what it calls; None outside an invocation."""
     if _trace is None or context.current() is None:

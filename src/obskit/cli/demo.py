@@ -6,7 +6,7 @@ import json
 import os
 import signal
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     "--emulator-python",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="The interpreter that has ministack. Default: OBSKIT_EMULATOR_PYTHON, or .venv-emulator/bin/python here.",
+    help="The interpreter that has ministack. Default: OBSKIT_EMULATOR_PYTHON, or .venv-emulator beside obskit.toml.",
 )
 @options.format_option("text", "json")
 @options.project_option
@@ -78,7 +78,7 @@ def command(ctx: click.Context, /, format_: str, *, keep: bool, **given: Any) ->
         out=given["out"].absolute(),
         handler=given["handler"],
         port=given["port"],
-        emulator_python=given["emulator_python"],
+        emulator_python=given["emulator_python"] or _beside(root),
     )
     failure: StepFailedError | None = None
     try:
@@ -90,10 +90,18 @@ def command(ctx: click.Context, /, format_: str, *, keep: bool, **given: Any) ->
             _summary(tour, failure, format_)
             if keep and failure is None:
                 _wait(tour)
+        if keep and failure is None:
+            click.echo("everything that was started has ended", err=True)
     except KeyboardInterrupt:
         click.echo("stopped; everything that was started has ended", err=True)
         return 130
     return 1 if failure is not None else 0
+
+
+def _beside(root: Path) -> Path | None:
+    """Return the emulator's interpreter beside obskit.toml, where neither an option nor the environment names one."""
+    python = root / ".venv-emulator" / "bin" / "python"
+    return python if "OBSKIT_EMULATOR_PYTHON" not in os.environ and python.exists() else None
 
 
 def _walk(tour: Tour) -> None:
@@ -168,17 +176,18 @@ def _links(tour: Tour) -> None:
 def _wait(tour: Tour) -> None:
     """Say where to look, and wait for Ctrl-C."""
     shop = tour.shop
-    query = json.dumps({"query": '{ order(id: "1") { id status } }'})
+    who = 'email: "bob@example.com", phone: "+44 20 7946 0999", cardNumber: "5555555555554444"'
+    order = f'{{cartId: "c-9", {who}, amount: 100, currency: "EUR"}}'
+    query = json.dumps({"query": f"mutation {{ checkout(input: {order}) {{ orderId status }} }}"})
+    aws = "AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_DEFAULT_REGION=us-east-1 aws"
     click.echo(
         f"""
 Still running; Ctrl-C ends it.
   PagerDuty   {tour.stack.pagerduty.url}
   GraphQL     curl -s {shop.graphql_url} -H 'x-api-key: {shop.api_key}' -d '{query}'
-  AWS         aws --endpoint-url {tour.stack.emulator.url} logs tail {shop.log_group}
+  Logs        {aws} --endpoint-url {tour.stack.emulator.url} logs filter-log-events --log-group-name {shop.log_group}
 """,
         err=True,
     )
-    try:
+    with suppress(KeyboardInterrupt):  # what it asks for: the end
         signal.pause()
-    except KeyboardInterrupt:
-        click.echo("everything that was started has ended", err=True)

@@ -280,7 +280,7 @@ def load(tour: Tour) -> str:
 
 def fail(tour: Tour) -> str:
     for number in range(1, _MOST_FAILURES + 1):
-        answer = tour.checkout(f"cart-f{number}", failWith="card_declined")
+        answer = tour.checkout(f"cart-f{number}", failWith="provider_unavailable")
         messages = [str(error.get("message")) for error in answer.get("errors") or []]
         _expect(bool(messages), f"a checkout that should fail did not: {answer}")
         tour.stack.bridge.pump()

@@ -12,7 +12,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, TypeVar
 
 from obskit.catalog.model import Metric
-from obskit.deploy.specs import Alarm, Dashboard
+from obskit.deploy.specs import Alarm, Dashboard, collecting
 from obskit.errors import DefinitionError, ObskitError, did_you_mean
 
 if TYPE_CHECKING:
@@ -135,8 +135,10 @@ def _collect(path: Path, root: Path, found: dict[int, tuple[Dashboard | Alarm, s
     module = ModuleType(name)
     module.__file__ = str(path)
     sys.modules[name] = module  # dataclasses and pickle look their module up
+    made: list[Dashboard | Alarm] = []
     try:
-        exec(compile(path.read_bytes(), str(path), "exec"), module.__dict__)  # noqa: S102  definitions are Python
+        with collecting() as made:
+            exec(compile(path.read_bytes(), str(path), "exec"), module.__dict__)  # noqa: S102  definitions are Python
     except (Exception, SystemExit) as error:  # noqa: BLE001  same as above; silence and exit 0 would look like success
         problems.extend(_describe(error, path, file, module.__dict__))
     finally:
@@ -145,6 +147,11 @@ def _collect(path: Path, root: Path, found: dict[int, tuple[Dashboard | Alarm, s
     things: list[Dashboard | Alarm] = [*_instances(names, Dashboard), *_instances(names, Alarm)]
     for thing in things:
         found.setdefault(id(thing), (thing, file))
+    kept = {(type(thing), thing.name) for thing, _ in found.values()}
+    for thing in made:
+        if (type(thing), thing.name) not in kept:
+            kind = type(thing).__name__
+            problems.append(f"{file}: {kind} '{thing.name}' is made and lost; no top-level name of its own keeps it")
 
 
 def _describe(error: Exception | SystemExit, path: Path, file: str, names: Mapping[str, object]) -> Iterator[str]:

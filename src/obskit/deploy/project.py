@@ -124,9 +124,7 @@ def _parse(root: Path) -> dict[str, object]:
     try:
         return tomllib.loads((root / FILE).read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise ConfigError(
-            f"{root / FILE}: no such file; docs/ and `obskit render --help` show how to start one"
-        ) from None
+        raise ConfigError(f"{root / FILE}: no such file; `obskit check` in its folder shows how to start one") from None
     except UnicodeDecodeError as error:
         raise ConfigError(f"{FILE}: not UTF-8 (byte {error.start}); TOML is always UTF-8") from None
     except tomllib.TOMLDecodeError as error:

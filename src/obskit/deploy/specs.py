@@ -7,6 +7,7 @@ values of `AwsMetric` and in log group names.
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
@@ -15,7 +16,7 @@ from obskit.deploy.project import NAME
 from obskit.errors import DefinitionError, did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 Severity: TypeAlias = Literal["page", "ticket", "info"]
 """`page` wakes somebody, `ticket` is for working hours, `info` only changes colour."""
@@ -25,6 +26,26 @@ Comparison: TypeAlias = Literal[
     "GreaterThanThreshold", "GreaterThanOrEqualToThreshold", "LessThanThreshold", "LessThanOrEqualToThreshold"
 ]
 SEVERITIES: tuple[Severity, ...] = get_args(Severity)
+
+
+_made: list[Dashboard | Alarm] | None = None
+
+
+@contextmanager
+def collecting() -> Iterator[list[Dashboard | Alarm]]:
+    """Collect every dashboard and alarm that is made inside the block, also one that no name keeps."""
+    global _made  # noqa: PLW0603  the one home of this state
+    made: list[Dashboard | Alarm] = []
+    _made = made
+    try:
+        yield made
+    finally:
+        _made = None
+
+
+def _collect(thing: Dashboard | Alarm) -> None:
+    if _made is not None:
+        _made.append(thing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +166,7 @@ class Dashboard:
 
     def __post_init__(self) -> None:
         _check_name(f"Dashboard '{self.name}'", self.name)
+        _collect(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,6 +227,9 @@ class Alarm(Limits):
         who = f"Alarm '{self.name}'"
         _check_name(who, self.name)
         _check_shows(who, (self.statistic,), self.by)
+        watched: object = self.statistic  # mypy holds callers to the type; not every definition is checked by it
+        if not isinstance(watched, Statistic):
+            raise DefinitionError(f"{who}: an alarm watches a metric of the catalog, e.g. kpis.CHECKOUT_FAILURE.sum")
         given = [word for word in _COMPARISONS if getattr(self, word) is not None]
         if len(given) != 1:
             raise DefinitionError(f"{who}: give exactly one of {', '.join(_COMPARISONS)}; it has {given or 'none'}")
@@ -216,6 +241,7 @@ class Alarm(Limits):
             text = getattr(self, word)
             if not text or "\n" in text:
                 raise DefinitionError(f"{who}: {word} must be one line of text; a person reads it at night")
+        _collect(self)
 
     @property
     def comparison(self) -> Comparison:

@@ -6,7 +6,7 @@ import json
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from obskit import config, metrics, output
+from obskit import config, handler, metrics, output
 from obskit.tracing import daemon
 
 if TYPE_CHECKING:
@@ -72,12 +72,14 @@ def capture() -> Iterator[Captured]:
     """
     Collect what obskit writes inside the block instead of letting it reach standard output.
 
-    Settings are read from the environment afresh, and what was recorded before is forgotten: a test starts clean.
+    Settings are read from the environment afresh, and what was recorded before is forgotten: a
+    test starts clean, and its first invocation is a cold one.
     """
     captured = Captured()
     config.reset()
     metrics.reset()
     output.reset()
+    handler.reset()
     before = output.redirect(captured.take)
     try:
         yield captured
