@@ -1,0 +1,74 @@
+"""E-mail addresses in folded text."""
+
+from __future__ import annotations
+
+import re
+
+from obskit.masking.classes import EMAIL
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from obskit.masking.text import Found
+
+_DOMAIN = re.compile(r"(?:[A-Za-z0-9_-]{1,63}+\.){1,8}(xn--[A-Za-z0-9-]{1,59}|[A-Za-z]{2,24})(?![A-Za-z0-9])")
+_LITERAL = re.compile(r"\[[0-9A-Fa-f:.]{3,45}\]")
+_LOCAL_REVERSED = re.compile(r"[A-Za-z0-9._%+'&/=#!?^*~$|-]{1,128}+")
+_QUOTED_REVERSED = re.compile(r'"[^"\n@]{1,64}"')
+_LEADING = re.compile(r"[^A-Za-z0-9_+]*(?:[A-Za-z_][A-Za-z0-9_-]{0,40}[=&/]+[^A-Za-z0-9_+]*)*")
+
+_LONGEST_LOCAL = 128
+"""Characters before the `@` that are taken: the standard says 64, and what is longer identifies no less."""
+
+_FILE_ENDINGS = frozenset("png jpg jpeg gif svg webp ico css js mjs ts tsx json html map woff woff2 ttf py tgz gz".split())
+"""Last labels that are no top-level domain and stand behind `@` in names of pictures: `icon@2x.png`."""
+
+
+def find_emails(text: str, found: Found, most: int) -> None:
+    """Append the addresses in *text*; after *most* candidates the rest of the text counts as one."""
+    at = text.find("@")
+    done = 0
+    while at >= 0:
+        most -= 1
+        if most < 0:
+            found.append((at, len(text), EMAIL))
+            return
+        end = _domain_end(text, at)
+        if end:
+            start = _local_start(text, at, done)
+            if start < at and not _is_login(text, start, at, end):
+                found.append((start, end, EMAIL))
+                done = end
+        at = text.find("@", max(at + 1, end))
+
+
+def _domain_end(text: str, at: int) -> int:
+    """Return where the domain behind the `@` ends, 0 if there is none."""
+    domain = _DOMAIN.match(text, at + 1)
+    if domain is not None:
+        return 0 if domain[1].lower() in _FILE_ENDINGS else domain.end()
+    literal = _LITERAL.match(text, at + 1)
+    return literal.end() if literal is not None else 0
+
+
+def _local_start(text: str, at: int, floor: int) -> int:
+    """Return where the local part that ends at *at* begins, *at* if there is none."""
+    before = text[max(floor, at - _LONGEST_LOCAL) : at][::-1]
+    quoted = _QUOTED_REVERSED.match(before)
+    if quoted is not None:
+        return at - quoted.end()
+    local = _LOCAL_REVERSED.match(before)
+    if local is None:
+        return at
+    start = at - local.end()
+    # `?email=ann@…`, `mailto:` and a path before the address help the reader and are no part of it.
+    lead = _LEADING.match(text, start, at)
+    inside = lead.end() if lead is not None else start
+    return inside if inside < at else start
+
+
+def _is_login(text: str, start: int, at: int, end: int) -> bool:
+    """Say whether the address is a login at a host: `https://user:pass@host`, `git@host:repository`."""
+    scheme = text.rfind("://", max(0, start - _LONGEST_LOCAL), at)
+    if scheme >= 0 and not any(char in text[scheme + 3 : at] for char in " /?#\"'"):
+        return True
+    return text[start:at] in ("git", "hg", "svn") and text[end : end + 1] in (":", "/")
