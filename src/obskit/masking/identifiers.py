@@ -377,8 +377,8 @@ def is_de_card(text: str) -> bool:
     """
     Say whether *text* is the number of a German identity card or passport: nine characters, perhaps a check digit.
 
-    Source: ICAO 9303, weights 7, 3, 1; the Interior Ministry's specimens. The first character is a letter, in older cards
-    T before eight digits. Without the check digit this is form only.
+    Source: ICAO 9303, weights 7, 3, 1; the Interior Ministry's specimens. The first character is a letter, in older
+    cards T before eight digits. Without the check digit this is form only.
 
     >>> is_de_card("C01X00T47"), is_de_card("C01X00T478"), is_de_card("C01X00T479")
     (True, True, False)
