@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from obskit.masking.detectors import CARD, is_card, replace_personal
-from obskit.masking.keys import KeyMemo
+from obskit.masking import classes, keys
+from obskit.masking.keys import NAMED_PAIR, OTHER, PAYMENT_CARD, PERSON, KeyMemo
+from obskit.masking.text import clean, spans
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from typing import NewType
+
+    from obskit.masking.text import Found
 
     Masked = NewType("Masked", dict[str, object])
     """A document that the engine has masked; nothing else can be written."""
@@ -21,12 +24,38 @@ DEEPEST = 32
 MOST_NODES = 20_000
 """Values that one call looks at; the rest is replaced. Bounds the time for cyclic and for huge values."""
 
+MOST_CHARACTERS = 4_000_000
+"""Characters of long texts that one call looks at: four times what CloudWatch Logs takes as one event."""
+
+DEEPEST_TEXT = 6
+"""Documents inside text inside documents: SNS in SQS has two. Deeper ones are replaced."""
+
 UNREADABLE = "[UNREADABLE]"
 TOO_DEEP = "[TOO DEEP]"
 TOO_MUCH = "[TOO MUCH]"
 CYCLE = "[CYCLE]"
 
-_MARKERS = KeyMemo()
+_LONG = 1024
+"""Characters from which a text counts against the budget."""
+
+_SHORTEST_BASE64 = 16
+_BASE64 = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=")
+_DEPTH_OF_LAYER = 5
+"""Levels that a document inside text begins below the one around it."""
+
+_LEAST_CARD = 10**11
+_ABOVE_CARDS = 10**19
+_ABOVE_NUMBERS = 10**400
+"""Python refuses to write numbers of more than 4,300 digits."""
+
+_BASE64_FLAG = "isBase64Encoded"
+_LABELS = ("name", "Name", "key", "Key", "field", "header", "attribute", "param")
+"""Keys beside `value` that say what it is the value of."""
+
+_CLASSES = KeyMemo()
+_CLASSES_BELOW = {"": _CLASSES, PERSON: KeyMemo(keys.below_person), PAYMENT_CARD: KeyMemo(keys.below_card)}
+_MARKERS = {name: classes.marker(name) for name in classes.CLASSES}
+_FAILURES = (Exception, SystemExit, GeneratorExit)  # what an object's own methods may raise, a real Ctrl-C left out
 
 
 def mask(value: object) -> object:
@@ -40,47 +69,48 @@ def mask(value: object) -> object:
     """
     try:
         return _Walk().value(value, 0)
-    except Exception:  # noqa: BLE001  fails closed, whatever an object's methods do
+    except _FAILURES:  # fails closed, whatever an object's methods do
         return UNREADABLE
 
 
 def mask_document(fields: Mapping[str, object]) -> Masked:
     """Return a masked copy of *fields* that may be written."""
     try:
-        return Masked(_Walk().mapping(fields.items(), 0))
-    except Exception:  # noqa: BLE001  fails closed, whatever an object's methods do
+        return Masked(_Walk().mapping(fields if type(fields) is dict else dict(fields), 0, ""))
+    except _FAILURES:  # fails closed, whatever an object's methods do
         return Masked({"unreadable": UNREADABLE})
 
 
 def mask_text(text: str) -> str:
     """Return *text* masked and fit for UTF-8; lone surrogates become '?'."""
-    if type(text) is not str:
-        text = str.__str__(text)
-    if not text.isascii():
-        text = text.encode("utf-8", "replace").decode("utf-8")
-    return replace_personal(text)
+    try:
+        return _Walk().text(text if type(text) is str else str.__str__(text))
+    except _FAILURES:  # fails closed
+        return UNREADABLE
 
 
 class _Walk:
-    """One call of the engine, with what is left of its budget."""
+    """One call of the engine, with what is left of its budgets."""
 
-    __slots__ = ("inside", "left")
+    __slots__ = ("characters", "inside", "layers", "left")
 
     def __init__(self) -> None:
         self.left = MOST_NODES
+        self.characters = MOST_CHARACTERS
+        self.layers = 0
         self.inside: set[int] = set()  # the containers that the walk is in at this moment, by id
 
-    def value(self, value: object, depth: int) -> object:  # noqa: PLR0911  one line per kind of value
+    def value(self, value: object, depth: int, subject: str = "") -> object:
+        """Return *value* masked; *subject* is what the key above it is about: a person, a card, or nothing."""
         kind = type(value)
         if kind is str:
-            return mask_text(value)  # type: ignore[arg-type]  # the check above is exact on purpose
+            return self.text(value)  # type: ignore[arg-type]  # the check above is exact on purpose
         if value is None or kind is bool:
             return value
         if kind is int:
-            return _number(value)  # type: ignore[arg-type]
-        self.left -= 1
-        if self.left < 0:
-            return TOO_MUCH
+            return _integer(value)  # type: ignore[arg-type]
+        if kind is float:
+            return _float(value)  # type: ignore[arg-type]
         if depth >= DEEPEST:
             return TOO_DEEP
         identity = id(value)
@@ -89,85 +119,289 @@ class _Walk:
         self.inside.add(identity)
         try:
             if kind is dict:
-                return self.mapping(value.items(), depth)  # type: ignore[attr-defined]
+                return self.mapping(value, depth, subject)  # type: ignore[arg-type]
             if kind is list or kind is tuple:
-                return self.sequence(value, depth)  # type: ignore[arg-type]
-            return self.other(value, depth)
+                return self.sequence(value, depth, subject)  # type: ignore[arg-type]
+            return self.other(value, depth, subject)
         finally:
             self.inside.discard(identity)
 
-    def mapping(self, items: Iterable[tuple[object, object]], depth: int) -> dict[str, object]:
+    def mapping(self, mapping: dict[str, object], depth: int, subject: str) -> dict[str, object]:
+        """Return *mapping* masked: a copy, in which what has to change is replaced."""
+        self.left -= len(mapping)
+        if self.left < 0:
+            return self.rebuilt(mapping, depth, subject)
+        known = _CLASSES_BELOW[subject]
+        result = mapping.copy()
+        for key, value in result.items():  # replacing values while iterating is allowed, adding keys is not
+            name = known[key]
+            if not name:
+                kind = type(value)
+                if kind is str:
+                    if value not in clean:
+                        result[key] = self.text(value)  # type: ignore[arg-type]  # the check is exact on purpose
+                elif kind is int:
+                    if not -_LEAST_CARD < value < _LEAST_CARD:  # type: ignore[operator]
+                        result[key] = _integer(value)  # type: ignore[arg-type]
+                elif kind is not bool and value is not None:
+                    result[key] = self.value(value, depth + 1)
+            elif name in _MARKERS:
+                if value is not None and type(value) is not bool and value != "":
+                    result[key] = _MARKERS[name]
+            elif name is OTHER:
+                return self.rebuilt(mapping, depth, subject)
+            else:
+                result[key] = self.structural(name, value, mapping, depth)
+        if _BASE64_FLAG in result and result[_BASE64_FLAG] is True:
+            self.body(result)
+        return result
+
+    def structural(self, name: str, value: object, mapping: dict[str, object], depth: int) -> object:
+        """Return *value* masked, whose key says what is below it or beside it."""
+        if name is NAMED_PAIR:
+            for label in _LABELS:
+                said = mapping.get(label)
+                if type(said) is str:
+                    marker = _MARKERS.get(_CLASSES[said])
+                    if marker and value is not None and value != "":
+                        return marker
+                    break
+            return self.value(value, depth + 1)
+        return self.value(value, depth + 1, name)
+
+    def rebuilt(self, mapping: Mapping[object, object], depth: int, subject: str) -> dict[str, object]:
+        """Return *mapping* masked, where keys change too or the budget ends."""
+        known = _CLASSES_BELOW[subject]
         result: dict[str, object] = {}
         same: dict[str, int] = {}  # how many keys became the same text
-        known = _MARKERS.get  # what the memo holds reads as a name and needs no masking itself
-        for key, value in items:
-            self.left -= 1
-            if self.left < 0:
+        left = len(mapping) + self.left if self.left < 0 else len(mapping)
+        for key, value in mapping.items():
+            left -= 1
+            if left < 0:
                 result[TOO_MUCH] = TOO_MUCH
                 break
-            name = key if type(key) is str else _key_text(key)
-            marker = known(name)
-            if marker is None:
-                marker = _MARKERS[name]
-                name = mask_text(name)
-            if name in result:
-                same[name] = same.get(name, 1) + 1
-                name = _free(name, same[name], result)
-            if marker:
-                masked: object = value if value is None or type(value) is bool or value == "" else marker
+            name = known[key]  # type: ignore[index]  # the memo takes any key
+            text = key if type(key) is str else _key_text(key)
+            if name is OTHER:
+                name = keys.class_of(text)
+                text = self.text(text)
+            if text in result:
+                same[text] = same.get(text, 1) + 1
+                text = _free(text, same[text], result)
+            if name in _MARKERS:
+                kept = value is None or type(value) is bool or value == ""
+                result[text] = value if kept else _MARKERS[name]
+            elif name:
+                result[text] = self.structural(name, value, mapping, depth)  # type: ignore[arg-type]
             else:
-                masked = self.value(value, depth + 1)
-            result[name] = masked
+                result[text] = self.value(value, depth + 1)
         return result
 
-    def sequence(self, values: Iterable[object], depth: int) -> list[object]:
-        result: list[object] = []
-        for value in values:
-            self.left -= 1
-            if self.left < 0:
-                result.append(TOO_MUCH)
-                break
-            result.append(self.value(value, depth + 1))
+    def sequence(self, values: Iterable[object], depth: int, subject: str) -> list[object]:
+        """Return *values* masked; pairs of a name and a value, as headers come, are masked by the name."""
+        result = list(values)
+        self.left -= len(result)
+        if self.left < 0:
+            del result[max(0, len(result) + self.left) :]
+            self.left = 0
+            result.append(TOO_MUCH)
+        if _are_pairs(result):
+            return [self.pair(pair, depth) for pair in result]
+        for index, value in enumerate(result):
+            if type(value) is str:
+                if value not in clean:
+                    result[index] = self.text(value)
+            else:
+                result[index] = self.value(value, depth + 1, subject)
         return result
 
-    def other(self, value: object, depth: int) -> object:
+    def pair(self, pair: object, depth: int) -> object:
+        if not isinstance(pair, (list, tuple)):  # the mark of a spent budget
+            return pair
+        key, value = pair
+        marker = _MARKERS.get(_CLASSES[key])
+        if marker and value is not None and type(value) is not bool and value != "":
+            return [self.text(key), marker]
+        return self.sequence(pair, depth + 1, "")
+
+    def body(self, result: dict[str, object]) -> None:
+        """Mask what API Gateway's `body` says, which `isBase64Encoded` declares to be base64."""
+        from obskit.masking.encoded import mask_base64
+
+        body = result.get("body")
+        if type(body) is str:
+            result["body"] = mask_base64(body, self.text) or body
+
+    def text(self, text: str) -> str:
+        """Return *text* masked: the documents in it by their keys, the rest by what it says."""
+        if text in clean:
+            return text
+        if len(text) >= _LONG:
+            self.characters -= len(text)
+            if self.characters < 0:
+                return TOO_MUCH
+        if '"' in text and ("{" in text or "[" in text or text[0] == '"'):
+            masked = self.documents(text)
+            if masked is not None:
+                return masked
+        return self.plain(text)
+
+    def plain(self, text: str) -> str:
+        """Return *text* masked, which holds no documents."""
+        found = spans(text)
+        if not text.isascii():
+            text = text.encode("utf-8", "replace").decode("utf-8")  # a lone surrogate becomes '?', one for one
+        if found:
+            return _replaced(text, found)
+        if len(text) >= _SHORTEST_BASE64 and not len(text) % 4 and _BASE64.issuperset(text):
+            return self.encoded(text) or text
+        return text
+
+    def documents(self, text: str) -> str | None:
+        """Return *text* with the JSON in it masked by its keys, None if there is none."""
+        from obskit.masking.encoded import mask_json
+
+        return self.deeper(mask_json, text, self.parsed, self.plain)
+
+    def encoded(self, text: str) -> str | None:
+        """Return base64 *text* with what it says masked, None if it says nothing to mask."""
+        from obskit.masking.encoded import mask_base64
+
+        return self.deeper(mask_base64, text, self.text)
+
+    def deeper(self, mask: Callable[..., str | None], *arguments: object) -> str | None:
+        if self.layers >= DEEPEST_TEXT:
+            return None
+        self.layers += 1
+        try:
+            return mask(*arguments)
+        finally:
+            self.layers -= 1
+
+    def parsed(self, value: object) -> object:
+        """Return a *value* that stood in text masked; it is as deep as the texts around it."""
+        return self.value(value, self.layers * _DEPTH_OF_LAYER)
+
+    def other(self, value: object, depth: int, subject: str) -> object:
         """Handle what is not one of JSON's own types."""
         try:
-            return self._converted(value, depth)
-        except Exception:  # noqa: BLE001  an object's own methods may do anything
+            return self.converted(value, depth, subject)
+        except _FAILURES:
             return UNREADABLE
 
-    def _converted(self, value: object, depth: int) -> object:  # noqa: C901, PLR0911  one line per kind of value
+    def converted(self, value: object, depth: int, subject: str) -> object:  # noqa: PLR0911  one line per kind of value
         if isinstance(value, str):
-            return mask_text(value)
+            return self.text(str.__str__(value))
         if isinstance(value, float):
-            number = float(value)
-            return number if number - number == 0 else str(number)  # NaN and infinities are not JSON
+            return _float(float(value))
         if hasattr(value, "_value_") and hasattr(value, "_name_"):  # an Enum's member
-            return self.value(value._value_, depth + 1)
+            return self.value(value._value_, depth + 1, subject)
         if isinstance(value, int):
-            return _number(int(value))
+            return _integer(int(value))
         if isinstance(value, (bytes, bytearray, memoryview)):
-            return mask_text(bytes(value).decode("utf-8", "replace"))
+            return self.text(bytes(value).decode("utf-8", "replace"))
         if isinstance(value, BaseException):
-            return {"type": type(value).__name__, "message": mask_text(str(value))}
-        if isinstance(value, (list, tuple, set, frozenset)):
-            return self.sequence(value, depth)
-        if hasattr(value, "__dataclass_fields__") and not isinstance(value, type):
-            names = value.__dataclass_fields__
-            return self.mapping([(name, getattr(value, name, UNREADABLE)) for name in names], depth)
+            return self.exception(value, depth)
+        fields = _fields(value)
+        if fields is not None:
+            return self.mapping(fields, depth, subject)
         if hasattr(value, "__next__"):
             return f"[{type(value).__name__}]"  # an iterator stays unconsumed
-        if hasattr(value, "keys") and hasattr(value, "__getitem__") and not isinstance(value, type):
-            return self.mapping(((key, value[key]) for key in value.keys()), depth)  # noqa: SIM118
-        return mask_text(str(value))
+        if isinstance(value, (list, tuple, set, frozenset)) or _is_plain_collection(value):
+            return self.sequence(value, depth, subject)  # type: ignore[arg-type]  # both have elements
+        return self.text(str.__str__(str(value)))
+
+    def exception(self, error: BaseException, depth: int) -> dict[str, object]:
+        """Return what *error* says, with its notes, its cause and the members of a group."""
+        told: dict[str, object] = {"type": self.text(type(error).__name__), "message": _said(self, error)}
+        notes = getattr(error, "__notes__", None)
+        if notes:
+            told["notes"] = self.value(list(notes), depth + 1)
+        cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+        if cause is not None:
+            told["cause"] = self.value(cause, depth + 1)
+        members = getattr(error, "exceptions", None)
+        if isinstance(error, BaseExceptionGroup) and members:
+            told["exceptions"] = self.value(list(members), depth + 1)
+        return told
 
 
-def _number(number: int) -> int | str:
-    """Return *number* unless its digits are a payment card's."""
-    if number > 99_999_999_999 and number < 10**19 and is_card(str(number)):
-        return CARD
+def _said(walk: _Walk, error: BaseException) -> str:
+    try:
+        return walk.text(str.__str__(str(error)))
+    except _FAILURES:
+        return UNREADABLE
+
+
+def _fields(value: object) -> dict[str, object] | None:
+    """Return the fields of a mapping or a record, by whatever library; None for anything else."""
+    if isinstance(value, type):
+        return None
+    kind = type(value)
+    names = getattr(kind, "__dataclass_fields__", None) or getattr(kind, "_fields", None)
+    names = names or getattr(kind, "__struct_fields__", None)  # msgspec
+    if names is None and hasattr(kind, "__attrs_attrs__"):
+        names = [attribute.name for attribute in kind.__attrs_attrs__]
+    if names is not None:
+        return {name: getattr(value, name, UNREADABLE) for name in names}
+    if kind.__module__ == "types" and kind.__name__ == "SimpleNamespace":
+        return dict(vars(value))
+    if hasattr(kind, "__pydantic_fields__"):
+        return dict(vars(value))
+    if hasattr(kind, "keys") and hasattr(kind, "__getitem__"):
+        return {key: value[key] for key in value.keys()}  # type: ignore[attr-defined, index]  # noqa: SIM118
+    return None
+
+
+def _is_plain_collection(value: object) -> bool:
+    """Say whether *value* is one of Python's own collections, which are read without side effects."""
+    for kind in type(value).__mro__:
+        if kind.__module__ in _COLLECTIONS and kind is not object:
+            return hasattr(kind, "__iter__") and hasattr(kind, "__len__")
+    return False
+
+
+_COLLECTIONS = frozenset(("builtins", "collections", "_collections_abc", "array"))
+
+
+def _are_pairs(values: list[object]) -> bool:
+    """Say whether every one of *values* is a name and a value, as headers come in lists."""
+    if not values or not isinstance(values[0], (list, tuple)):
+        return False
+    for value in values:
+        if not isinstance(value, (list, tuple)) or len(value) != 2 or type(value[0]) is not str:
+            return value == TOO_MUCH
+    return True
+
+
+def _integer(number: int) -> int | str:
+    """Return *number* unless its digits are a payment card's, or too many to be written."""
+    digits = abs(number)
+    if digits < _LEAST_CARD:
+        return number
+    if digits < _ABOVE_CARDS:
+        from obskit.masking.identifiers import is_card
+
+        return _MARKERS[classes.CARD] if is_card(str(digits)) else number
+    return number if digits < _ABOVE_NUMBERS else TOO_MUCH
+
+
+def _float(number: float) -> float | str:
+    if number - number != 0:
+        return str(number)  # NaN and infinities are not JSON
+    if number == number // 1 and _LEAST_CARD <= abs(number) < _ABOVE_CARDS and type(_integer(int(number))) is str:
+        return _MARKERS[classes.CARD]
     return number
+
+
+def _replaced(text: str, found: Found) -> str:
+    parts: list[str] = []
+    done = 0
+    for start, end, name in found:
+        parts += (text[done:start], _MARKERS[name])
+        done = end
+    parts.append(text[done:])
+    return "".join(parts)
 
 
 def _key_text(key: object) -> str:
@@ -177,7 +411,7 @@ def _key_text(key: object) -> str:
         return key.decode("utf-8", "replace")
     try:
         return str.__str__(str(key))
-    except Exception:  # noqa: BLE001  a key's own method may do anything
+    except _FAILURES:
         return UNREADABLE
 
 

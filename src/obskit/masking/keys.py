@@ -6,12 +6,14 @@ import re
 
 from obskit.masking import classes
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 SECRET = classes.SECRET
 
 NAMED_PAIR = "a value beside its name"
 """Structural, no class: `value` in `{"name": "Authorization", "value": …}`."""
-BASE64_FLAG = "a body in base64"
-"""Structural: API Gateway's `isBase64Encoded`, which speaks of `body`."""
 PERSON = "a person's fields"
 """Structural: below it `name` is somebody's name."""
 PAYMENT_CARD = "a card's fields"
@@ -136,7 +138,6 @@ _ONLY_ALONE = {
     "client_address": classes.IP,
     "enduser_id": classes.NAME,
     "user_email": classes.EMAIL,
-    "is_base64_encoded": BASE64_FLAG,
     "value": NAMED_PAIR,
     "string_value": NAMED_PAIR,
     "coordinates": classes.GEO,
@@ -334,7 +335,16 @@ class KeyMemo(dict[str, str]):
 
     Bounded, and it keeps only what reads as a name, so that no personal data stays in memory. A key that does not is
     `OTHER`: it may be personal data itself.
+
+    Args:
+        below: what gives the class of a key that only its subject makes sensitive.
     """
+
+    __slots__ = ("_below",)
+
+    def __init__(self, below: Callable[[str], str] | None = None) -> None:
+        super().__init__()
+        self._below = below
 
     def __missing__(self, key: object) -> str:
         if type(key) is not str or len(key) > _LONGEST_NAME or not _NAME_CHARACTERS.issuperset(key):
@@ -342,6 +352,8 @@ class KeyMemo(dict[str, str]):
         if sum(map(key.count, "0123456789")) > _MOST_DIGITS:
             return OTHER
         name = class_of(key)
+        if self._below is not None and name not in classes.CLASSES:
+            name = self._below(key) or name
         if len(self) < _REMEMBERED:
             self[key] = name
         return name

@@ -408,7 +408,7 @@ def _identifier(text: str, shadow: str, start: int, end: int, found: Found) -> i
             return stop
     if shadow.startswith("aa", start) and shadow[start + 2 : start + 4] in ("00", " 0", "-0"):
         nino = _NINO_TEXT.match(shadow, start)
-        if nino is not None and identifiers.is_nino(_compact(nino[0] and text[start : nino.end()])):
+        if nino is not None and identifiers.is_nino(_compact(text[start : nino.end()])):
             found.append((start, nino.end(), NATIONAL_ID))
             return nino.end()
     if shadow[end : end + 1] in ("_", "-") and shadow[end + 1 : end + 2] in ("a", "0"):
@@ -460,3 +460,12 @@ def _iban_end(text: str, start: int) -> int:
 
 def _compact(text: str) -> str:
     return text.replace(" ", "").replace("-", "").upper()
+
+
+_CODE_SIGNS = ("code", "pin", "otp", "cvv", "cvc", "dob", "d.o.b", "born", "birth", "geb", "naiss", "naci", "nasci", "nat")
+
+
+def may_name_code(text: str) -> bool:
+    """Say whether *text* may hold a word that `find_codes` or `find_births` looks for."""
+    lower = text.lower()
+    return any([sign in lower for sign in _CODE_SIGNS])

@@ -1,0 +1,99 @@
+"""Documents inside text: JSON, after a prefix too and in several layers, and base64."""
+
+from __future__ import annotations
+
+import json
+from binascii import Error, a2b_base64, b2a_base64
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_TRIES = 40
+"""Braces of one text that may begin JSON: each costs a look at the rest of it."""
+
+_BASE64 = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_=")
+
+
+class DoubledKey(str):
+    """A key that equals only itself, so that a dict holds a doubled one twice."""
+
+    __slots__ = ()
+    __hash__ = object.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+
+def _pairs(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """Return *pairs* as a dict; where the last of a key would hide the others, every one is kept to be masked."""
+    plain = dict(pairs)
+    return plain if len(plain) == len(pairs) else {DoubledKey(key): value for key, value in pairs}
+
+
+_decoder = json.JSONDecoder(object_pairs_hook=_pairs)
+
+
+def mask_json(text: str, mask: Callable[[object], object], rest: Callable[[str], str]) -> str | None:
+    """
+    Return *text* with the JSON in it masked by *mask*, and what stands around it by *rest*; None if it has none.
+
+    JSON in which nothing is masked stays as it is written.
+    """
+    parts: list[str] = []
+    done, start = 0, _next_document(text, 0)
+    for _ in range(_TRIES):
+        if start < 0:
+            break
+        try:
+            value, stop = _decoder.raw_decode(text, start)
+        except (ValueError, RecursionError):
+            stop = start + 1
+        else:
+            if isinstance(value, (dict, list, str)):
+                parts += (rest(text[done:start]), _written(value, mask(value), text[start:stop]))
+                done = stop
+        start = _next_document(text, stop)
+    if not parts:
+        return None
+    return "".join((*parts, rest(text[done:])))
+
+
+def _next_document(text: str, start: int) -> int:
+    """Return where an object, a list of objects or of texts may begin in *text*, or at *start* a quoted text; or -1."""
+    if start == 0:
+        lead = text.lstrip()
+        if lead[:1] in ("{", "[", '"'):
+            return len(text) - len(lead)
+    brace, bracket = text.find('{"', start), text.find("[", start)
+    if brace < 0:
+        brace = text.find("{ ", start)
+    while bracket >= 0 and text[bracket + 1 : bracket + 2] not in ("{", '"'):
+        bracket = text.find("[", bracket + 1)
+    if brace < 0 or bracket < 0:
+        return max(brace, bracket)
+    return min(brace, bracket)
+
+
+def _written(value: object, masked: object, text: str) -> str:
+    if masked == value:
+        return text
+    return json.dumps(masked, ensure_ascii=text.isascii(), separators=None if ": " in text else (",", ":"))
+
+
+def mask_base64(text: str, mask: Callable[[str], str]) -> str | None:
+    """Return *text*, base64 of readable text, with what it says masked; None if it is not, or holds nothing to mask."""
+    if len(text) % 4 == 1 or not _BASE64.issuperset(text):
+        return None
+    standard = text.replace("-", "+").replace("_", "/")
+    try:
+        data = a2b_base64(standard + "=" * (-len(standard) % 4))
+        said = data.decode()
+    except (Error, ValueError):
+        return None
+    if not said.replace("\n", " ").replace("\r", " ").replace("\t", " ").isprintable():
+        return None
+    masked = mask(said)
+    if masked == said:
+        return None
+    return b2a_base64(masked.encode("utf-8", "replace"), newline=False).decode()

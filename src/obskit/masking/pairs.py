@@ -1,0 +1,191 @@
+"""`key=value`, `key: value` and `"key": "value"` in folded text, whose keys name what is secret or personal."""
+
+from __future__ import annotations
+
+import re
+
+from obskit.masking import classes
+from obskit.masking.keys import NAMED_PAIR, OTHER, PAYMENT_CARD, PERSON, KeyMemo, class_of_phrase, words_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from obskit.masking.text import Found
+
+SECRET = classes.SECRET
+
+_SEPARATOR = re.compile("[:=]")
+_KEY_REVERSED = re.compile(r"[A-Za-z0-9_.$-]{1,64}+")
+_LOOK_BACK = 64
+_STRIPPED = " \t\"'`\\]*"
+_BEFORE_VALUE = re.compile(r"[>=~]{0,2}[ \t]{0,8}\\{0,7}(?:[bruf]{0,2}(\"\"\"|'''|[\"'`(\[{])|)[ \t]{0,4}")
+_BARE = re.compile(r"[^\s,;&|<>\"'`(){}\[\]]{1,4096}+")
+_LINE = re.compile(r"[^\n\"'`{}<>]{1,4096}+")
+_PHRASE = re.compile(r"[^\n,;&|<>\"'`(){}\[\]=]{1,80}+")
+_NEXT_KEY = re.compile(r"[ ][A-Za-z_][A-Za-z0-9_.-]{0,40}[:=]|[ ]{2}| - | \[")
+_MORE_GROUPS = re.compile(r"(?:[ ][A-Za-z]{0,3}[0-9][0-9A-Za-z./()+-]{0,20}){1,7}")
+_SCHEME = re.compile(r"(?:bearer|basic|digest|token|apikey|api-key|negotiate|aws4-hmac-sha256|signature|jwt)[ ]{1,3}", re.IGNORECASE)
+
+_PLACEHOLDER = re.compile(
+    r"\[[A-Z][A-Z_ 0-9:./-]{1,60}\]|\$\{[^}]{0,60}\}|\$[A-Z_]{2,40}|\{\{?[\w. -]{1,40}\}?\}|<[\w .-]{1,40}>|[*x.#]{2,64}"
+    r"|%\(?\w{0,20}\)?[sd]|%[sdr]"
+)
+_NO_VALUES = frozenset(
+    """
+    none null nil undefined true false yes no on off ok empty missing required optional unknown redacted masked hidden
+    invalid expired valid n/a na unset set string str int object text any never
+    """.split()
+)
+
+_WHOLE_LINE = frozenset(("authorization", "proxy-authorization", "cookie", "set-cookie", "x-amz-security-token"))
+"""Headers: their values have blanks and run to the end of the line."""
+
+_CLOSING = {"(": ")", "[": "]", "{": "}"}
+_STRUCTURE = frozenset((NAMED_PAIR, PERSON, PAYMENT_CARD, OTHER, ""))
+_WITH_DIGIT = frozenset(
+    (classes.PHONE, classes.CARD, classes.BANK, classes.NATIONAL_ID, classes.BIRTH, classes.IP, classes.MAC, classes.GEO)
+)
+_PHRASES = frozenset((classes.NAME, classes.ADDRESS, classes.BIRTH))
+_LONGEST_NESTED = 4096
+
+_KEYS = KeyMemo()
+
+
+def find_pairs(text: str, found: Found, most: int) -> None:
+    """Append the values in *text* whose keys name them; after *most* separators the rest of the text is secret."""
+    done = 0
+    for separator in _SEPARATOR.finditer(text):
+        at = separator.start()
+        if at < done:
+            continue
+        most -= 1
+        if most < 0:
+            found.append((at, len(text), SECRET))
+            return
+        name = _named(text, done, at)
+        if name:
+            end = _value(text, at, name, found)
+            done = max(done, end)
+
+
+def _named(text: str, floor: int, at: int) -> str:
+    """Return the class of the key that ends before the separator at *at*, an empty string if it names nothing."""
+    before = text[max(floor, at - _LOOK_BACK) : at].rstrip(_STRIPPED)
+    if not before:
+        return ""
+    last = before[-1]
+    if last == ")":
+        return _columns(before)
+    found = _KEY_REVERSED.match(before[::-1])
+    if found is None:
+        return ""
+    key = found[0][::-1]
+    name = _KEYS[key]
+    if name not in _STRUCTURE:
+        if text[at : at + 3] == "://" and "url" not in key.lower():
+            return ""
+        return name
+    lower = key.lower()
+    if lower in ("pass", "userpass"):
+        return SECRET
+    if lower == "input_value":  # pydantic quotes what was refused, whatever it is
+        return "INPUT"
+    if " " in before:
+        return class_of_phrase(words_of(before[-40:])[-4:])
+    return ""
+
+
+def _columns(before: str) -> str:
+    """Return the class of `(email, dob)`: PostgreSQL's `Key (email)=(…)`."""
+    opened = before.rfind("(")
+    if opened < 0:
+        return ""
+    for column in before[opened + 1 : -1].split(","):
+        name = _KEYS[column.strip(" \"'")]
+        if name not in _STRUCTURE:
+            return name
+    return ""
+
+
+def _value(text: str, at: int, name: str, found: Found) -> int:
+    """Append the value behind the separator at *at*; return where it ends."""
+    lead = _BEFORE_VALUE.match(text, at + 1)
+    if lead is None:
+        return at + 1
+    quote = lead[1] or ""
+    start = lead.end()
+    placeholder = _PLACEHOLDER.match(text, start - (1 if quote in ("[", "{", "(") else 0))
+    if placeholder is not None and text[placeholder.end() : placeholder.end() + 1] in ("", " ", ",", ";", "&", '"', "'", "}", "\n", ")", "]", "\\"):
+        return placeholder.end()
+    if quote in _CLOSING:
+        end = _nested_end(text, start, quote)
+    elif quote:
+        end = _quoted_end(text, start, quote)
+    else:
+        end = _bare_end(text, at, start, name)
+    kept = text[start:end].strip()
+    if not kept or kept.lower() in _NO_VALUES:
+        return end
+    if name == "INPUT":
+        if not quote:
+            return at + 1
+        name = SECRET
+    if not quote and not _is_value(kept, name, text[at]):
+        return at + 1
+    found.append((start, end, name))
+    return end
+
+
+def _is_value(kept: str, name: str, separator: str) -> bool:
+    """Say whether bare text behind a key is its value and not prose: `password: wrong` says nothing."""
+    if name in _WITH_DIGIT or (name == SECRET and separator == ":"):
+        return any(map(str.isdigit, kept))
+    return name != classes.EMAIL or "@" in kept
+
+
+def _quoted_end(text: str, start: int, quote: str) -> int:
+    """Return where the text in *quote* ends: before the same quote, or at the end of the text."""
+    end = text.find(quote, start)
+    # `\"` inside a value that is quoted the same way; where every quote is escaped, the escape belongs to the end.
+    escaped = text[start - len(quote) - 1 : start - len(quote)] == "\\"
+    while end > 0 and text[end - 1] == "\\" and not escaped and not text.endswith("\\\\", start, end):
+        end = text.find(quote, end + 1)
+    if end < 0:
+        return len(text)
+    return end - 1 if escaped and text[end - 1] == "\\" and end - 1 > start else end
+
+
+def _nested_end(text: str, start: int, opening: str) -> int:
+    """Return where what *opening* opened is closed again; nested brackets of the same kind are counted."""
+    closing = _CLOSING[opening]
+    depth, at, limit = 1, start, min(len(text), start + _LONGEST_NESTED)
+    while depth:
+        end = text.find(closing, at, limit)
+        if end < 0:
+            return limit
+        depth += text.count(opening, at, end) - 1
+        at = end + 1
+    return at - 1
+
+
+def _bare_end(text: str, at: int, start: int, name: str) -> int:
+    """Return where a value without quotes ends."""
+    if name == SECRET:
+        key = text[max(0, at - 24) : at].rstrip(_STRIPPED).lower()
+        if text[at] == ":" and key.endswith(tuple(_WHOLE_LINE)):
+            line = _LINE.match(text, start)
+            return line.end() if line is not None else start
+        scheme = _SCHEME.match(text, start)
+        bare = _BARE.match(text, scheme.end() if scheme is not None else start)
+        return bare.end() if bare is not None else start
+    if name in _PHRASES:
+        phrase = _PHRASE.match(text, start)
+        if phrase is None:
+            return start
+        follows = _NEXT_KEY.search(text, start, min(len(text), phrase.end() + 1))
+        return follows.start() if follows is not None else start + len(phrase[0].rstrip(" .-"))
+    bare = _BARE.match(text, start)
+    if bare is None:
+        return start
+    more = _MORE_GROUPS.match(text, bare.end()) if name in _WITH_DIGIT else None
+    end = more.end() if more is not None else bare.end()
+    return end - 1 if text[end - 1] in ".:" and end - 1 > start else end
