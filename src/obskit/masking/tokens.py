@@ -1,0 +1,512 @@
+"""
+Secrets in free text that are known by their form: tokens with a published prefix, JWTs, private keys, URL passwords.
+
+One pattern finds the heads of what may be a secret, from left to right; plain code then looks at what follows each.
+Prefixes, lengths and alphabets are those that the issuers publish, or that public secret scanners agree on; read
+2026-11-24. Identifiers of the same families stay: AIDA and AROA of IAM, pk_ and pi_ of Stripe, AC and SK of Twilio (its
+documentation calls the SK id of an API key the user name beside the key's secret), Key-Pair-Id of CloudFront.
+
+The time is linear in the text: a head is taken only where its alphabet does not reach back, so a run of characters is
+read once for each alphabet, and every other look back or ahead has a limit.
+"""
+
+from __future__ import annotations
+
+import binascii
+import re
+
+from obskit.masking import classes
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Span = tuple[int, int]
+    Form = tuple[str, int, int]
+    Reader = Callable[[str, int, int], Span | None]
+
+# What the body of a token is made of. `dotted` may close a sentence, so its full stops at the end are left out.
+_ALPHABETS = {
+    name: re.compile(pattern)
+    for name, pattern in {
+        "hex": "[0-9a-f]*+",
+        "base32": "[A-Z2-7]*+",
+        "letters": "[A-Za-z0-9]*+",
+        "word": "[A-Za-z0-9_]*+",
+        "url": "[A-Za-z0-9_-]*+",
+        "dotted": "[A-Za-z0-9_.-]*+",
+        "base64": "[A-Za-z0-9+/%]*+={0,2}",
+    }.items()
+}
+
+_ANY = 0
+"""No longest body."""
+
+# Alphabet, shortest and longest body, heads. Where an issuer says that tokens may grow, the longest is generous.
+_FORMS = (
+    # AWS: access key ids, session tokens, Bedrock keys; the two last ones are base64 that begins alike every time.
+    ("base32", 16, 16, "AKIA ASIA ABIA ACCA"),
+    ("base64", 60, _ANY, "FwoGZXIvYXdz FQoGZXIvYXdz IQoJb3JpZ2lu AQoDYXdz AQoEXAMPLE"),
+    ("base64", 60, _ANY, "ABSKQmVkcm9ja0FQSUtleS bedrock-api-key-"),
+    ("url", 36, 36, "amzn.mws."),
+    ("letters", 26, 26, "da2-"),
+    # Payments: Stripe, Square, Shopify
+    ("letters", 10, 255, "sk_live_ sk_test_ rk_live_ rk_test_ ek_live_ ek_test_"),
+    ("base64", 24, 255, "whsec_"),
+    ("url", 22, 60, "sq0atp-"),
+    ("url", 43, 60, "sq0csp-"),
+    ("url", 60, 60, "EAAA"),
+    ("hex", 32, 64, "shpat_ shpss_ shpca_ shppa_ shpua_"),
+    # Source code and packages: GitHub, GitLab, npm, PyPI, RubyGems, Docker
+    ("letters", 36, 255, "ghp_ gho_ ghu_ ghs_ ghr_ npm_"),
+    ("word", 82, 255, "github_pat_"),
+    ("dotted", 20, 320, "glpat- gldt- glrt- glrtr- glcbt- glft- glimt- glsoat- glffct- glwt- GR1348941"),
+    ("url", 40, 320, "glptt- glagent- gloas-"),
+    ("url", 50, _ANY, "pypi-AgE"),
+    ("hex", 48, 48, "rubygems_"),
+    ("url", 27, 64, "dckr_pat_ dckr_oat_"),
+    # Talk: Slack, SendGrid, Mailgun, Brevo
+    ("dotted", 16, 320, "xoxa- xoxb- xoxc- xoxd- xoxe- xoxe. xoxo- xoxp- xoxr- xoxs- xapp-"),
+    ("dotted", 60, 80, "SG."),
+    ("hex", 32, 32, "key-"),
+    ("url", 81, 81, "xkeysib-"),
+    # Clouds and platforms: Google, DigitalOcean, Databricks, HashiCorp, Doppler, Heroku, Pulumi, PlanetScale
+    ("url", 35, 35, "AIza"),
+    ("dotted", 20, _ANY, "ya29."),
+    ("url", 40, _ANY, "1//0"),
+    ("url", 24, 64, "GOCSPX-"),
+    ("hex", 64, 64, "dop_v1_ doo_v1_ dor_v1_ sntryu_"),
+    ("hex", 32, 32, "dapi"),
+    ("url", 24, _ANY, "hvs. hvb. hvr."),
+    ("dotted", 40, 128, "dp.pt. dp.st. dp.ct. dp.sa. dp.scim. dp.audit."),
+    ("url", 58, 64, "HRKU-AA"),
+    ("hex", 40, 40, "pul-"),
+    ("dotted", 32, 64, "pscale_tkn_ pscale_oauth_ pscale_pw_"),
+    # Models: OpenAI, Anthropic, OpenRouter, Hugging Face, Groq, Perplexity
+    ("url", 20, 320, "sk-proj- sk-svcacct- sk-admin- sk-ant- sk-or-v1-"),
+    ("letters", 34, 64, "hf_ api_org_"),
+    ("letters", 48, 64, "gsk_ pplx-"),
+    # Work and watch: Linear, Notion, New Relic, Grafana, Postman, Atlassian, Dynatrace, Sentry
+    ("letters", 40, 64, "lin_api_ lin_oauth_"),
+    ("letters", 43, 43, "secret_"),
+    ("letters", 46, 64, "ntn_"),
+    ("letters", 27, 32, "NRAK- NRII-"),
+    ("base64", 32, _ANY, "glc_"),
+    ("word", 41, 41, "glsa_"),
+    ("url", 59, 59, "PMAK-"),
+    ("url", 40, 255, "ATATT3 ATCTT3"),
+    ("dotted", 89, 89, "dt0c01."),
+    ("base64", 60, _ANY, "sntrys_"),
+    # Keys: age
+    ("letters", 58, 58, "AGE-SECRET-KEY-1"),
+    # Tokens that name no issuer: PASETO
+    ("dotted", 40, _ANY, "v1.local. v2.local. v3.local. v4.local. v1.public. v2.public. v3.public. v4.public."),
+)
+
+_BODIES: dict[str, Form] = {
+    head: (alphabet, shortest, longest) for alphabet, shortest, longest, heads in _FORMS for head in heads.split()
+}
+
+
+def _body(text: str, start: int, end: int, form: Form) -> Span | None:
+    """Read the body of a token whose head stands at *start* to *end*; *form* is alphabet, shortest and longest."""
+    alphabet, shortest, longest = form
+    if alphabet in ("url", "dotted") and text[start - 1 : start] in ("-", "_"):
+        return None
+    stop = _run(text, end, alphabet, longest)
+    length = stop - end
+    if longest and length > longest:
+        return None
+    if length < shortest and (length * 2 < shortest or not _cut(text, stop)):
+        return None
+    if text[stop : stop + 1].isalnum() or not (alphabet == "base32" or _varied(text[end:stop])):
+        return None
+    return start, stop
+
+
+def _run(text: str, start: int, alphabet: str, longest: int = _ANY) -> int:
+    """Return where the characters of *alphabet* from *start* on end; the longest body and one more are enough."""
+    pattern = _ALPHABETS[alphabet]
+    run = pattern.match(text, start, start + longest + 1) if longest else pattern.match(text, start)
+    stop = run.end() if run else start
+    if alphabet == "dotted":
+        while stop > start and text[stop - 1] == ".":
+            stop -= 1
+    return stop
+
+
+def _cut(text: str, stop: int) -> bool:
+    """Say whether what ends at *stop* was cut off there."""
+    return stop == len(text) or text.startswith("...", stop)
+
+
+def _varied(body: str) -> bool:
+    """Say whether *body* is more than a word or a placeholder: it has a digit, or letters of both cases."""
+    return (body != body.lower() and body != body.upper()) or any(character.isdigit() for character in body)
+
+
+# --- tokens with a form of their own ---------------------------------------------------------------------------------
+
+
+def _any_a3t(text: str, start: int, end: int) -> Span | None:
+    """Read an old AWS key id: A3T, one more character, sixteen of base32."""
+    return _body(text, start, end + 1, ("base32", 16, 16)) if text[end : end + 1].isalnum() else None
+
+
+def _sk(text: str, start: int, end: int) -> Span | None:
+    """Read `sk-…`: many issuers, and slugs that begin so. A key has a long part with a digit, a slug and a UUID not."""
+    span = _body(text, start, end, ("url", 20, 320))
+    if span is None:
+        return None
+    parts = text[end : span[1]].replace("_", "-").split("-")
+    return span if any(len(part) >= 16 and not part.isalpha() for part in parts) else None
+
+
+def _client_secret(text: str, start: int, end: int) -> Span | None:
+    """Read a client secret of Stripe: an id, `_secret_`, and what makes it secret. The id alone is none."""
+    if text[start - 1 : start] == "_":
+        return None
+    stop = _run(text, end, "word", 320)
+    return (start, stop) if text.find("_secret_", end, stop) > end else None
+
+
+def _vault(text: str, start: int, end: int) -> Span | None:
+    """Read an old Vault token: `s.` and 24 letters and digits, unlike the name of an attribute."""
+    span = _body(text, start, end, ("letters", 24, 24))
+    body = text[end : end + 24]
+    if (
+        span is None
+        or len(body) < 24
+        or text[start - 1 : start] in (".", "_")
+        or text[span[1] : span[1] + 1] in ("_", "(")
+    ):
+        return None
+    return span if sum(map(str.isdigit, body)) >= 2 and body not in (body.lower(), body.upper()) else None
+
+
+def _braintree(text: str, start: int, end: int) -> Span | None:
+    """Read `access_token$production$<merchant>$<32 hex>`."""
+    found = re.compile(r"(?:production|sandbox)\$[a-z0-9]{8,32}\$[0-9a-f]{16,32}+").match(text, end)
+    return (start, found.end()) if found else None
+
+
+def _telegram(text: str, start: int, end: int) -> Span | None:
+    """Read a bot token: a number before the colon, 35 characters that begin with AA after it."""
+    first = start
+    while start - first < 16 and text[first - 1 : first].isdigit():
+        first -= 1
+    before = text[first - 1 : first]
+    if start - first < 6 or (before.isalnum() and text[max(0, first - 3) : first] != "bot"):
+        return None
+    stop = _run(text, end, "url", 48)
+    return (first, stop) if stop - end in range(32, 40) or (stop - end >= 16 and _cut(text, stop)) else None
+
+
+def _mailchimp(text: str, start: int, end: int) -> Span | None:
+    """Read 32 hex digits and a data centre, `-us6`."""
+    stop = end
+    while stop - end < 2 and text[stop : stop + 1].isdigit():
+        stop += 1
+    first = start - 32
+    if stop == end or first < 0 or _run(text, first, "hex", 32) != start:
+        return None
+    alone = not text[first - 1 : first].isalnum() and not text[stop : stop + 1].isalnum()
+    return (first, stop) if alone else None
+
+
+def _terraform(text: str, start: int, end: int) -> Span | None:
+    """Read `<14>.atlasv1.<60 or more>`."""
+    first = start - 14
+    if first < 0 or not text[first:start].isalnum() or text[first - 1 : first].isalnum():
+        return None
+    stop = _run(text, end, "url", 128)
+    return (first, stop) if stop - end >= 60 or (stop - end >= 30 and _cut(text, stop)) else None
+
+
+def _entra(text: str, start: int, end: int) -> Span | None:
+    """Read a client secret of Microsoft Entra: three characters, a digit, `Q~`, 31 to 34 more."""
+    first = start - 4
+    if first < 0 or not text[start - 1].isdigit() or _run(text, first, "dotted", 4) < start - 1:
+        return None
+    stop = end
+    while stop - end < 36 and (text[stop : stop + 1].isalnum() or text[stop : stop + 1] in ("_", "-", "~", ".")):
+        stop += 1
+    while text[stop - 1] == ".":
+        stop -= 1
+    alone = not text[first - 1 : first].isalnum()
+    whole = stop - end in range(31, 35) or (stop - end in range(16, 31) and _cut(text, stop))
+    return (first, stop) if alone and whole else None
+
+
+_FIRST_DOT_LIMIT = 4096
+_TOKEN_HEADERS = (b'"alg"', b'"typ"', b'"enc"', b'"kid"')
+
+
+def _jwt(text: str, start: int, end: int) -> Span | None:
+    """
+    Read a JWT (three parts) or JWE (five): the first decodes to a JSON object.
+
+    A header that names an algorithm and a dot are enough, for the rest may be cut off. Other JSON is a session cookie
+    as Flask signs them if it has three parts; with fewer it is a cursor.
+    """
+    if text[start - 1 : start] in ("-", "_"):
+        return None
+    dots: list[int] = []
+    stop = _run(text, end, "url")
+    while text[stop : stop + 1] == "." and len(dots) < 4:
+        dots.append(stop)
+        stop = _run(text, stop + 1, "url")
+    if not dots:
+        return None
+    head = _decoded(text[start : min(dots[0], start + _FIRST_DOT_LIMIT)])
+    if not head.startswith(b'{"') or (dots[0] - start <= _FIRST_DOT_LIMIT and not head.rstrip().endswith(b"}")):
+        return None
+    if len(dots) == 3:  # a JWT, and a full stop or a name after it
+        stop = dots[2]
+    named = any(name in head for name in _TOKEN_HEADERS)
+    if (named and stop > dots[0] + 1) or (len(dots) > 1 and stop > dots[1] + 1 > dots[0] + 2):
+        return start, stop
+    return None
+
+
+def _decoded(part: str) -> bytes:
+    """Return the bytes of base64 or base64url without its padding; none if it is something else."""
+    usable = part.rstrip("=").replace("-", "+").replace("_", "/")
+    try:
+        return binascii.a2b_base64(usable + "=" * (-len(usable) % 4))
+    except ValueError:
+        return b""
+
+
+# --- keys, addresses, headers ----------------------------------------------------------------------------------------
+
+_KEY_LABEL = re.compile("((?:[A-Z0-9 +]|%20){0,60}+)-{4,5}")
+_KEY_END = re.compile("-{4,5} ?END((?:[A-Z0-9 +]|%20){0,60}+)-{4,5}")
+
+
+def _key_block(text: str, start: int, end: int) -> Span | None:
+    """Read a private key in armour up to its last line, or up to the end of the text. Public keys are none."""
+    label = _KEY_LABEL.match(text, end)
+    if label is None or "PRIVATE" not in label.group(1):
+        return None
+    while text[start - 1 : start] == "-" and end - start < 14:
+        start -= 1
+    for last in _KEY_END.finditer(text, label.end()):
+        if "PRIVATE" in last.group(1):
+            return start, last.end()
+    return start, len(text)
+
+
+def _putty_key(text: str, _start: int, end: int) -> Span | None:
+    """Read the lines of a private key of PuTTY."""
+    stop = text.find("Private-MAC:", end)
+    stop = len(text) if stop < 0 else stop
+    return (end, stop) if stop - end >= 16 else None
+
+
+_AUTHORITY = re.compile(r"""[^\s/"'<>`\\]{1,320}+""")
+_AUTHORITY_QUOTED = re.compile(r"(?:[A-Za-z0-9._~+*!-]|%(?!2[Ff]|40)[0-9A-Fa-f]{2}){1,320}+(?=%40)")
+_PORT = re.compile(r"[0-9]{1,5}(?:[?#,;&)]|$)")
+_STANDS_FOR = ("${", "{", "[", "%(", "***", "xxx", "XXX")
+_LONG_USER = 20
+
+
+def _userinfo(text: str, _start: int, end: int) -> Span | None:
+    """Read `user:password` between `://` and the last `@` before the path; a user alone only if it is a long key."""
+    plain = text[end - 1] == "/"
+    run = (_AUTHORITY if plain else _AUTHORITY_QUOTED).match(text, end)
+    if run is None:
+        return None
+    stop = text.rfind("@", end, run.end()) if plain else run.end()
+    if stop <= end or text.startswith("sha256:", stop + 1):
+        return None
+    user, colon, password = text[end:stop].replace("%3a", "%3A").partition(":" if plain else "%3A")
+    if not colon:
+        digits = any(character.isdigit() for character in user)
+        return (end, stop) if len(user) >= _LONG_USER and digits and user.isalnum() else None
+    in_query = "?" in user or "#" in user or _PORT.match(password + "," if "@" in password else password + ".")
+    if not password or in_query or password.startswith(_STANDS_FOR):
+        return None
+    return end, stop
+
+
+_WEBHOOK = re.compile(r"(?:/|%2[Ff])?(?:v[0-9]{1,2}/)?(?:services|workflows|triggers|webhooks)(?:/|%2[Ff])")
+
+
+def _webhook(text: str, _start: int, end: int) -> Span | None:
+    """Read what follows the address of an incoming webhook: who knows it may post."""
+    place = _WEBHOOK.match(text, end)
+    begin = place.end() if place else end
+    if place is None and not text.startswith("webhookb2/", end - 10):
+        return None
+    found = _HOOK_PATH.match(text, begin)
+    stop = found.end() if found else begin
+    return (begin, stop) if stop - begin >= 20 else None
+
+
+_HOOK_PATH = re.compile("[A-Za-z0-9/_@%-]*+")
+
+_PARAMETER = re.compile(r"[A-Za-z0-9+/=_~.%@-]*+")
+
+
+def _parameter(text: str, _start: int, end: int) -> Span | None:
+    """Read the value of a parameter that signs a URL or a request."""
+    found = _PARAMETER.match(text, end)
+    stop = found.end() if found else end
+    inner = text.find("%26", end, stop)  # the next parameter, where the URL itself is quoted
+    stop = inner if inner >= 0 else stop
+    while stop > end and text[stop - 1] == ".":
+        stop -= 1
+    return (end, stop) if stop - end >= 20 or (stop - end >= 8 and _cut(text, stop)) else None
+
+
+_CREDENTIALS = re.compile(r"""(?:\s{1,4}|%20|\+)(?:token=)?["'`]?([A-Za-z0-9._~+/|=-]++)""")
+_NO_CREDENTIALS = re.compile(
+    r"v?[0-9]+(?:\.[0-9]+)+|[0-9]{4}-[0-9]{2}-[0-9]{2}T?|(?:oauth|sha|base|utf|rfc|[hrep]s)-?[0-9.]+(?:url)?",
+    re.IGNORECASE,
+)
+
+
+def _credentials(text: str, start: int, end: int) -> Span | None:
+    """Read what follows the name of an authentication scheme, if it is no prose."""
+    found = _CREDENTIALS.match(text, end)
+    if found is None or text[start - 1 : start] in ("-", "_", "."):
+        return None
+    begin, stop = found.span(1)
+    while stop > begin and text[stop - 1] in ".|-":
+        stop -= 1
+    value = text[begin:stop]
+    if len(value) < 6 or value[0] in "/=" or text[stop : stop + 1] == "@" or _NO_CREDENTIALS.fullmatch(value):
+        return None
+    basic = text[start:end].lower() == "basic"
+    if _in_header(text, start) or (_is_basic(value) if basic else _is_random(value)):
+        return begin, stop
+    return None
+
+
+def _in_header(text: str, start: int) -> bool:
+    """Say whether the value of an Authorization header begins at *start*."""
+    before = text[max(0, start - 32) : start]
+    name = before.rstrip(" \"'`:=,>\\")
+    return name != before and name.lower().endswith("authorization")
+
+
+def _is_basic(value: str) -> bool:
+    """Say whether *value* is `user:password` in base64, or no word."""
+    if b":" in _decoded(value[: len(value.rstrip("=")) // 4 * 4]):
+        return True
+    return len(value) >= 8 and value.isalnum() and not value.isdigit() and any(map(str.isdigit, value))
+
+
+def _is_random(value: str) -> bool:
+    """Say whether *value* has a digit, or is long with about as many capitals as small letters."""
+    if any(map(str.isdigit, value)):
+        return True
+    capitals = sum(map(str.isupper, value))
+    return len(value) >= 20 and len(value) <= capitals * 4 <= len(value) * 3
+
+
+# --- the heads -------------------------------------------------------------------------------------------------------
+
+_READERS: dict[str, Reader] = {
+    "A3T": _any_a3t,
+    "sk-": _sk,
+    "s.": _vault,
+    "eyJ": _jwt,
+    "access_token$": _braintree,
+    "Private-Lines:": _putty_key,
+    "webhook.office.com/webhookb2/": _webhook,
+    **dict.fromkeys("pi_ seti_ cs_test_ cs_live_".split(), _client_secret),
+    **dict.fromkeys("hooks.slack.com hooks.slack-gov.com discord.com/api discordapp.com/api".split(), _webhook),
+    **{
+        f"{spelling}=": _parameter
+        for name in "X-Amz-Signature X-Amz-Security-Token X-Amz-Credential X-Goog-Signature X-Goog-Credential "
+        "Signature sig AccountKey SharedAccessKey".split()
+        for spelling in (name, name.lower())
+    },
+    **{
+        spelling: _credentials
+        for name in "Bearer Basic Token ApiKey Negotiate NTLM DPoP GenieKey Splunk".split()
+        for spelling in (name, name.lower(), name.upper())
+    },
+}
+# These begin with the sign between two words, which a letter or a digit may precede.
+_JOINED_READERS: dict[str, Reader] = {
+    "://": _userinfo,
+    "---BEGIN ": _key_block,
+    "-- BEGIN ": _key_block,
+    ":AA": _telegram,
+    "-us": _mailchimp,
+    ".atlasv1.": _terraform,
+}
+
+
+def _alternatives(heads: list[str]) -> str:
+    """Return a pattern of *heads*, grouped by the first character so that most positions are left at once."""
+    groups: dict[str, list[str]] = {}
+    for head in sorted(heads, reverse=True):  # a longer head comes before one that it begins with
+        groups.setdefault(head[0], []).append(re.escape(head[1:]))
+    return "|".join(f"{re.escape(first)}(?:{'|'.join(rest)})" for first, rest in groups.items())
+
+
+# One sign and what follows it: most characters of a text are letters and are passed by without a trial.
+# The last branch is for secrets of Entra, which have a sign in their middle.
+_HEAD = re.compile(
+    f"[^A-Za-z0-9](?:{_alternatives([*_BODIES, *_READERS, *(head[1:] for head in _JOINED_READERS)])}|(?<=Q~).)"
+)
+
+
+def _read(text: str, sign: int, head: str) -> Span | None:
+    """Read the secret whose *head*, from the sign before it on, stands in *text* at *sign* (-1: at its beginning)."""
+    start, end = sign + 1, sign + len(head)
+    if head in _JOINED_READERS:
+        return _JOINED_READERS[head](text, sign, end)
+    body = _BODIES.get(head[1:])
+    if body is not None:
+        return _body(text, start, end, body)
+    if head[1:] in _READERS:
+        return _READERS[head[1:]](text, start, end)
+    return _entra(text, sign - 1, start) if head[0] == "~" else None
+
+
+# Escapes of URLs, JSON and Python. Their last character is none of the text's, so a head may follow it.
+_ESCAPE = re.compile(r"%3[Aa]%2[Ff]%2[Ff]|:\\/\\/|%[0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4}|\\[abfnrtv]")
+
+
+def _without_escapes(text: str) -> str:
+    """Return *text* of the same length in which escapes are blank, but for the few that are part of a head."""
+    if "%" in text or "\\" in text:
+        return _ESCAPE.sub(_blank, text)
+    return text
+
+
+def _blank(escape: re.Match[str]) -> str:
+    written = escape.group()
+    if len(written) == 9 or written[0] == ":":
+        return "://".rjust(len(written))
+    return "=".rjust(3) if written in ("%3D", "%3d") else " " * len(written)
+
+
+def may_hold(text: str) -> bool:
+    """Say whether `find_tokens` has anything to look at in *text*."""
+    return _HEAD.search(" " + _without_escapes(text)) is not None
+
+
+def find_tokens(text: str, found: list[tuple[int, int, str]]) -> None:
+    """
+    Append start, end and class of the secrets in *text* that are known by their form, in order and without overlap.
+
+    >>> found = []
+    >>> find_tokens("GET https://ann:tiger@example.com/ failed", found)
+    >>> found
+    [(12, 21, 'SECRET')]
+    """
+    heads = " " + _without_escapes(text)  # so that the first word has a sign before it, too
+    done = position = 0
+    while head := _HEAD.search(heads, position):
+        position = head.end() - 1  # the last character of a head may be the sign before the next
+        span = _read(text, head.start() - 1, head.group())
+        if span is not None and span[0] >= done:
+            found.append((*span, classes.SECRET))
+            done = span[1]
+            position = max(position, done + 1)
