@@ -8,8 +8,7 @@ from _thread import RLock
 
 from obskit import config, context, output
 from obskit.errors import did_you_mean
-from obskit.masking import mask_text
-from obskit.masking.keys import marker_for
+from obskit.masking import mask_field
 from obskit.quotas import DIMENSION_VALUE, EMF_METRICS, EMF_VALUES, METRIC_VALUE
 
 TYPE_CHECKING = False
@@ -161,7 +160,7 @@ def _finite(value: object) -> float | None:
 
 def _dimension_value(name: str, value: object) -> str:
     """Return *value* as CloudWatch takes it: masked, printable ASCII, not empty (it would drop all dimensions)."""
-    text = marker_for(name) or mask_text(value if isinstance(value, str) else str(value))
+    text = mask_field(name, value)
     if not (text.isascii() and text.isprintable()):
         text = "".join(char if char.isascii() and char.isprintable() else "?" for char in text)
     return text.strip().lstrip(":")[:DIMENSION_VALUE] or "none"

@@ -14,7 +14,7 @@ _DOMAIN = re.compile(r"(?:[A-Za-z0-9_-]{1,63}+\.){1,8}(xn--[A-Za-z0-9-]{1,59}|[A
 _LITERAL = re.compile(r"\[[0-9A-Fa-f:.]{3,45}\]")
 _LOCAL_REVERSED = re.compile(r"[A-Za-z0-9._%+'&/=#!?^*~$|-]{1,128}+")
 _QUOTED_REVERSED = re.compile(r'"[^"\n@]{1,64}"')
-_LEADING = re.compile(r"[^A-Za-z0-9_+]*(?:[A-Za-z_][A-Za-z0-9_-]{0,40}[=&/]+[^A-Za-z0-9_+]*)*")
+_PARAMETER = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,40}")
 
 _LONGEST_LOCAL = 128
 """Characters before the `@` that are taken: the standard says 64, and what is longer identifies no less."""
@@ -60,10 +60,15 @@ def _local_start(text: str, at: int, floor: int) -> int:
     if local is None:
         return at
     start = at - local.end()
-    # `?email=ann@…`, `mailto:` and a path before the address help the reader and are no part of it.
-    lead = _LEADING.match(text, start, at)
-    inside = lead.end() if lead is not None else start
-    return inside if inside < at else start
+    # `/path?a=1&email=ann@…`: what stands before the address helps the reader and is no part of it.
+    for sign in "/?#|&":
+        start = max(start, text.rfind(sign, start, at - 1) + 1)
+    equals = text.find("=", start, at - 1)
+    if equals >= 0 and _PARAMETER.fullmatch(text, start, equals):
+        start = equals + 1
+    while start < at - 1 and text[start] in "'=!*~^$-.":
+        start += 1
+    return start
 
 
 def _is_login(text: str, start: int, at: int, end: int) -> bool:

@@ -89,6 +89,12 @@ def mask_text(text: str) -> str:
         return UNREADABLE
 
 
+def mask_field(name: str, value: object) -> str:
+    """Return text for *value*, masked by the key *name* it stands under or by what it says."""
+    marker = _MARKERS.get(_CLASSES[name])
+    return marker or mask_text(value if isinstance(value, str) else str(value))
+
+
 class _Walk:
     """One call of the engine, with what is left of its budgets."""
 

@@ -369,7 +369,7 @@ def find_codes(text: str, shadow: str, found: Found, most: int) -> None:
 
 
 _IBAN_START = re.compile("aa00")
-_ADJACENT = re.compile("a0|0a")
+_ADJACENT = re.compile("a0|0a|aa 00 00 00 a")
 _WORD = re.compile(r"[a0]{1,64}+")
 _IBAN_TEXT = re.compile(r"[A-Za-z]{2}[0-9]{2}(?:[ -.]?[A-Za-z0-9]){11,40}")
 _NINO_TEXT = re.compile(r"aa[ -]?00[ -]?00[ -]?00[ -]?a(?![a0])")
@@ -406,7 +406,7 @@ def _identifier(text: str, shadow: str, start: int, end: int, found: Found) -> i
         if stop:
             found.append((start, stop, BANK))
             return stop
-    if shadow.startswith("aa", start) and shadow[start + 2 : start + 4] in ("00", " 0", "-0"):
+    if shadow.startswith("aa", start) and shadow[start + 2 : start + 4] in ("00", " 0", "-0"):  # AB123456C, AB 12 34 56 C
         nino = _NINO_TEXT.match(shadow, start)
         if nino is not None and identifiers.is_nino(_compact(text[start : nino.end()])):
             found.append((start, nino.end(), NATIONAL_ID))

@@ -46,6 +46,8 @@ _WITH_DIGIT = frozenset(
 )
 _PHRASES = frozenset((classes.NAME, classes.ADDRESS, classes.BIRTH))
 _LONGEST_NESTED = 4096
+_LONG_SECRET = 24
+"""Characters of a value without a digit that is no longer a word."""
 
 _KEYS = KeyMemo()
 
@@ -138,7 +140,7 @@ def _value(text: str, at: int, name: str, found: Found) -> int:
 def _is_value(kept: str, name: str, separator: str) -> bool:
     """Say whether bare text behind a key is its value and not prose: `password: wrong` says nothing."""
     if name in _WITH_DIGIT or (name == SECRET and separator == ":"):
-        return any(map(str.isdigit, kept))
+        return any(map(str.isdigit, kept)) or (name == SECRET and ("=" in kept or len(kept) > _LONG_SECRET))
     return name != classes.EMAIL or "@" in kept
 
 

@@ -104,7 +104,15 @@ def spans(text: str) -> Found:
     if not found:
         _remember(text, size, digits)
         return found
-    return _merged(found)
+    return _merged(found if folded is text else [_whole(text, folded, *span) for span in found])
+
+
+def _whole(text: str, folded: str, start: int, end: int, name: str) -> tuple[int, int, str]:
+    """Return a span that takes the whole of the escape it begins with, such as `%2B` for a plus."""
+    if folded[start] != text[start] and text[start].isascii():
+        while start and folded[start - 1] != text[start - 1] and folded[start - 1] in " x" and text[start] not in "%\\&":
+            start -= 1
+    return start, end, name
 
 
 _NOTHING: Found = []
