@@ -255,6 +255,10 @@ def words_of(key: str) -> list[str]:
 _BY_NAME, _BY_RUN = _tables()
 
 
+LAST_WORDS = frozenset(name.rpartition("_")[2] for name in _BY_NAME)
+"""Words that a sensitive name can end with: only behind one of them is a phrase looked at."""
+
+
 def class_of(key: str) -> str:
     """
     Return the class of what *key* names, a structural mark, or an empty string.

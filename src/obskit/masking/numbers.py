@@ -6,7 +6,7 @@ import re
 
 from obskit.masking import identifiers
 from obskit.masking.classes import BANK, BIRTH, CARD, NATIONAL_ID, PHONE, SECRET
-from obskit.masking.keys import class_of_phrase, words_of
+from obskit.masking.keys import LAST_WORDS, class_of_phrase
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,6 +28,8 @@ _CARD_GROUPS = {
     (6, 13), (8, 4, 4),
 }  # fmt: skip
 """How people write the digits of a card; unbroken ones need no table."""
+
+_CARD_BEGINNINGS = frozenset(groups[:2] for groups in _CARD_GROUPS)
 
 _UNITS = re.compile(r"[ ]?(?:bytes?|[kmgt]?i?b|ms|us|ns|s|secs?|seconds?|rows?|items?|records?|px|%)\b", re.IGNORECASE)
 
@@ -82,13 +84,16 @@ _NOTHING = frozenset(
 )
 """Words that say a number is nobody's: the nearest word wins."""
 
-_CODE_WORDS = re.compile(
-    r"(?:verification|security|one[ -]?time|access|confirmation|login|sms|2fa|mfa|otp|auth(?:entication)?|reset)"
-    r"[ _-]{0,2}(?:pass)?(?:code|pin|password)?[ ]?(?:is|:|=|ist|lautet|est|es)[ :]{0,2}$"
-    r"|(?:\bcode|\bpin|\bcvv2?|\bcvc2?|\botp|passcode)[ ]?(?:is|:|=|ist|lautet)[ :]{0,2}$"
-    r"|(?:\bpin|\bcvv2?|\bcvc2?|\botp|passcode) $"
+_CODE_WORD = re.compile(r"code|pin|cvv2?|cvc2?|csc|otp|passcode|tan")
+_CODE = re.compile(
+    r"(?![a-z])[\"'\])]{0,2}(?: number| no\.?)?[ ]?(?:is|was|:|=|ist|lautet|est|es|->|#)?[ :\"']{1,3}([0-9](?:[ -]?[0-9]){2,7})"
+    r"(?![0-9A-Za-z_]|[.-][0-9])",
+    re.IGNORECASE,
 )
-_CODE_LENGTHS = range(3, 9)
+_CODE_KINDS = frozenset(
+    "verification security one time access confirmation login sms 2fa mfa otp auth authentication reset your activation"
+    " sicherheitscode bestatigungs card pairing unlock signin recovery".split()
+)
 
 
 def find_numbers(text: str, shadow: str, found: Found, most: int) -> None:
@@ -100,24 +105,26 @@ def find_numbers(text: str, shadow: str, found: Found, most: int) -> None:
     """
     for run in _RUN.finditer(shadow):
         start, end = run.span()
+        most -= 1
+        if shadow.count("0", start, end) < 7:  # fewer digits need a name or a word
+            continue
         groups = [group.span() for group in _GROUP.finditer(shadow, start, end)]
         most -= len(groups)
         if most < 0:
             found.append((start, len(text), PHONE))
             return
-        if sum([last - first for first, last in groups]) >= 7:  # fewer digits need a name or a word
-            _Run(text, shadow, groups).find(found)
+        _Run(text, groups).find(found)
 
 
 class _Run:
     """Groups of digits with nothing but separators between them."""
 
-    __slots__ = ("groups", "shadow", "text")
+    __slots__ = ("groups", "sizes", "text")
 
-    def __init__(self, text: str, shadow: str, groups: list[tuple[int, int]]) -> None:
+    def __init__(self, text: str, groups: list[tuple[int, int]]) -> None:
         self.text = text
-        self.shadow = shadow
         self.groups = groups
+        self.sizes = [end - start for start, end in groups]
 
     def find(self, found: Found) -> None:
         index, count = 0, len(self.groups)
@@ -127,35 +134,41 @@ class _Run:
 
     def at(self, index: int, found: Found) -> int:
         """Append the number that begins with group *index*, and return its last group; -1 if none begins there."""
-        start, end = self.groups[index]
+        start, _ = self.groups[index]
+        size = self.sizes[index]
         before = self.text[start - 1] if start else " "
         if before == "+" or (before == "(" and self.text[start - 2 : start - 1] == "+"):
             last = self.international(index)
             if last >= 0:
-                first = start - 1 if before == "+" else start - 2
-                return self.take(first, last, PHONE, found)
+                return self.take(start - 1 if before == "+" else start - 2, last, PHONE, found)
         if before.isalnum():
             return -1
-        length = end - start
-        if length >= 3:
+        if size == 4 and self.sizes[index + 1 : index + 3] == [2, 2]:  # a date, if it is nobody's birth
+            return index + 2
+        if size >= 4 and self.text[start] in "23456":  # what issuers' numbers begin with
             last = self.card(index)
             if last >= 0:
                 return self.take(start, last, CARD, found)
-            if length == 3:
-                last = self.north_american(index)
-                if last >= 0:
-                    return self.take(self.opening(start), last, PHONE, found)
-                last = self.social_security(index)
-                if last >= 0:
-                    return self.take(start, last, NATIONAL_ID, found)
-            elif length == 6 and self.is_hetu(start):
-                found.append((start, start + 11, NATIONAL_ID))
-                return index
-        elif length == 1 and self.text[start] == "1" and index + 1 < len(self.groups):
-            last = self.north_american(index + 1)
-            if last >= 0 and self.groups[index + 1][0] - end <= 2:
-                return self.take(start, last, PHONE, found)
+        name, last = self.grouped(index, start)
+        if name:
+            return self.take(self.opening(start) if name == PHONE else start, last, name, found)
         return self.told(index, found)
+
+    def grouped(self, index: int, start: int) -> tuple[str, int]:
+        """Return the class and the last group of a number that is known by how its digits are grouped."""
+        size = self.sizes[index]
+        if size == 3:
+            last = self.north_american(index)
+            if last >= 0:
+                return PHONE, last
+            last = self.social_security(index)
+            if last >= 0:
+                return NATIONAL_ID, last
+        elif size == 1 and self.text[start] == "1" and index + 1 < len(self.groups):
+            last = self.north_american(index + 1)
+            if last >= 0 and len(self.gap(index)) <= 2:
+                return PHONE, last
+        return "", -1
 
     def take(self, start: int, last: int, name: str, found: Found) -> int:
         end = self.groups[last][1]
@@ -170,9 +183,6 @@ class _Run:
 
     def digits(self, first: int, last: int) -> str:
         return "".join([self.text[start:end] for start, end in self.groups[first : last + 1]])
-
-    def sizes(self, first: int, last: int) -> tuple[int, ...]:
-        return tuple([end - start for start, end in self.groups[first : last + 1]])
 
     def gap(self, index: int) -> str:
         """Return what stands between group *index* and the next."""
@@ -194,19 +204,21 @@ class _Run:
         return not (before in ("-", ".") and self.text[start - 2 : start - 1].isalnum())
 
     def card(self, index: int) -> int:
-        start, end = self.groups[index]
-        if self.text[start] not in "23456":  # what issuers' numbers begin with
-            return -1
-        if end - start >= 12:
+        size = self.sizes[index]
+        if size >= 12:
             alone = self.begins_alone(index) and self.ends_alone(index)
-            return index if alone and identifiers.is_card(self.text[start:end]) else -1
-        if len(self.groups) > _LONGEST_LIST or not self.begins_alone(index):
+            return index if alone and identifiers.is_card(self.digits(index, index)) else -1
+        if len(self.groups) > _LONGEST_LIST or tuple(self.sizes[index : index + 2]) not in _CARD_BEGINNINGS:
             return -1
         for last in range(index + 1, min(len(self.groups), index + 5)):
             if len(self.gap(last - 1)) > _GAP:
                 return -1
-            sizes = self.sizes(index, last)
-            if sizes in _CARD_GROUPS and self.ends_alone(last) and identifiers.is_card(self.digits(index, last)):
+            if (
+                tuple(self.sizes[index : last + 1]) in _CARD_GROUPS
+                and self.begins_alone(index)
+                and self.ends_alone(last)
+                and identifiers.is_card(self.digits(index, last))
+            ):
                 return last
         return -1
 
@@ -214,10 +226,11 @@ class _Run:
         """Return the last group of the telephone number with `+` that begins at *index*, -1 if there is none."""
         total, last = 0, -1
         for number in range(index, len(self.groups)):
-            if number > index and (len(self.gap(number - 1)) > _GAP or "+" in self.gap(number - 1)):
-                if self.gap(number - 1) != "+":
+            if number > index:
+                gap = self.gap(number - 1)
+                if len(gap) > _GAP or ("+" in gap and gap != "+"):
                     break
-            total += self.groups[number][1] - self.groups[number][0]
+            total += self.sizes[number]
             if total > 15:
                 break
             if total >= 8:
@@ -229,14 +242,14 @@ class _Run:
             last -= 1
         if last < index:
             return -1
-        digits = len(self.digits(index, last))
+        digits = sum(self.sizes[index : last + 1])
         if digits < 8 or (last == index and digits < 9) or _UNITS.match(self.text, self.groups[last][1]):
             return -1
         return last
 
     def north_american(self, index: int) -> int:
         """Return the last group of (NPA) NXX-XXXX that begins at *index*, -1 if there is none."""
-        if self.sizes(index, index + 2) != (3, 3, 4):
+        if self.sizes[index : index + 3] != [3, 3, 4]:
             return -1
         area, exchange, _ = (self.text[start:end] for start, end in self.groups[index : index + 3])
         if area[0] in "01" or exchange[0] in "01" or area[1:] == "11" or exchange[1:] == "11":
@@ -244,43 +257,36 @@ class _Run:
         if area[1:] == "00" and exchange[1:] == "00":  # 300-200-1000 counts something
             return -1
         first, second = self.gap(index), self.gap(index + 1)
-        bracketed = first in (") ", ")", ")-")
-        if not (bracketed and len(second) == 1) and (first != second or len(first) != 1 or first in "()_/+\t"):
-            return -1
         start = self.groups[index][0]
-        if bracketed and self.text[start - 1 : start] != "(":
+        bracketed = first in (") ", ")", ")-") and self.text[start - 1 : start] == "(" and len(second) == 1
+        if not bracketed and (first != second or first not in ("-", ".", " ", "--", "  ", " - ")):
             return -1
-        alone = bracketed or self.begins_alone(index) or self.text[start - 2 : start] in ("1-", "1.", "1 ")
+        alone = bracketed or self.begins_alone(index) or self.text[max(0, start - 2) : start] in ("1-", "1.", "1 ")
         return index + 2 if alone and self.ends_alone(index + 2) else -1
 
     def social_security(self, index: int) -> int:
         """Return the last group of AAA-GG-SSSS, a US social security or taxpayer number, -1 if there is none."""
-        if self.sizes(index, index + 2) != (3, 2, 4) or self.gap(index) != self.gap(index + 1):
+        if self.sizes[index : index + 3] != [3, 2, 4] or self.gap(index) != self.gap(index + 1):
             return -1
-        if self.gap(index) not in ("-", ".", " ", "/"):
+        if self.gap(index) not in ("-", ".", " ", "/", " - "):
             return -1
         digits = self.digits(index, index + 2)
         valid = identifiers.is_ssn(digits) or identifiers.is_itin(digits)
         return index + 2 if valid and self.begins_alone(index) and self.ends_alone(index + 2) else -1
 
-    def is_hetu(self, start: int) -> bool:
-        """Say whether a Finnish personal identity code begins at *start*: DDMMYY-NNNC."""
-        code = self.text[start : start + 11].upper()
-        if len(code) < 11 or self.text[start + 11 : start + 12].isalnum():
-            return False
-        return identifiers.is_hetu(code)
-
     def told(self, index: int, found: Found) -> int:
         """Append the number at group *index* if a word before it says whose it is."""
-        last, total = index, self.groups[index][1] - self.groups[index][0]
-        while last + 1 < len(self.groups) and len(self.gap(last)) <= _GAP and total < 16:
+        last, total, count = index, self.sizes[index], len(self.sizes)
+        while last + 1 < count and total < 16 and len(self.gap(last)) <= _GAP:
             last += 1
-            total += self.groups[last][1] - self.groups[last][0]
-        if not 7 <= total <= 22 or not self.begins_alone(index) or not self.ends_alone(last):
+            total += self.sizes[last]
+        if not 7 <= total <= 22:
             return -1
         start = self.groups[index][0]
         name = word_before(self.text, start)
-        if not name or name == SECRET or not _fits(name, self.digits(index, last), self.sizes(index, last)):
+        if not name or name == SECRET or not self.begins_alone(index) or not self.ends_alone(last):
+            return -1
+        if not _fits(name, total, tuple(self.sizes[index : last + 1])):
             return -1
         return self.take(self.opening(start), last, name, found)
 
@@ -289,18 +295,22 @@ def _is_country(two: str) -> bool:
     return two[:1] in ("1", "7") or two in _COUNTRY_CODES or two in _LONG_COUNTRY_CODES
 
 
-def _fits(name: str, digits: str, sizes: tuple[int, ...]) -> bool:
-    """Say whether *digits* can be what the word before them says."""
-    length = len(digits)
+def _fits(name: str, digits: int, sizes: tuple[int, ...]) -> bool:
+    """Say whether so many *digits* can be what the word before them says."""
     if name == PHONE:
-        return length <= 15
+        return digits <= 15
     if name == CARD:
-        return 13 <= length <= 19
+        return 13 <= digits <= 19
     if name == BIRTH:
-        return length == 8 and sizes in ((4, 2, 2), (2, 2, 4), (8,))
+        return digits == 8 and sizes in ((4, 2, 2), (2, 2, 4), (8,))
     if name == BANK:
-        return 7 <= length <= 22
-    return 7 <= length <= 18
+        return digits <= 22
+    return digits <= 18
+
+
+_WORDS_ONLY = bytes(
+    ord(chr(code).lower()) if chr(code).isalpha() and code < 128 else ord(" ") for code in range(256)
+)
 
 
 def word_before(text: str, start: int) -> str:
@@ -310,15 +320,29 @@ def word_before(text: str, start: int) -> str:
     >>> word_before("my phone number is 2125550100", 19), word_before("order 2125550100 by phone", 6)
     ('PHONE', '')
     """
-    words = words_of(text[max(0, start - _LOOK_BACK) : start])
+    words = text[max(0, start - _LOOK_BACK) : start].encode().translate(_WORDS_ONLY).split()
     for index in range(len(words) - 1, -1, -1):
         word = words[index]
-        if word in _NOTHING:
-            return class_of_phrase(words[: index + 1]) if word == "code" else ""
-        name = _TELLING.get(word) or class_of_phrase(words[max(0, index - 3) : index + 1])
-        if name:
+        name = _SAYS.get(word)
+        if name is None:
+            continue
+        if name is _PHRASE:
+            name = class_of_phrase([part.decode() for part in words[max(0, index - 3) : index + 1]])
+            if not name and word in _SAYS_NOTHING:
+                return ""
+        if name is not None and (name or word in _SAYS_NOTHING):
             return name
     return ""
+
+
+_PHRASE = "the words before it tell"
+_SAYS_NOTHING = frozenset(word.encode() for word in _NOTHING)
+_SAYS = {
+    **{word.encode(): "" for word in _NOTHING},
+    **{word.encode(): _PHRASE for word in LAST_WORDS},
+    **{word.encode(): name for word, name in _TELLING.items()},
+}
+"""What a word before a number says: a class, nothing, or something together with the words before it."""
 
 
 _BIRTH_DATE = re.compile(
@@ -334,8 +358,7 @@ _BIRTH_WORD = re.compile(
 
 def find_births(text: str, found: Found, most: int) -> None:
     """Append the dates in *text* that a word before them says are of a birth."""
-    lower = text.lower()
-    for word in _BIRTH_WORD.finditer(lower):
+    for word in _BIRTH_WORD.finditer(text.lower()):
         most -= 1
         if most < 0:
             found.append((word.start(), len(text), BIRTH))
@@ -355,21 +378,26 @@ def _word_starts(text: str, end: int) -> list[int]:
     return [end - len(text[max(0, end - 12) : end]) + cut + 1] if cut >= 0 else []
 
 
-def find_codes(text: str, shadow: str, found: Found, most: int) -> None:
+def find_codes(text: str, found: Found, most: int) -> None:
     """Append the one-time codes and card verification values in *text* that the words right before them name."""
-    for group in _GROUP.finditer(shadow):
+    lower = text.lower()
+    for word in _CODE_WORD.finditer(lower):
         most -= 1
         if most < 0:
-            found.append((group.start(), len(text), SECRET))
+            found.append((word.start(), len(text), SECRET))
             return
-        start, end = group.span()
-        if end - start in _CODE_LENGTHS and not shadow[end : end + 1].isalnum():
-            if _CODE_WORDS.search(text[max(0, start - _LOOK_BACK) : start].lower()) is not None:
-                found.append((start, end, SECRET))
+        code = _CODE.match(text, word.end())
+        if code is not None and (word[0] != "code" or _asks_for_code(lower, word.start())):
+            found.append((code.start(1), code.end(1), SECRET))
+
+
+def _asks_for_code(lower: str, start: int) -> bool:
+    """Say whether the words before `code` make it a secret: an error has a code, too."""
+    return any([word in _CODE_KINDS for word in lower[max(0, start - 24) : start].replace("-", " ").split()[-2:]])
 
 
 _IBAN_START = re.compile("aa00")
-_ADJACENT = re.compile("a0|0a|aa 00 00 00 a")
+_ADJACENT = re.compile("a00|00a|aa 00 00 00 a|000000[-+]000[a0]")
 _WORD = re.compile(r"[a0]{1,64}+")
 _IBAN_TEXT = re.compile(r"[A-Za-z]{2}[0-9]{2}(?:[ -.]?[A-Za-z0-9]){11,40}")
 _NINO_TEXT = re.compile(r"aa[ -]?00[ -]?00[ -]?00[ -]?a(?![a0])")
@@ -386,6 +414,11 @@ def find_identifiers(text: str, shadow: str, found: Found, most: int) -> None:
         if most < 0:
             found.append((at, len(text), NATIONAL_ID))
             return
+        if near.end() - at == 11:  # 131052-308T
+            if not shadow[at - 1 : at].isalnum() and identifiers.is_hetu(text[at : at + 11].upper()):
+                found.append((at, at + 11, NATIONAL_ID))
+                done = at + 11
+            continue
         start = at
         floor = max(done, at - 24)
         while start > floor and shadow[start - 1] in "a0":
@@ -462,10 +495,15 @@ def _compact(text: str) -> str:
     return text.replace(" ", "").replace("-", "").upper()
 
 
-_CODE_SIGNS = ("code", "pin", "otp", "cvv", "cvc", "dob", "d.o.b", "born", "birth", "geb", "naiss", "naci", "nasci", "nat")
+_CODE_SIGNS = ("code", "pin", "otp", "cvv", "cvc", "csc", "tan")
+_BIRTH_SIGNS = ("dob", "d.o.b", "born", "birth", "geb", "naiss", "naci", "nasci", "nato ", "nata ", "nee le", "ne le")
 
 
-def may_name_code(text: str) -> bool:
-    """Say whether *text* may hold a word that `find_codes` or `find_births` looks for."""
-    lower = text.lower()
+def may_name_code(lower: str) -> bool:
+    """Say whether text in lower case may hold a word that `find_codes` looks for."""
     return any([sign in lower for sign in _CODE_SIGNS])
+
+
+def may_name_birth(lower: str) -> bool:
+    """Say whether text in lower case may hold a word that `find_births` looks for."""
+    return any([sign in lower for sign in _BIRTH_SIGNS])

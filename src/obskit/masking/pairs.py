@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from obskit.masking import classes
-from obskit.masking.keys import NAMED_PAIR, OTHER, PAYMENT_CARD, PERSON, KeyMemo, class_of_phrase, words_of
+from obskit.masking.keys import LAST_WORDS, NAMED_PAIR, OTHER, PAYMENT_CARD, PERSON, KeyMemo, class_of_phrase, words_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def _named(text: str, floor: int, at: int) -> str:
         return SECRET
     if lower == "input_value":  # pydantic quotes what was refused, whatever it is
         return "INPUT"
-    if " " in before:
+    if " " in before and lower in LAST_WORDS:
         return class_of_phrase(words_of(before[-40:])[-4:])
     return ""
 

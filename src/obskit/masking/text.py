@@ -6,18 +6,20 @@ from obskit.masking.classes import SECRET
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     Found = list[tuple[int, int, str]]
     """Spans in folded text with the class of each: (start, end, class)."""
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _DIGITS = "0123456789"
 
-_SHADOW = bytes(
+SHADOW = bytes(
     ord("0") if chr(code) in _DIGITS else ord("a") if chr(code) in _LETTERS else code for code in range(256)
 )
 """Text with `0` for every digit and `a` for every letter: what can be searched for becomes a literal."""
 _HARMLESS_ALONE = "".join(map(chr, range(0x21))) + _LETTERS + ".,!?'\"_-/()<>*#$|;~^`}]+"
-_ONLY_TELLING = bytes(_SHADOW)
+_ONLY_TELLING = bytes(SHADOW)
 _DELETED = _HARMLESS_ALONE.encode()
 
 _HEX = bytes(ord("h") if chr(code) in "0123456789abcdefABCDEF" else code for code in range(256))
@@ -41,22 +43,12 @@ _SHAPES = _shapes()
 """Whole leaves that are ids or moments, with `h` for every hexadecimal digit: UUID, trace ids, hashes, RFC 3339."""
 _SHAPE_LENGTHS = frozenset(map(len, _SHAPES))
 
-_PREFIXES = (
-    "arn:aws", "ch_", "cus_", "evt_", "in_", "price_", "prod_", "sub_", "pm_", "si_", "txn_", "po_", "acct_", "i-",
-    "ami-", "vol-", "subnet-", "vpc-", "sg-", "eni-", "snap-", "sha256:", "sha512:", "sha1:",
-)  # fmt: skip
-"""What ids begin with; a whole leaf of one is cleared when nothing but id characters follows."""
-_ID_CHARACTERS = frozenset(_LETTERS + _DIGITS + "_-:/.*")
-
 _SHORTEST = 6
 """Characters of the shortest personal value that is known by its form: a@b.de."""
 
 _REMEMBERED = 4096
 _LONGEST_REMEMBERED = 64
 _MOST_DIGITS_REMEMBERED = 6
-
-_MOST_CANDIDATES = 40_000
-"""Places in one text that each detector looks at closely; behind them the rest of the text is masked."""
 
 clean: set[str] = set()
 """
@@ -125,42 +117,16 @@ def _remember(text: str, size: int, digits: int) -> None:
         clean.add(text)
 
 
+_detectors: dict[str, Callable[..., None]] = {}
+"""Loaded when a gate first lets something through: a function that logs plain words never pays for them."""
+
+
 def _detect(text: str, data: bytes, signs: str, digits: int, found: Found) -> None:
-    if text.startswith(_PREFIXES) and _ID_CHARACTERS.issuperset(text) and "secret" not in text:
-        return
-    if "@" in signs:
-        from obskit.masking.emails import find_emails
+    if "detect" not in _detectors:
+        from obskit.masking.detection import detect
 
-        find_emails(text, found, _MOST_CANDIDATES)
-    if ":" in signs or "=" in signs:
-        from obskit.masking.pairs import find_pairs
-
-        find_pairs(text, found, _MOST_CANDIDATES)
-    if len(text) >= 16:
-        from obskit.masking.tokens import find_tokens, may_hold
-
-        if may_hold(text):
-            find_tokens(text, found)
-    if digits >= 3:
-        _detect_numbers(text, data.translate(_SHADOW).decode(), signs, digits, found)
-
-
-def _detect_numbers(text: str, shadow: str, signs: str, digits: int, found: Found) -> None:
-    from obskit.masking import network, numbers
-
-    if digits >= 7:
-        numbers.find_numbers(text, shadow, found, _MOST_CANDIDATES)
-    if "a0" in shadow or "0a" in shadow:
-        numbers.find_identifiers(text, shadow, found, _MOST_CANDIDATES)
-    if text.count(".") > 2:
-        network.find_ipv4(text, shadow, found, _MOST_CANDIDATES)
-    if signs.count(":") > 1:
-        network.find_ipv6(text, found, _MOST_CANDIDATES)
-    if digits > 2 and len(text) > 13:
-        network.find_macs(text, found, _MOST_CANDIDATES)
-    if numbers.may_name_code(text):
-        numbers.find_codes(text, shadow, found, _MOST_CANDIDATES)
-        numbers.find_births(text, found, _MOST_CANDIDATES)
+        _detectors["detect"] = detect
+    _detectors["detect"](text, data, signs, digits, found)
 
 
 def _merged(found: Found) -> Found:

@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from obskit.masking import keys, mask, mask_document, mask_text
-from obskit.masking.detectors import is_card
-from obskit.masking.keys import KeyMemo, marker_for
+from obskit.masking.identifiers import is_card
+from obskit.masking.keys import KeyMemo, class_of
 
 EMAIL = "ann.lee+shop@mail.example.com"
 CARD = "4242 4242 4242 4242"  # a public test number
@@ -346,11 +346,11 @@ def test_planted_personal_data_never_survives(before, after, secret, data):
 def test_every_name_in_the_tables_hides_its_value():
     named = [*keys._SECRET_NAMES.split(), *" ".join(keys._PERSONAL_NAMES.values()).split()]
 
-    assert [name for name in named if not marker_for(name)] == []
+    assert [name for name in named if not class_of(name)] == []
 
 
 def test_marker_for_a_key_longer_than_a_name_is_none():
-    assert marker_for("password_" * 40) == ""
+    assert class_of("password_" * 40) == ""
 
 
 @pytest.mark.parametrize("piece", ["@", "a@", "a@a.", "%40", "12 ", "4-", "4242 ", "212-", "+1", "(2", ". ", "é@"])
