@@ -100,6 +100,12 @@ class Draft:
             self.values.append(value)
         return chr(_FIRST_STAND_IN + self.values.index(value))
 
+    def text_of(self, stand_in: str) -> str:
+        return self.values[ord(stand_in) - _FIRST_STAND_IN].text
+
+    def class_of(self, stand_in: str) -> str:
+        return self.values[ord(stand_in) - _FIRST_STAND_IN].class_name
+
     def render(self, node: object) -> Any:
         """Return the document with its texts."""
         return _render(node, self._table([value.text for value in self.values]))
