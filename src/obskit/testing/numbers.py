@@ -1,4 +1,4 @@
-"""Invented numbers with right check digits: cards, bank accounts, what states give to persons. Compact, no separators."""
+"""Invented numbers with right check digits: cards, bank accounts, what states give to persons. Without separators."""
 
 from __future__ import annotations
 
@@ -108,7 +108,8 @@ def uk_nhs(random: Random) -> str:
 def uk_driving_licence(random: Random) -> str:
     year, month, day = date_digits(random)
     surname = random.choice(["MORGA", "SMITH", "JONES", "EVANS", "LEE99", "KHAN9", "WEST9"])
-    return f"{surname}{year[0]}{month}{day}{year[1]}{random.choice(LETTERS)}9{digits(random, 1)}{random.choice('ABCDEFGH')}X"
+    end = f"{random.choice(LETTERS)}9{digits(random, 1)}{random.choice('ABCDEFGH')}X"
+    return f"{surname}{year[0]}{month}{day}{year[1]}{end}"
 
 
 def us_passport(random: Random) -> str:
@@ -123,7 +124,7 @@ def de_tax_id(random: Random) -> str:
     """Ten digits, of which one occurs twice and the rest once, and a check digit of ISO 7064 mod 11,10."""
     while True:
         chosen = random.sample(DIGITS, 9)
-        body = chosen + [random.choice(chosen)]
+        body = [*chosen, random.choice(chosen)]
         random.shuffle(body)
         if body[0] != "0":
             break
@@ -177,15 +178,50 @@ def es_nie(random: Random) -> str:
     return letter + number + "TRWAGMYFPDXBNJZSQVHLCKE"[int(str("XYZ".index(letter)) + number) % 23]
 
 
-_IT_ODD = {
-    character: value
-    for character, value in zip(
+_IT_ODD = dict(
+    zip(
         DIGITS + LETTERS,
-        [1, 0, 5, 7, 9, 13, 15, 17, 19, 21]
-        + [1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 2, 4, 18, 20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25, 24, 23],
+        [
+            1,
+            0,
+            5,
+            7,
+            9,
+            13,
+            15,
+            17,
+            19,
+            21,
+            1,
+            0,
+            5,
+            7,
+            9,
+            13,
+            15,
+            17,
+            19,
+            21,
+            2,
+            4,
+            18,
+            20,
+            11,
+            3,
+            6,
+            8,
+            12,
+            14,
+            16,
+            10,
+            22,
+            25,
+            24,
+            23,
+        ],
         strict=True,
     )
-}
+)
 
 
 def it_tax_code(random: Random) -> str:

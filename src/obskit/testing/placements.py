@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 from obskit.masking.classes import EMAIL, IP, PHONE
@@ -21,6 +20,7 @@ from obskit.testing.draft import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
     from random import Random
 
 Node = object
@@ -49,7 +49,9 @@ class Deck:
 class Filler(Draft):
     """A draft that knows the kinds: shapes ask it for values, fields and sentences."""
 
-    def __init__(self, random: Random, *, personal: bool, personal_kinds: Sequence[str], trap_kinds: Sequence[str]) -> None:
+    def __init__(
+        self, random: Random, *, personal: bool, personal_kinds: Sequence[str], trap_kinds: Sequence[str]
+    ) -> None:
         super().__init__(random, personal=personal)
         self._personal_kinds = personal_kinds
         self._trap_kinds = trap_kinds
@@ -102,7 +104,11 @@ def place_planted(filler: Filler, kind: str) -> Fields:
 
 
 def _oauth_exchange(filler: Filler) -> Fields:
-    form = {"grant_type": "authorization_code", "code": filler.plant("key code"), "redirect_uri": "https://shop.example/cb"}
+    form = {
+        "grant_type": "authorization_code",
+        "code": filler.plant("key code"),
+        "redirect_uri": "https://shop.example/cb",
+    }
     return filler.choose(
         [
             {"oauth": form},
@@ -118,7 +124,9 @@ def _styled(filler: Filler, key: str) -> str:
         return key
     words = key.split("_")
     title = [word.title() for word in words]
-    return filler.choose([key, key, words[0] + "".join(title[1:]), "".join(title), "-".join(words), "-".join(title), key.upper()])
+    return filler.choose(
+        [key, key, words[0] + "".join(title[1:]), "".join(title), "-".join(words), "-".join(title), key.upper()]
+    )
 
 
 _WORDS_IN_TEXT = frozenset("geo lat lon pan auth session code pin signature credential secret".split())
@@ -138,8 +146,8 @@ def _key_in_list(filler: Filler, key: str, value: str) -> Fields:
 
 
 def _key_with_many(filler: Filler, key: str, value: str) -> Fields:
-    """multiValueHeaders and the like: a list under the key."""
-    return {"multiValues": {"accept": ["*/*"], _styled(filler, key): [value]}}
+    """Headers and query strings of API Gateway: a list under the key."""
+    return {"multiValueHeaders": {"accept": ["*/*"], _styled(filler, key): [value]}}
 
 
 def _key_in_json(filler: Filler, key: str, value: str) -> Fields:
@@ -160,7 +168,11 @@ def _key_in_form(filler: Filler, key: str, value: str) -> Fields:
 
 
 def _key_in_query(filler: Filler, key: str, value: str) -> Fields:
-    return {filler.choose(["path", "request", "referer"]): joined("https://shop.example/account?tab=1&", as_form({key: value}))}
+    return {
+        filler.choose(["path", "request", "referer"]): joined(
+            "https://shop.example/account?tab=1&", as_form({key: value})
+        )
+    }
 
 
 def _key_url_encoded(filler: Filler, key: str, value: str) -> Fields:
@@ -180,7 +192,9 @@ def _key_as_name_and_value(filler: Filler, key: str, value: str) -> Fields:
 def _key_at_the_edge(filler: Filler, key: str, value: str) -> Fields:
     """Lambda@Edge: header names in lower case, each with a list of name and value."""
     name = key.replace("_", "-").lower()
-    return {"headers": {"host": [{"key": "Host", "value": "shop.example"}], name: [{"key": name.title(), "value": value}]}}
+    return {
+        "headers": {"host": [{"key": "Host", "value": "shop.example"}], name: [{"key": name.title(), "value": value}]}
+    }
 
 
 def _key_in_dynamodb(filler: Filler, key: str, value: str) -> Fields:
@@ -196,7 +210,9 @@ def _key_in_log_text(filler: Filler, key: str, value: str) -> Fields:
     """`key=value` with quotes where the value has a space."""
     text = filler.text_of(value)
     quote = '"' if re.search(r"[\s,;&]", text) else ""
-    before, after = filler.choose([("user updated ", " ok"), ("level=info ", " took=3"), ("retrying with ", ", attempt=2")])
+    before, after = filler.choose(
+        [("user updated ", " ok"), ("level=info ", " took=3"), ("retrying with ", ", attempt=2")]
+    )
     return {"line": f"{before}{key}={quote}{value}{quote}{after}"}
 
 

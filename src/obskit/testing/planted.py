@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -25,6 +24,7 @@ from obskit.masking.classes import (
 from obskit.testing import numbers
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from random import Random
 
 UPPER = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -36,7 +36,9 @@ HEX = "0123456789abcdef"
 FIRST_NAMES = (
     "Amelie Jürgen Oliver Chloé Lucía Matteo Sanne Søren Katarzyna Joaquín Niamh Zoë Friederike Benjamin Aoife".split()
 )
-LAST_NAMES = "Lindqvist Müller-Thurau Okonkwo Delacroix Fernández Rossetti O'Sullivan Nowakowska Ashworth Grünwald".split()
+LAST_NAMES = (
+    "Lindqvist Müller-Thurau Okonkwo Delacroix Fernández Rossetti O'Sullivan Nowakowska Ashworth Grünwald".split()
+)
 DOMAINS = ("example.com", "example.org", "example.net", "mail.example.com", "shop.example", "kunde.example")
 
 
@@ -223,7 +225,9 @@ def uk_nino_spaced(random: Random) -> str:
 
 def uk_nhs(random: Random) -> str:
     number = numbers.uk_nhs(random)
-    return random.choice([number, f"{number[:3]} {number[3:6]} {number[6:]}", f"{number[:3]}-{number[3:6]}-{number[6:]}"])
+    return random.choice(
+        [number, f"{number[:3]} {number[3:6]} {number[6:]}", f"{number[:3]}-{number[3:6]}-{number[6:]}"]
+    )
 
 
 def fr_nir(random: Random) -> str:
@@ -252,7 +256,9 @@ def ipv4(random: Random) -> str:
 def ipv6(random: Random) -> str:
     """RFC 3849: addresses for documentation."""
     groups = [f"{random.randrange(1, 65536):x}" for _ in range(6)]
-    return random.choice([f"2001:db8:{':'.join(groups)}", f"2001:db8::{groups[0]}:{groups[1]}", f"2001:DB8::{groups[2]}".upper()])
+    return random.choice(
+        [f"2001:db8:{':'.join(groups)}", f"2001:db8::{groups[0]}:{groups[1]}", f"2001:DB8::{groups[2]}".upper()]
+    )
 
 
 def ipv6_mapped(random: Random) -> str:
@@ -409,7 +415,9 @@ _AWS_SECRET_KEYS = ("aws_secret_access_key", "secretAccessKey", "SecretAccessKey
 
 FORMS: dict[str, Kind] = {
     "e-mail": Kind(EMAIL, email),
-    "e-mail, percent-encoded": Kind(EMAIL, email_percent_encoded, ("GET /unsubscribe?email={} HTTP/1.1", "to={}&list=news")),
+    "e-mail, percent-encoded": Kind(
+        EMAIL, email_percent_encoded, ("GET /unsubscribe?email={} HTTP/1.1", "to={}&list=news")
+    ),
     "e-mail, international": Kind(EMAIL, email_international),
     "phone, international": Kind(PHONE, phone_international),
     "phone, percent-encoded": Kind(PHONE, phone_percent_encoded, ("GET /verify?to={} HTTP/1.1", "to={}&body=hi")),
@@ -444,17 +452,27 @@ FORMS: dict[str, Kind] = {
     "UK NINO, spaced": Kind(NATIONAL_ID, uk_nino_spaced),
     "UK NHS": Kind(NATIONAL_ID, uk_nhs, ("NHS number {}", "NHS no. {}", "NHS: {}"), ("nhsNumber", "nhs_number")),
     "UK driving licence": Kind(NATIONAL_ID, numbers.uk_driving_licence),
-    "UK passport": Kind(NATIONAL_ID, numbers.uk_passport, ("passport number {}", "passport no: {}"), ("passportNumber",)),
+    "UK passport": Kind(
+        NATIONAL_ID, numbers.uk_passport, ("passport number {}", "passport no: {}"), ("passportNumber",)
+    ),
     "US passport": Kind(NATIONAL_ID, numbers.us_passport, ("passport number {}", "passport: {}"), ("passport_number",)),
-    "DE tax id": Kind(NATIONAL_ID, numbers.de_tax_id, ("Steuer-ID {}", "Steueridentifikationsnummer: {}", "tax id {}"), ("tax_id",)),
-    "DE identity card": Kind(NATIONAL_ID, numbers.de_identity_card, ("Personalausweis {}", "Ausweisnummer: {}"), ("national_id",)),
-    "DE pension number": Kind(NATIONAL_ID, numbers.de_pension_number, ("Rentenversicherungsnummer {}", "Sozialversicherungsnummer: {}")),
+    "DE tax id": Kind(
+        NATIONAL_ID, numbers.de_tax_id, ("Steuer-ID {}", "Steueridentifikationsnummer: {}", "tax id {}"), ("tax_id",)
+    ),
+    "DE identity card": Kind(
+        NATIONAL_ID, numbers.de_identity_card, ("Personalausweis {}", "Ausweisnummer: {}"), ("national_id",)
+    ),
+    "DE pension number": Kind(
+        NATIONAL_ID, numbers.de_pension_number, ("Rentenversicherungsnummer {}", "Sozialversicherungsnummer: {}")
+    ),
     "FR NIR": Kind(NATIONAL_ID, fr_nir, ("numéro de sécurité sociale : {}", "NIR {}"), ("social_security",)),
     "FR tax id": Kind(NATIONAL_ID, numbers.fr_tax_id, ("numéro fiscal : {}", "tax id {}"), ("taxId",)),
     "ES DNI or NIE": Kind(NATIONAL_ID, es_dni, ("DNI {}", "con NIE {}", "NIF: {}"), ("national_id",)),
     "IT tax code": Kind(NATIONAL_ID, numbers.it_tax_code),
     "NL BSN": Kind(NATIONAL_ID, numbers.nl_bsn, ("BSN {}", "burgerservicenummer: {}")),
-    "BE national number": Kind(NATIONAL_ID, numbers.be_national_number, ("rijksregisternummer {}", "numéro national : {}")),
+    "BE national number": Kind(
+        NATIONAL_ID, numbers.be_national_number, ("rijksregisternummer {}", "numéro national : {}")
+    ),
     "PT NIF": Kind(NATIONAL_ID, numbers.pt_nif, ("NIF {}", "contribuinte: {}"), ("tax_id",)),
     "PL PESEL": Kind(NATIONAL_ID, numbers.pl_pesel, ("PESEL {}", "nr PESEL: {}")),
     "SE personal number": Kind(NATIONAL_ID, se_personal_number, ("personnummer {}", "personnr: {}")),
@@ -476,8 +494,12 @@ FORMS: dict[str, Kind] = {
     "JWE": Kind(SECRET, jwe),
     "AWS access key id": Kind(SECRET, aws_access_key),
     "AWS access key id, letters only": Kind(SECRET, aws_access_key_of_letters),
-    "AWS secret key": Kind(SECRET, aws_secret_key, ("aws_secret_access_key = {}", "AWS_SECRET_ACCESS_KEY={}"), _AWS_SECRET_KEYS),
-    "AWS session token": Kind(SECRET, aws_session_token, ("AWS_SESSION_TOKEN={}",), ("sessionToken", "aws_session_token")),
+    "AWS secret key": Kind(
+        SECRET, aws_secret_key, ("aws_secret_access_key = {}", "AWS_SECRET_ACCESS_KEY={}"), _AWS_SECRET_KEYS
+    ),
+    "AWS session token": Kind(
+        SECRET, aws_session_token, ("AWS_SESSION_TOKEN={}",), ("sessionToken", "aws_session_token")
+    ),
     "presigned URL, signature": Kind(
         SECRET,
         presigned_signature,
@@ -497,7 +519,9 @@ FORMS: dict[str, Kind] = {
     "Stripe webhook secret": Kind(SECRET, _prefixed("whsec_", ALPHANUMERIC, 32)),
     "Stripe client secret": Kind(SECRET, stripe_client_secret),
     "GitHub token": Kind(SECRET, _prefixed("ghp_ gho_ ghu_ ghs_ ghr_", ALPHANUMERIC, 36)),
-    "GitHub token, fine-grained": Kind(SECRET, lambda random: f"github_pat_{text_of(random, ALPHANUMERIC, 22)}_{text_of(random, ALPHANUMERIC, 59)}"),
+    "GitHub token, fine-grained": Kind(
+        SECRET, lambda random: f"github_pat_{text_of(random, ALPHANUMERIC, 22)}_{text_of(random, ALPHANUMERIC, 59)}"
+    ),
     "GitLab token": Kind(SECRET, _prefixed("glpat-", BASE64_URL, 20)),
     "Slack token": Kind(SECRET, slack_token),
     "Slack app token": Kind(SECRET, slack_app_token),
@@ -580,7 +604,10 @@ KEYS: dict[str, Kind] = {
 
 PLACED: dict[str, Kind] = {
     "key code": Kind(SECRET, lambda random: text_of(random, ALPHANUMERIC, 32), keys=("code",)),
-    **{f"key {place}.name": Kind(NAME, full_name, keys=("name",)) for place in ("customer", "billing_details", "requester", "identity")},
+    **{
+        f"key {place}.name": Kind(NAME, full_name, keys=("name",))
+        for place in ("customer", "billing_details", "requester", "identity")
+    },
 }
 """Key names that mean something personal in one place only: `code` in an OAuth exchange, `name` under a person."""
 

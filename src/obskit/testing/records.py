@@ -68,8 +68,8 @@ def records(count: int, seed: int = 0) -> Iterator[Record]:
     for _ in range(count):
         shape = SHAPES[int(shapes.draw())]
         personal = random.random() < PERSONAL_SHARE
-        chosen = [personal_kinds.draw() for _ in range(random.randrange(1, 3))] if personal else []
-        others = [trap_kinds.draw() for _ in range(random.randrange(1, 4))]
+        chosen = [personal_kinds.draw() for _ in range(random.randrange(1, 4))] if personal else []
+        others = [trap_kinds.draw() for _ in range(random.randrange(2, 6))]
         record = None
         while record is None:
             filler = Filler(random, personal=personal, personal_kinds=chosen, trap_kinds=others)
@@ -89,6 +89,8 @@ def _finished(filler: Filler, node: object) -> Record | None:
     found = [(value, path) for value, path in filler.places(node)]
     return Record(
         value=filler.render(node),
-        planted=tuple(Planted(value.class_name, value.kind, value.text, path) for value, path in found if value.class_name),
+        planted=tuple(
+            Planted(value.class_name, value.kind, value.text, path) for value, path in found if value.class_name
+        ),
         harmless=tuple(Harmless(value.kind, value.text, path) for value, path in found if not value.class_name),
     )

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from obskit.testing import planted, prose
 from obskit.testing.draft import as_base64, as_compact_json, as_form, as_json, as_number, as_repr, joined
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from obskit.testing.placements import Filler, Node
 
 REGION = "us-east-1"
@@ -78,7 +79,7 @@ def http_headers(filler: Filler) -> dict[str, Node]:
         "user-agent": filler.harmless("user agent"),
         "accept": "*/*",
         "accept-encoding": "gzip, br",
-        "access-control-allow-credentials": filler.put("", "header access-control-allow-credentials", "true"),
+        "access-control-allow-credentials": filler.harmless("key access-control-allow-credentials"),
         "x-amzn-trace-id": f"Root={filler.harmless('X-Ray trace')}",
         "x-forwarded-port": "443",
         "x-forwarded-proto": "https",
@@ -111,13 +112,20 @@ def appsync_event(filler: Filler) -> Node:
         "source": None,
         "request": {"headers": http_headers(filler), "domainName": None},
         "prev": None,
-        "info": {"fieldName": name, "parentTypeName": "Mutation", "variables": {}, "selectionSetList": ["id", "status"]},
+        "info": {
+            "fieldName": name,
+            "parentTypeName": "Mutation",
+            "variables": {},
+            "selectionSetList": ["id", "status"],
+        },
         "stash": {},
     }
 
 
 def api_gateway_v1(filler: Filler) -> Node:
-    body = filler.with_fields({"email": filler.plant("key email"), **address(filler)} if filler.personal else {"sort": "price"})
+    body = filler.with_fields(
+        {"email": filler.plant("key email"), **address(filler)} if filler.personal else {"sort": "price"}
+    )
     source = filler.plant("IPv4") if filler.personal else None
     return {
         "resource": "/orders/{id}",
@@ -158,13 +166,19 @@ def api_gateway_v2(filler: Filler) -> Node:
             "version": "2.0",
             "routeKey": "POST /login",
             "rawPath": "/login",
-            "rawQueryString": as_form({"utm": "mail", **({"email": filler.plant("key email")} if filler.personal else {})}),
+            "rawQueryString": as_form(
+                {"utm": "mail", **({"email": filler.plant("key email")} if filler.personal else {})}
+            ),
             "headers": http_headers(filler),
             "requestContext": {
                 "accountId": filler.harmless("AWS account"),
                 "requestId": filler.harmless("request id"),
                 "timeEpoch": as_number(filler.harmless("epoch ms")),
-                "http": {"method": "POST", "path": "/login", "sourceIp": filler.plant("IPv6") if filler.personal else "-"},
+                "http": {
+                    "method": "POST",
+                    "path": "/login",
+                    "sourceIp": filler.plant("IPv6") if filler.personal else "-",
+                },
             },
             "body": as_base64(body) if encoded else body,
             "isBase64Encoded": encoded,
@@ -268,10 +282,17 @@ def kinesis_record(filler: Filler) -> Node:
 
 
 def edge_request(filler: Filler) -> Node:
-    plain = {"host": "shop.example", "user-agent": filler.harmless("user agent"), "x-amz-cf-id": filler.harmless("CloudFront id")}
+    plain = {
+        "host": "shop.example",
+        "user-agent": filler.harmless("user agent"),
+        "x-amz-cf-id": filler.harmless("CloudFront id"),
+    }
     secret = {}
     if filler.personal:
-        secret = {"authorization": f"Bearer {filler.plant('bearer token')}", "x-forwarded-for": filler.plant("key x_forwarded_for")}
+        secret = {
+            "authorization": f"Bearer {filler.plant('bearer token')}",
+            "x-forwarded-for": filler.plant("key x_forwarded_for"),
+        }
     headers = {name: [{"key": name.title(), "value": value}] for name, value in (plain | secret).items()}
     request = {"uri": "/p/77", "method": "GET", "querystring": as_form({"ref": "mail"}), "headers": headers}
     if filler.personal:
@@ -305,7 +326,9 @@ def stripe_charge(filler: Filler) -> Node:
         charge["receipt_email"] = filler.plant("key receipt_email")
         if filler.chance(0.4):
             charge["client_secret"] = filler.plant("Stripe client secret")
-    return filler.with_fields({"id": filler.harmless("Stripe id"), "type": "charge.succeeded", "data": {"object": charge}})
+    return filler.with_fields(
+        {"id": filler.harmless("Stripe id"), "type": "charge.succeeded", "data": {"object": charge}}
+    )
 
 
 def mail_request(filler: Filler) -> Node:
@@ -331,9 +354,15 @@ def mail_request(filler: Filler) -> Node:
 def order_line(filler: Filler) -> Node:
     own = {**log_fields(filler), "message": "order placed", "order_id": filler.harmless("order id, ten digits")}
     if filler.personal:
-        own["customer"] = {"name": filler.plant("key customer.name"), "email": filler.plant("key email"), "tier": "gold"}
+        own["customer"] = {
+            "name": filler.plant("key customer.name"),
+            "email": filler.plant("key email"),
+            "tier": "gold",
+        }
         own["shipping"] = address(filler)
-    return filler.with_fields({**own, "cart": cart(filler), "duration_ms": as_number(filler.harmless("number with a point"))})
+    return filler.with_fields(
+        {**own, "cart": cart(filler), "duration_ms": as_number(filler.harmless("number with a point"))}
+    )
 
 
 def checkout_line(filler: Filler) -> Node:
@@ -351,19 +380,28 @@ def checkout_line(filler: Filler) -> Node:
 def search_line(filler: Filler) -> Node:
     query = filler.plant("e-mail") if filler.personal else "turntable 33 rpm"
     own = {**log_fields(filler), "message": f"search for '{query}' took 12.4 ms", "hits": 0}
-    return filler.with_fields({**own, "typesense": {"q": query, "per_page": 20, "next_token": filler.harmless("key next_token")}})
+    return filler.with_fields(
+        {**own, "typesense": {"q": query, "per_page": 20, "next_token": filler.harmless("key next_token")}}
+    )
 
 
 def support_line(filler: Filler) -> Node:
-    ticket = {"ticket": 4711, "channel": "mail", "text": said(filler), "session_count": as_number(filler.harmless("key session_count"))}
+    ticket = {
+        "ticket": 4711,
+        "channel": "mail",
+        "text": said(filler),
+        "session_count": as_number(filler.harmless("key session_count")),
+    }
     return filler.with_fields({**log_fields(filler), "message": "ticket opened", **ticket, "reply": said(filler)})
 
 
 def access_line(filler: Filler) -> Node:
     client = filler.plant("IPv4") if filler.personal else "-"
-    query = as_form({"email": filler.plant("key email"), "p": "1"}) if filler.personal else as_form({"q": "lamp", "p": "1"})
+    query = (
+        as_form({"email": filler.plant("key email"), "p": "1"}) if filler.personal else as_form({"q": "lamp", "p": "1"})
+    )
     line = joined(
-        f"{client} - - [{filler.harmless('log time')}] \"GET /search?",
+        f'{client} - - [{filler.harmless("log time")}] "GET /search?',
         query,
         f' HTTP/1.1" 200 5316 "https://shop.example/" "{filler.harmless("user agent")}" rt=0.012',
     )
@@ -372,7 +410,9 @@ def access_line(filler: Filler) -> Node:
 
 
 def failure_line(filler: Filler) -> Node:
-    return filler.with_fields({**log_fields(filler), "message": "unhandled error", "exception": filler.choose(_FAILURES)(filler)})
+    return filler.with_fields(
+        {**log_fields(filler), "message": "unhandled error", "exception": filler.choose(_FAILURES)(filler)}
+    )
 
 
 def _frames(filler: Filler) -> str:
@@ -383,13 +423,21 @@ def _frames(filler: Filler) -> str:
 
 
 def _sql_failure(filler: Filler) -> Node:
-    who = f"(email)=({filler.plant('e-mail')})" if filler.personal else f"(order_id)=({filler.harmless('order id, ten digits')})"
-    return f'{_frames(filler)}psycopg.errors.UniqueViolation: duplicate key value violates unique constraint\nDETAIL:  Key {who} already exists.'
+    who = (
+        f"(email)=({filler.plant('e-mail')})"
+        if filler.personal
+        else f"(order_id)=({filler.harmless('order id, ten digits')})"
+    )
+    return f"{_frames(filler)}psycopg.errors.UniqueViolation: duplicate key value violates unique constraint\nDETAIL:  Key {who} already exists."
 
 
 def _sqlalchemy_failure(filler: Filler) -> Node:
     given = person(filler) if filler.personal else {"sku": filler.harmless("SKU"), "ean": filler.harmless("EAN-13")}
-    return joined(f"{_frames(filler)}sqlalchemy.exc.DataError: value too long\n[SQL: INSERT INTO t]\n[parameters: ", as_repr(given), "]")
+    return joined(
+        f"{_frames(filler)}sqlalchemy.exc.DataError: value too long\n[SQL: INSERT INTO t]\n[parameters: ",
+        as_repr(given),
+        "]",
+    )
 
 
 def _pydantic_failure(filler: Filler) -> Node:
@@ -451,7 +499,10 @@ def privacy_job(filler: Filler) -> Node:
     """A job that answers a privacy request."""
     own: dict[str, Node] = {**log_fields(filler), "message": "dsar export", "execution": filler.harmless("ARN")}
     if filler.personal:
-        own["requester"] = {"name": filler.plant("key requester.name"), "date_of_birth": filler.plant("key date_of_birth")}
+        own["requester"] = {
+            "name": filler.plant("key requester.name"),
+            "date_of_birth": filler.plant("key date_of_birth"),
+        }
         own["found"] = {"tables": 4, "emails": [filler.plant("e-mail"), filler.plant("e-mail")]}
     return filler.with_fields(own)
 

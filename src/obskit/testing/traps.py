@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -13,6 +12,7 @@ from obskit.testing import numbers
 from obskit.testing.planted import ALPHANUMERIC, BASE64, BASE64_URL, HEX, UPPER, full_name, last_name, text_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from random import Random
 
 NOVEMBER = 1_763_942_400  # 2025-11-24T00:00:00Z; records are of that year
@@ -64,7 +64,9 @@ def hexadecimal(count: int) -> Callable[[Random], str]:
 
 
 def request_id(random: Random) -> str:
-    return random.choice([uuid(random), text_of(random, UPPER + "0123456789", 16), f"{text_of(random, BASE64_URL, 15)}="])
+    return random.choice(
+        [uuid(random), text_of(random, UPPER + "0123456789", 16), f"{text_of(random, BASE64_URL, 15)}="]
+    )
 
 
 def arn(random: Random) -> str:
@@ -156,7 +158,9 @@ def semantic_version(random: Random) -> str:
 
 def price(random: Random) -> str:
     whole, cents = random.randrange(1, 3000), random.randrange(1, 100)
-    return random.choice([f"{whole}.{cents:02}", f"1,{whole % 900 + 100}.{cents:02}", f"1.{whole % 900 + 100},{cents:02}"])
+    return random.choice(
+        [f"{whole}.{cents:02}", f"1,{whole % 900 + 100}.{cents:02}", f"1.{whole % 900 + 100},{cents:02}"]
+    )
 
 
 def number_with_point(random: Random) -> str:
@@ -173,7 +177,9 @@ def sku(random: Random) -> str:
 
 
 def invoice(random: Random) -> str:
-    return random.choice([f"RE-2025-{numbers.digits(random, 6)}", f"INV{numbers.digits(random, 8)}", f"RE{numbers.digits(random, 7)}/25"])
+    return random.choice(
+        [f"RE-2025-{numbers.digits(random, 6)}", f"INV{numbers.digits(random, 8)}", f"RE{numbers.digits(random, 7)}/25"]
+    )
 
 
 def blob(random: Random) -> str:
@@ -189,7 +195,9 @@ def cursor(random: Random) -> str:
 
 
 def stripe_id(random: Random) -> str:
-    return random.choice(["pi_3", "ch_3", "cus_", "evt_1", "in_1", "price_1", "pk_live_51"]) + text_of(random, ALPHANUMERIC, 23)
+    return random.choice(["pi_3", "ch_3", "cus_", "evt_1", "in_1", "price_1", "pk_live_51"]) + text_of(
+        random, ALPHANUMERIC, 23
+    )
 
 
 def aws_identifier(random: Random) -> str:
@@ -262,16 +270,24 @@ FORMS: dict[str, Trap] = {
     "short commit": Trap(hexadecimal(7), ("build_commit",), ("built from {}",)),
     "ETag": Trap(lambda random: f'"{text_of(random, HEX, 31)}f"', ("etag", "if-none-match"), ("ETag {} unchanged",)),
     "X-Ray trace": Trap(
-        lambda random: f"1-{text_of(random, HEX, 7)}a-{text_of(random, HEX, 23)}b", ("xray_trace_id",), ("Root={};Sampled=1",)
+        lambda random: f"1-{text_of(random, HEX, 7)}a-{text_of(random, HEX, 23)}b",
+        ("xray_trace_id",),
+        ("Root={};Sampled=1",),
     ),
     "traceparent": Trap(
-        lambda random: f"00-{text_of(random, HEX, 31)}c-{text_of(random, HEX, 15)}d-01", ("traceparent",), ("traceparent: {}",)
+        lambda random: f"00-{text_of(random, HEX, 31)}c-{text_of(random, HEX, 15)}d-01",
+        ("traceparent",),
+        ("traceparent: {}",),
     ),
-    "ARN": Trap(arn, ("resource", "functionArn", "eventSourceARN"), ("not authorized to perform sqs:SendMessage on {}",)),
+    "ARN": Trap(
+        arn, ("resource", "functionArn", "eventSourceARN"), ("not authorized to perform sqs:SendMessage on {}",)
+    ),
     "AWS account": Trap(aws_account, ("accountId", "owner_account"), ("in account {}",)),
     "user agent": Trap(user_agent, ("user_agent", "User-Agent", "browser"), ("agent {}",)),
     "version of four parts": Trap(
-        version_of_four_parts, ("engine_version", "client_version"), ("version {} started", "kernel release {}", "build v{}")
+        version_of_four_parts,
+        ("engine_version", "client_version"),
+        ("version {} started", "kernel release {}", "build v{}"),
     ),
     "semantic version": Trap(semantic_version, ("sdk", "release"), ("upgraded to {}",)),
     "price": Trap(price, ("price", "total", "amount"), ("total {} EUR",)),
@@ -287,12 +303,18 @@ FORMS: dict[str, Trap] = {
     "base64 digest": Trap(digest_base64, ("CodeSha256", "content_md5"), ("md5 {} matches",)),
     "receipt handle": Trap(lambda random: f"AQEB{text_of(random, BASE64, 200)}==", ("receiptHandle",)),
     "CloudFront id": Trap(lambda random: f"{text_of(random, BASE64_URL, 54)}==", ("x-amz-cf-id",)),
-    "CloudFront distribution": Trap(lambda random: f"E{text_of(random, UPPER + '0123456789', 13)}", ("distribution",), ("invalidated {}",)),
+    "CloudFront distribution": Trap(
+        lambda random: f"E{text_of(random, UPPER + '0123456789', 13)}", ("distribution",), ("invalidated {}",)
+    ),
     "Stripe id": Trap(stripe_id, ("charge", "object_id", "payment_intent"), ("Stripe answered for {}",)),
     "IAM id": Trap(aws_identifier, ("principalId",), ("principal {} denied",)),
     "npm package": Trap(npm_package, ("dependency",), ("installed {}",)),
     "image digest": Trap(image_digest, ("image",), ("pulled {}",)),
-    "decorator": Trap(one_of("@app.get @obskit.instrument @functools.cache @logger.catch"), ("source",), ("def handler below {} failed",)),
+    "decorator": Trap(
+        one_of("@app.get @obskit.instrument @functools.cache @logger.catch"),
+        ("source",),
+        ("def handler below {} failed",),
+    ),
     "MAC that is nobody's": Trap(broadcast_mac, ("destination",), ("sent to {}",)),
     "constant": Trap(uppercase_code, ("storage_class", "reason"), ("reason {}",)),
     "placeholder": Trap(placeholder, (), ("password={}", "token: {}", "using api_key={} from the template")),
@@ -309,7 +331,11 @@ NAMES: dict[str, Trap] = {
     **_names(count, "session_count token_count password_length phone_length cookie_size secret_size", number=True),
     **_names(one_of("postpaid prepaid debit"), "card_type phone_type token_family_type"),
     **_names(one_of("strict relaxed minimum-12"), "password_policy cookie_policy"),
-    **_names(one_of("true false"), "email_verified phone_verified email_enabled mfa_enabled pass passed authenticated", number=True),
+    **_names(
+        one_of("true false"),
+        "email_verified phone_verified email_enabled mfa_enabled pass passed authenticated",
+        number=True,
+    ),
     **_names(one_of("verified pending bounced"), "email_status phone_status auth_status"),
     **_names(one_of("https://shop.example/reset https://shop.example/login"), "password_url auth_url"),
     **_names(one_of("900 3600 86400"), "session_ttl token_ttl expires_in session_duration", number=True),
@@ -337,6 +363,7 @@ NAMES: dict[str, Trap] = {
     **_names(one_of("10115 75011 28013"), "postal_code"),
     **_names(one_of("EUR USD GBP"), "currency_code"),
     **_names(epoch_s, "auth_time", number=True),
+    **_names(one_of("true"), "access-control-allow-credentials"),
     **_names(one_of("all necessary none-given"), "cookie_consent"),
     **_names(one_of("Kettle-1.7l Turntable-II Lamp-XS"), "name"),
 }
