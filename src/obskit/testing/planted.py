@@ -32,6 +32,7 @@ ALPHANUMERIC = UPPER + UPPER.lower() + "0123456789"
 BASE64 = ALPHANUMERIC + "+/"
 BASE64_URL = ALPHANUMERIC + "-_"
 HEX = "0123456789abcdef"
+IBAN_COUNTRIES = "AT BE CH DE ES FI GB IE IT LU NL NO PL PT SE".split()
 
 FIRST_NAMES = (
     "Amelie Jürgen Oliver Chloé Lucía Matteo Sanne Søren Katarzyna Joaquín Niamh Zoë Friederike Benjamin Aoife".split()
@@ -62,6 +63,10 @@ class Kind:
 
 def text_of(random: Random, characters: str, count: int) -> str:
     return "".join(random.choices(characters, k=count))
+
+
+def digits(random: Random, count: int) -> str:
+    return text_of(random, "0123456789", count)
 
 
 # --- persons ---------------------------------------------------------------------------------------------------------
@@ -201,7 +206,7 @@ def card_amex_grouped(random: Random) -> str:
 
 
 def iban(random: Random) -> str:
-    return numbers.iban(random, random.choice(sorted(numbers.IBAN_ACCOUNTS)))
+    return numbers.iban(random, random.choice(IBAN_COUNTRIES))
 
 
 def bic(random: Random) -> str:
@@ -209,40 +214,48 @@ def bic(random: Random) -> str:
 
 
 def us_ssn(random: Random) -> str:
-    number, separator = numbers.us_ssn(random), random.choice("-- .")
+    number, separator = numbers.ssn(random), random.choice("-- .")
     return separator.join([number[:3], number[3:5], number[5:]])
 
 
 def us_itin(random: Random) -> str:
-    number = numbers.us_itin(random)
+    number = numbers.itin(random)
     return "-".join([number[:3], number[3:5], number[5:]])
 
 
 def uk_nino_spaced(random: Random) -> str:
-    number = numbers.uk_nino(random)
+    number = numbers.nino(random)
     return " ".join([number[:2], number[2:4], number[4:6], number[6:8], number[8:]])
 
 
 def uk_nhs(random: Random) -> str:
-    number = numbers.uk_nhs(random)
+    number = numbers.nhs(random)
     return random.choice(
         [number, f"{number[:3]} {number[3:6]} {number[6:]}", f"{number[:3]}-{number[3:6]}-{number[6:]}"]
     )
 
 
 def fr_nir(random: Random) -> str:
-    number = numbers.fr_nir(random)
+    number = numbers.nir(random)
     parts = [number[0], number[1:3], number[3:5], number[5:7], number[7:10], number[10:13], number[13:]]
     return random.choice([number, " ".join(parts)])
 
 
 def es_dni(random: Random) -> str:
-    return random.choice([numbers.es_dni, numbers.es_nie])(random)
+    return random.choice([numbers.dni, numbers.nie])(random)
 
 
 def se_personal_number(random: Random) -> str:
-    number = numbers.se_personal_number(random)
-    return random.choice([number, f"{number[:6]}-{number[6:]}", f"19{number}"])
+    number = numbers.personnummer(random)
+    return random.choice([number, f"{number[:-4]}-{number[-4:]}"])
+
+
+def uk_passport(random: Random) -> str:
+    return random.choice("123456789") + digits(random, 8)
+
+
+def us_passport(random: Random) -> str:
+    return random.choice("ABCXYZ") + digits(random, 8)
 
 
 # --- networks --------------------------------------------------------------------------------------------------------
@@ -429,7 +442,7 @@ FORMS: dict[str, Kind] = {
         ("Tel.: {}", "Telefon {}", "my mobile is {}", "téléphone : {}", "phone {}"),
         ("phoneNumber", "tel", "fax"),
     ),
-    **{f"card, {brand}": Kind(CARD, _card(brand)) for brand in numbers.CARD_BRANDS},
+    **{f"card, {brand}": Kind(CARD, _card(brand)) for brand in numbers.BRANDS},
     "card, grouped": Kind(CARD, card_grouped),
     "card, amex grouped": Kind(CARD, card_amex_grouped),
     "card expiry": Kind(CARD, card_expiry, keys=("card_expiry", "cardExpiry", "card_expiry_date")),
@@ -437,7 +450,7 @@ FORMS: dict[str, Kind] = {
     "pin": Kind(SECRET, pin, keys=("pin", "cardPin")),
     "one-time code": Kind(SECRET, code, keys=("otp", "otpCode", "mfa_code")),
     "US SSN": Kind(NATIONAL_ID, us_ssn),
-    "US SSN, nine digits": Kind(NATIONAL_ID, numbers.us_ssn, ("SSN {}", "social security number: {}"), ("ssn",)),
+    "US SSN, nine digits": Kind(NATIONAL_ID, numbers.ssn, ("SSN {}", "social security number: {}"), ("ssn",)),
     "US ITIN": Kind(NATIONAL_ID, us_itin),
     "IBAN": Kind(BANK, iban),
     "IBAN, grouped": Kind(BANK, lambda random: _grouped(iban(random), 4)),
@@ -448,35 +461,31 @@ FORMS: dict[str, Kind] = {
     "IPv6, with a zone": Kind(IP, ipv6_zone),
     "MAC": Kind(MAC, mac),
     "MAC, Cisco": Kind(MAC, mac_cisco),
-    "UK NINO": Kind(NATIONAL_ID, numbers.uk_nino),
+    "UK NINO": Kind(NATIONAL_ID, numbers.nino),
     "UK NINO, spaced": Kind(NATIONAL_ID, uk_nino_spaced),
     "UK NHS": Kind(NATIONAL_ID, uk_nhs, ("NHS number {}", "NHS no. {}", "NHS: {}"), ("nhsNumber", "nhs_number")),
-    "UK driving licence": Kind(NATIONAL_ID, numbers.uk_driving_licence),
-    "UK passport": Kind(
-        NATIONAL_ID, numbers.uk_passport, ("passport number {}", "passport no: {}"), ("passportNumber",)
-    ),
-    "US passport": Kind(NATIONAL_ID, numbers.us_passport, ("passport number {}", "passport: {}"), ("passport_number",)),
+    "UK driving licence": Kind(NATIONAL_ID, numbers.uk_licence),
+    "UK passport": Kind(NATIONAL_ID, uk_passport, ("passport number {}", "passport no: {}"), ("passportNumber",)),
+    "US passport": Kind(NATIONAL_ID, us_passport, ("passport number {}", "passport: {}"), ("passport_number",)),
     "DE tax id": Kind(
-        NATIONAL_ID, numbers.de_tax_id, ("Steuer-ID {}", "Steueridentifikationsnummer: {}", "tax id {}"), ("tax_id",)
+        NATIONAL_ID, numbers.idnr, ("Steuer-ID {}", "Steueridentifikationsnummer: {}", "tax id {}"), ("tax_id",)
     ),
     "DE identity card": Kind(
-        NATIONAL_ID, numbers.de_identity_card, ("Personalausweis {}", "Ausweisnummer: {}"), ("national_id",)
+        NATIONAL_ID, numbers.de_card, ("Personalausweis {}", "Ausweisnummer: {}"), ("national_id",)
     ),
     "DE pension number": Kind(
-        NATIONAL_ID, numbers.de_pension_number, ("Rentenversicherungsnummer {}", "Sozialversicherungsnummer: {}")
+        NATIONAL_ID, numbers.rvnr, ("Rentenversicherungsnummer {}", "Sozialversicherungsnummer: {}")
     ),
     "FR NIR": Kind(NATIONAL_ID, fr_nir, ("numéro de sécurité sociale : {}", "NIR {}"), ("social_security",)),
-    "FR tax id": Kind(NATIONAL_ID, numbers.fr_tax_id, ("numéro fiscal : {}", "tax id {}"), ("taxId",)),
+    "FR tax id": Kind(NATIONAL_ID, numbers.spi, ("numéro fiscal : {}", "tax id {}"), ("taxId",)),
     "ES DNI or NIE": Kind(NATIONAL_ID, es_dni, ("DNI {}", "con NIE {}", "NIF: {}"), ("national_id",)),
-    "IT tax code": Kind(NATIONAL_ID, numbers.it_tax_code),
-    "NL BSN": Kind(NATIONAL_ID, numbers.nl_bsn, ("BSN {}", "burgerservicenummer: {}")),
-    "BE national number": Kind(
-        NATIONAL_ID, numbers.be_national_number, ("rijksregisternummer {}", "numéro national : {}")
-    ),
+    "IT tax code": Kind(NATIONAL_ID, numbers.codice_fiscale),
+    "NL BSN": Kind(NATIONAL_ID, numbers.bsn, ("BSN {}", "burgerservicenummer: {}")),
+    "BE national number": Kind(NATIONAL_ID, numbers.be_nn, ("rijksregisternummer {}", "numéro national : {}")),
     "PT NIF": Kind(NATIONAL_ID, numbers.pt_nif, ("NIF {}", "contribuinte: {}"), ("tax_id",)),
-    "PL PESEL": Kind(NATIONAL_ID, numbers.pl_pesel, ("PESEL {}", "nr PESEL: {}")),
+    "PL PESEL": Kind(NATIONAL_ID, numbers.pesel, ("PESEL {}", "nr PESEL: {}")),
     "SE personal number": Kind(NATIONAL_ID, se_personal_number, ("personnummer {}", "personnr: {}")),
-    "FI HETU": Kind(NATIONAL_ID, numbers.fi_hetu),
+    "FI HETU": Kind(NATIONAL_ID, numbers.hetu),
     "date of birth": Kind(
         BIRTH,
         birth_iso,
@@ -582,23 +591,23 @@ KEYS: dict[str, Kind] = {
     **_keys(BIRTH, birth_iso, "dob date_of_birth birth_date birthdate birthday"),
     **_keys(ADDRESS, street, "street line1 line2 address_line1 postal_address"),
     **_keys(CARD, card_grouped, "card_number pan"),
-    **_keys(BANK, lambda random: numbers.digits(random, 8), "account_number"),
+    **_keys(BANK, lambda random: digits(random, 8), "account_number"),
     **_keys(BANK, iban, "iban"),
     **_keys(BANK, bic, "bic"),
-    **_keys(NATIONAL_ID, numbers.us_ssn, "ssn social_security"),
-    **_keys(NATIONAL_ID, numbers.de_tax_id, "tax_id"),
-    **_keys(NATIONAL_ID, lambda random: f"DE{numbers.digits(random, 9)}", "vat_id"),
-    **_keys(NATIONAL_ID, numbers.uk_nino, "nino"),
-    **_keys(NATIONAL_ID, numbers.uk_nhs, "nhs_number"),
-    **_keys(NATIONAL_ID, numbers.us_passport, "passport_number"),
-    **_keys(NATIONAL_ID, numbers.uk_driving_licence, "driving_licence"),
-    **_keys(NATIONAL_ID, lambda random: f"D{numbers.digits(random, 7)}", "license_number"),
-    **_keys(NATIONAL_ID, numbers.de_identity_card, "national_id"),
+    **_keys(NATIONAL_ID, numbers.ssn, "ssn social_security"),
+    **_keys(NATIONAL_ID, numbers.idnr, "tax_id"),
+    **_keys(NATIONAL_ID, lambda random: f"DE{digits(random, 9)}", "vat_id"),
+    **_keys(NATIONAL_ID, numbers.nino, "nino"),
+    **_keys(NATIONAL_ID, numbers.nhs, "nhs_number"),
+    **_keys(NATIONAL_ID, us_passport, "passport_number"),
+    **_keys(NATIONAL_ID, numbers.uk_licence, "driving_licence"),
+    **_keys(NATIONAL_ID, lambda random: f"D{digits(random, 7)}", "license_number"),
+    **_keys(NATIONAL_ID, numbers.de_card, "national_id"),
     **_keys(IP, ipv4, "ip ip_address source_ip client_ip remote_addr x_real_ip client.address"),
     **_keys(IP, lambda random: f"{ipv4(random)}, {ipv4(random)}", "x_forwarded_for"),
     **_keys(GEO, coordinates, "geo"),
     **_keys(GEO, latitude, "lat lon"),
-    **_keys(NAME, lambda random: f"u-{numbers.digits(random, 7)}", "enduser.id"),
+    **_keys(NAME, lambda random: f"u-{digits(random, 7)}", "enduser.id"),
 }
 """Every key name whose value must not be written. `name` and `code`, which need a place too, stand in their shapes."""
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from obskit.testing import numbers
-from obskit.testing.planted import ALPHANUMERIC, BASE64, BASE64_URL, HEX, UPPER, full_name, last_name, text_of
+from obskit.testing.planted import ALPHANUMERIC, BASE64, BASE64_URL, HEX, UPPER, digits, full_name, last_name, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,12 +33,12 @@ def epoch_s(random: Random) -> str:
 
 
 def epoch_ms(random: Random) -> str:
-    return epoch_s(random) + numbers.digits(random, 3)
+    return epoch_s(random) + digits(random, 3)
 
 
 def moment(random: Random) -> str:
     month, day = random.randrange(1, 13), random.randrange(1, 29)
-    return f"2025-{month:02}-{day:02}T{clock(random)}.{numbers.digits(random, 3)}Z"
+    return f"2025-{month:02}-{day:02}T{clock(random)}.{digits(random, 3)}Z"
 
 
 def clock(random: Random) -> str:
@@ -83,20 +83,20 @@ def arn(random: Random) -> str:
 
 def aws_account(random: Random) -> str:
     """Twelve digits with a beginning that no card has."""
-    return random.choice("179") + numbers.digits(random, 11)
+    return random.choice("179") + digits(random, 11)
 
 
 def ean13(random: Random) -> str:
     """GTIN-13 with its check digit. 40-44 is Germany, and looks like an old Visa number."""
     body = random.choice(["40", "41", "42", "43", "978", "87", "00", "76"])
-    body += numbers.digits(random, 12 - len(body))
+    body += digits(random, 12 - len(body))
     total = sum(int(digit) * (3 if index % 2 else 1) for index, digit in enumerate(body))
     return body + str(-total % 10)
 
 
 def long_id(count: int) -> Callable[[Random], str]:
     """Return a maker of ids of *count* digits that no issuer of cards begins with."""
-    return lambda random: random.choice("178") + numbers.digits(random, count - 1)
+    return lambda random: random.choice("178") + digits(random, count - 1)
 
 
 def card_that_fails(random: Random) -> str:
@@ -107,32 +107,32 @@ def card_that_fails(random: Random) -> str:
 
 def iban_that_fails(random: Random) -> str:
     """A reference of two letters and many digits, one digit short."""
-    return random.choice(["DE", "GB", "FR", "AT"]) + numbers.digits(random, random.choice([12, 13, 15]))
+    return random.choice(["DE", "GB", "FR", "AT"]) + digits(random, random.choice([12, 13, 15]))
 
 
 def part_number(random: Random) -> str:
     """3-2-4 digits that are neither a social security number (900-999) nor an ITIN (group 01-49)."""
-    return f"9{numbers.digits(random, 2)}-{random.randrange(10, 50)}-{numbers.digits(random, 4)}"
+    return f"9{digits(random, 2)}-{random.randrange(10, 50)}-{digits(random, 4)}"
 
 
 def order_id(random: Random) -> str:
-    return f"{random.choice(['302', '113', '028'])}-{numbers.digits(random, 7)}-{numbers.digits(random, 7)}"
+    return f"{random.choice(['302', '113', '028'])}-{digits(random, 7)}-{digits(random, 7)}"
 
 
 def tracking_number(random: Random) -> str:
     return random.choice(
         [
-            f"1Z{text_of(random, UPPER + '0123456789', 6)}{numbers.digits(random, 10)}",
-            f"JJD0{numbers.digits(random, 17)}",
-            f"9400{numbers.digits(random, 18)}",
-            f"00340{numbers.digits(random, 15)}",
-            f"RR{numbers.digits(random, 9)}DE",
+            f"1Z{text_of(random, UPPER + '0123456789', 6)}{digits(random, 10)}",
+            f"JJD0{digits(random, 17)}",
+            f"9400{digits(random, 18)}",
+            f"00340{digits(random, 15)}",
+            f"RR{digits(random, 9)}DE",
         ]
     )
 
 
 def kinesis_sequence(random: Random) -> str:
-    return "495" + numbers.digits(random, 53)
+    return "495" + digits(random, 53)
 
 
 def user_agent(random: Random) -> str:
@@ -173,13 +173,11 @@ def position(random: Random) -> str:
 
 def sku(random: Random) -> str:
     """Two letters and digits, but not the six digits and A-D of a British insurance number."""
-    return f"{text_of(random, 'KLMPX', 2)}{numbers.digits(random, random.choice([4, 5, 8]))}{random.choice(['-XL', '-BLK', '', 'T'])}"
+    return f"{text_of(random, 'KLMPX', 2)}{digits(random, random.choice([4, 5, 8]))}{random.choice(['-XL', '-BLK', '', 'T'])}"
 
 
 def invoice(random: Random) -> str:
-    return random.choice(
-        [f"RE-2025-{numbers.digits(random, 6)}", f"INV{numbers.digits(random, 8)}", f"RE{numbers.digits(random, 7)}/25"]
-    )
+    return random.choice([f"RE-2025-{digits(random, 6)}", f"INV{digits(random, 8)}", f"RE{digits(random, 7)}/25"])
 
 
 def blob(random: Random) -> str:
@@ -341,7 +339,7 @@ NAMES: dict[str, Trap] = {
     **_names(one_of("900 3600 86400"), "session_ttl token_ttl expires_in session_duration", number=True),
     **_names(lambda random: f"{full_name(random)[0]}. {last_name(random)} Verlag", "author authors"),
     **_names(one_of("login.shop.example auth.shop.example"), "authority"),
-    **_names(lambda random: f"listing#{numbers.digits(random, 7)}", "primary_key foreign_key partition_key sort_key"),
+    **_names(lambda random: f"listing#{digits(random, 7)}", "primary_key foreign_key partition_key sort_key"),
     **_names(lambda random: f"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAA{text_of(random, BASE64, 43)}", "public_key"),
     **_names(uuid, "idempotency_key"),
     **_names(lambda random: f"search:v2:{text_of(random, HEX, 8)}", "cache_key bucket_key"),
