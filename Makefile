@@ -2,15 +2,16 @@
 #
 #   PYTHON=python3.12   the interpreter for a new .venv (default: the newest usable one, see tools/pythons)
 #   VENV=.venv-3.12     a second environment beside the usual one
-#   ARGS="-k masking"   passed on by demo, test and lock
+#   ARGS="-k masking"   passed on by demo, test, bench and lock
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help venv emulator demo test test-others check format packages wheel lock clean
+.PHONY: help venv emulator demo test test-others check format packages wheel bench lock clean
 
 VENV ?= .venv
 EMULATOR := .venv-emulator
+BENCH := .venv-bench
 ARGS ?=
 UV := uv==0.13.9
 PIP_FLAGS := -qq --disable-pip-version-check --no-input
@@ -67,12 +68,17 @@ packages: $(VENV)/.installed $(EMULATOR)/.installed ## proof that each package o
 wheel: $(VENV)/.installed ## sdist and wheel in dist/, the wheel tried in an empty environment
 	@$(VENV)/bin/python tools/wheel.py
 
+# The peers stand in an environment of their own: obskit itself comes from src, as it is at this moment.
+bench: $(BENCH)/.installed ## masking beside its peers: recall, false masks, cost; ARGS="--help" for more (bench/invocation.py measures calls)
+	@PYTHONPATH=src $(BENCH)/bin/python bench/masking.py $(ARGS)
+
 lock: ## requirements/*.txt anew from pyproject.toml and requirements/*.in; ARGS=--upgrade for newer releases
 	@test -x .venv-lock/bin/uv || { $(python) -m venv .venv-lock && .venv-lock/bin/pip install $(PIP_FLAGS) $(UV); }
 	@compile() { .venv-lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 		--no-annotate --no-emit-index-url --custom-compile-command "make lock" $(ARGS) "$$@"; }; \
 	compile --extra aws --extra test --group dev requirements/dev.in pyproject.toml -o requirements/dev.txt && \
 	compile requirements/emulator.in -o requirements/emulator.txt && \
+	compile requirements/bench.in -o requirements/bench.txt && \
 	compile requirements/node.in -o requirements/node.txt
 
 clean: ## remove environments, caches and build results
@@ -101,4 +107,12 @@ $(EMULATOR)/.installed: requirements/emulator.txt requirements/node.txt
 	@$(EMULATOR)/bin/python -m pip install $(PIP_FLAGS) --require-hashes -r requirements/emulator.txt
 	@command -v node >/dev/null || { echo "no node on PATH: adding one to $(EMULATOR) ..." && \
 		$(EMULATOR)/bin/python -m pip install $(PIP_FLAGS) --require-hashes -r requirements/node.txt; }
+	@touch $@
+
+$(BENCH)/.installed: requirements/bench.txt
+	@$(eval chosen := $(python))$(call new_enough,$(chosen))
+	@rm -rf $(BENCH)
+	@echo "making $(BENCH) with Python $(call version,$(chosen)) ..."
+	@$(chosen) -m venv $(BENCH)
+	@$(BENCH)/bin/python -m pip install $(PIP_FLAGS) --require-hashes -r requirements/bench.txt
 	@touch $@

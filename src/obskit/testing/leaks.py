@@ -1,0 +1,157 @@
+"""`assert_no_pii`: fails when personal data or a secret is in what was written."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from obskit.masking import mask
+from obskit.testing.capture import Captured
+from obskit.testing.survival import surviving_form
+
+if TYPE_CHECKING:
+    from obskit.testing.draft import Path
+
+_MARKER = re.compile(r"\[([A-Z][A-Z_ ]*)(?::[^\]]*)?\]")
+_SCHEMES = re.compile(r"\b(?:Bearer|Basic|Token)\b", re.IGNORECASE)  # a marker stands behind them: nothing is left
+_SHOWN = 2  # characters of a found text in a message
+
+
+def assert_no_pii(captured: Captured | str | Mapping[str, object] | Iterable[object], *planted: str) -> None:
+    """
+    Fail when the engine would still mask something in *captured*, or when a *planted* text is in it in any form.
+
+    The forms are: as it is, in another case, with other separators or none, URL-encoded, JSON-escaped, in base64.
+    The message names place and class; of a found text it shows two characters and the length.
+
+    Args:
+        captured: what `capture()` gives, a text, a document, or several documents.
+        planted: texts that the test put in and that must not come out: names, passwords, anything.
+
+    Raises:
+        AssertionError: something was found; the message has a line for each finding.
+        ValueError: a planted text is empty.
+
+    >>> assert_no_pii({"message": "paid", "email": "[EMAIL]"}, "ann@example.com")
+    >>> assert_no_pii({"message": "paid by ann@example.com"})
+    Traceback (most recent call last):
+    AssertionError: personal data was written:
+      message: EMAIL 'an…' (15 characters)
+    """
+    if not all(planted):
+        raise ValueError("a planted text is empty: it would be found everywhere")
+    found = [
+        (f"line {number}: " if place else "") + finding
+        for number, (place, document) in enumerate(_documents(captured), 1)
+        for finding in [*_still_masked(document), *_planted_in(document, planted)]
+    ]
+    if found:
+        raise AssertionError("personal data was written:\n  " + "\n  ".join(dict.fromkeys(found)))
+
+
+def _documents(captured: Captured | str | Mapping[str, object] | Iterable[object]) -> list[tuple[bool, object]]:
+    """Return the documents, and whether their number helps to find them."""
+    if isinstance(captured, Captured):
+        captured = captured.text
+    if isinstance(captured, str):
+        documents: list[object] = [_parsed(line) for line in _lines(captured)]
+    else:
+        documents = [captured] if isinstance(captured, Mapping) else list(captured)
+    return [(len(documents) > 1, document) for document in documents]
+
+
+def _lines(text: str) -> list[str]:
+    """Return the lines where each is a JSON document, else the whole text: a value may span lines."""
+    lines = [line for line in text.split("\n") if line]
+    return lines if all(isinstance(_parsed(line), dict) for line in lines) else [text]
+
+
+def _parsed(line: str) -> object:
+    try:
+        document = json.loads(line)
+    except ValueError:
+        return line
+    return document if isinstance(document, (dict, list)) else line
+
+
+def _still_masked(document: object) -> Iterator[str]:
+    for path, before, after in _differences(document, mask(document), ()):
+        for class_name, text in _replaced(str(before), str(after)):
+            yield f"{_place(path)}{class_name} {_hint(text)}"
+
+
+def _differences(before: object, after: object, path: Path) -> Iterator[tuple[Path, object, object]]:
+    """Yield the leaves and keys that the engine changed; keys in the path are the masked ones."""
+    if isinstance(before, Mapping) and isinstance(after, dict):
+        for (key, value), (masked_key, masked_value) in zip(before.items(), after.items(), strict=False):
+            if str(key) != masked_key:
+                yield (*path, masked_key), str(key), masked_key
+            yield from _differences(value, masked_value, (*path, masked_key))
+    elif isinstance(before, (list, tuple)) and isinstance(after, list):
+        for index, (value, masked_value) in enumerate(zip(before, after, strict=False)):
+            yield from _differences(value, masked_value, (*path, index))
+    elif before != after and _says_something(str(before)):
+        yield path, before, after
+
+
+def _says_something(text: str) -> bool:
+    """Say whether anything but markers is in *text*: `[IP], [IP]` becomes `[IP]` under a key, and nothing leaked."""
+    return any(map(str.isalnum, _SCHEMES.sub("", _MARKER.sub("", text))))
+
+
+def _replaced(before: str, after: str) -> Iterator[tuple[str, str]]:
+    """Yield the class of each marker in *after* with the text of *before* in its place."""
+    pieces = _MARKER.split(after)  # literal, class, literal, class, … literal
+    pattern = "(.*?)".join(re.escape(literal) for literal in pieces[::2])
+    match = re.fullmatch(pattern, before, re.DOTALL)
+    classes = pieces[1::2]
+    if match is None or not classes:
+        yield " or ".join(dict.fromkeys(classes)) or "changed", before
+        return
+    for class_name, text in zip(classes, match.groups(), strict=True):
+        if _says_something(text):
+            yield class_name, text
+
+
+def _planted_in(document: object, planted: tuple[str, ...]) -> Iterator[str]:
+    for path, leaf in _leaves(document, ()):
+        for text in planted:
+            form = surviving_form(text, leaf)
+            if form:
+                yield f"{_place(_without(path, planted))}planted {_hint(text)} {form}"
+
+
+def _leaves(value: object, path: Path) -> Iterator[tuple[Path, str]]:
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield (*path, str(key)), str(key)
+            yield from _leaves(inner, (*path, str(key)))
+    elif isinstance(value, (list, tuple)):
+        for index, inner in enumerate(value):
+            yield from _leaves(inner, (*path, index))
+    elif isinstance(value, str):
+        yield path, value
+    elif value is not None:
+        yield path, json.dumps(value, default=str)
+
+
+def _without(path: Path, planted: tuple[str, ...]) -> Path:
+    """Return *path* fit for a message: a key can be what leaked."""
+    return tuple(
+        part
+        if isinstance(part, int)
+        else "…"
+        if any(surviving_form(text, part) for text in planted)
+        else str(mask(part))
+        for part in path
+    )
+
+
+def _place(path: Path) -> str:
+    return ".".join(map(str, path)) + ": " if path else ""
+
+
+def _hint(text: str) -> str:
+    return f"{text[:_SHOWN] + '…'!r} ({len(text)} characters)"
