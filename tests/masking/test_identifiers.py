@@ -1,6 +1,7 @@
 """Numbers that identify a person or an account: published examples, look-alikes, and laws over invented ones."""
 
 import inspect
+from datetime import date, timedelta
 from random import Random
 
 import pytest
@@ -17,6 +18,7 @@ from obskit.masking.identifiers import (
     is_iban,
     is_identifier_with_letters,
     is_national_id,
+    is_personnummer,
 )
 from obskit.testing import numbers
 
@@ -282,15 +284,54 @@ def test_swapped_digits_are_refused(name, seed):
     assert [] == [at for at in pairs if RULES[name](text[:at] + text[at + 1] + text[at] + text[at + 2 :])]
 
 
-@given(st.from_regex(r"[2-6][0-9]{11,18}", fullmatch=True))
-def test_cards_are_what_the_table_of_issuers_and_luhn_say(digits):
-    issuer = any(
-        int(first) <= int(digits[: len(first)]) <= int(last) and len(digits) in lengths
-        for first, last, lengths in identifiers._ISSUERS
-    )
-    doubled = [int(digit) * (1 + place % 2) for place, digit in enumerate(reversed(digits))]
+# The ranges as they are published, by their first four digits.
+PUBLISHED_RANGES = """
+    2200-2204:16-19 2221-2720:16-16 3000-3059:14-19 3400-3499:15-15 3528-3589:16-19 3600-3699:14-19 3700-3799:15-15
+    3800-3999:14-19 4000-4999:16-16 4000-4999:19-19 5018-5018:12-19 5019-5019:16-16 5020-5020:12-19 5038-5038:12-19
+    5060-5099:16-19 5100-5599:16-16 5893-5893:12-19 6011-6011:16-19 6062-6062:16-16 6200-6299:16-19 6304-6304:12-19
+    6440-6599:16-19 6703-6703:16-19 6759-6759:12-19 6761-6763:12-19 6771-6771:16-19
+"""
 
-    assert is_card(digits) == (issuer and sum(value - 9 * (value > 9) for value in doubled) % 10 == 0)
+
+def textbook_luhn(digits):
+    doubled = [int(digit) * (1 + place % 2) for place, digit in enumerate(reversed(digits))]
+    return sum(value - 9 * (value > 9) for value in doubled) % 10 == 0
+
+
+def test_every_range_of_issuers_begins_and_ends_where_it_is_published():
+    published = set()
+    for entry in PUBLISHED_RANGES.split():
+        first, last, shortest, longest = map(int, entry.replace(":", "-").split("-"))
+        published |= {(four, count) for four in range(first, last + 1) for count in range(shortest, longest + 1)}
+
+    accepted = set()
+    for four in range(10_000):
+        for noughts in ("0" * 4, "0" * 5):  # more of them, two by two, have the same check digit
+            start = f"{four:04}{noughts}"
+            check = next(digit for digit in "0123456789" if textbook_luhn(start + digit))
+            lengths = range(len(start) + 1, 24, 2)
+            accepted |= {(four, count) for count in lengths if is_card(start.ljust(count - 1, "0") + check)}
+
+    assert published == accepted
+
+
+@given(st.from_regex(r"4[0-9]{15}([0-9]{3})?|3[47][0-9]{13}|36[0-9]{12,17}", fullmatch=True))
+def test_within_a_range_luhn_decides(digits):
+    assert is_card(digits) == textbook_luhn(digits)
+
+
+def test_days_are_those_of_the_calendar():
+    """By Swedish numbers of the leap year 2000; whatever the year is, 29 February is good."""
+    accepted = {
+        (month, day)
+        for month in range(100)
+        for day in range(61)
+        if any(is_personnummer(f"00{month:02}{day:02}123{check}") for check in range(10))
+    }
+
+    first = date(2000, 1, 1)
+    year = [first + timedelta(days=number) for number in range(366)]
+    assert {(day.month, day.day) for day in year} == accepted
 
 
 @given(st.integers(1_000_000_000_000, 1_999_999_999_999))
