@@ -1,6 +1,7 @@
 """Numbers that identify a person or an account: published examples, look-alikes, and laws over invented ones."""
 
 import inspect
+from datetime import date, timedelta
 from random import Random
 
 import pytest
@@ -17,6 +18,7 @@ from obskit.masking.identifiers import (
     is_iban,
     is_identifier_with_letters,
     is_national_id,
+    is_personnummer,
 )
 from obskit.testing import numbers
 
@@ -47,7 +49,7 @@ EXAMPLES = {
         3400000000000000 306000000000019 3500000000000009 3527000000000008 3590000000000000 2205000000000009
         2220999999999991 2721000000000004 5059999999999990 5600000000000003 6010000000000005 6012000000000003
         6439999999999999 6600000000000001 6760000000000007 5610591081018250 6331101999990016 123456789012347
-        4006381333931 0000000000000000
+        4006381333931 0000000000000000 42424242424242A3
         """,
     ),
     "iban": (
@@ -63,6 +65,7 @@ EXAMPLES = {
         """
         GB82WEST12345698765423 GB82WEST12345698765431 GB82WEST1234569876543 GB82WEST123456987654321
         DE8937040044053201300 DE00370400440532000052 DE01370400440532000034 DE99370400440532000016
+        DE8A370400440532000091
         gb82west12345698765432 AA89370400440532013000 DE89370400440532O13000 DEXX370400440532013000
         """,
     ),
@@ -87,9 +90,10 @@ EXAMPLES = {
     ),
     "nhs": ("9434765919 4010232137 9000000009", "9434765918 9434765991 943476591 94347659190 0000000000"),
     "uk_licence": (
-        "MORGA657054SM9IJ MORGA607054SM9IJ LEE99607054S99IJ",
+        "MORGA657054SM9IJ MORGA607054SM9IJ LEE99607054S99IJ LEE99607054999IJ",
         """
-        MORGA673054SM9IJ MORGA600054SM9IJ MORGA663054SM9IJ MORGA657324SM9IJ MORGA652304SM9IJ MORGA657054SMXIJ
+        MORGA673054SM9IJ MORGA600054SM9IJ MORGA650054SM9IJ MORGAX57054SM9IJ MORGA65X054SM9IJ MORGA65705XSM9IJ
+        MORGA663054SM9IJ MORGA657324SM9IJ MORGA652304SM9IJ MORGA657054SMXIJ
         MORGA657054SM9I MORGA657054SM9I1 99999657054SM9IJ M9RGA657054SM9IJ MORGA657054S19IJ morga657054sm9ij
         """,
     ),
@@ -111,27 +115,31 @@ EXAMPLES = {
         "15070649C104 15070694C103 15070649C13 150706491103 01070649C107 90070649C105 15070649c103",
     ),
     "svnr": (
-        "1237010180",
+        "1237010180 1207311580",
         "1236010180 1237010108 123701018 12370101800 0234010180 1205000180 1203320180 1205011680 1200010080",
     ),
     "ahv": ("7569217076985", "7569217076986 7569217076958 7579217076984 4006381333931 756921707698 75692170769850"),
     "nir": (
-        "255081416802538 295109912611193 255082A16802597 255082B16802527 255991416802539",
+        """
+        255081416802538 295109912611193 255082A16802597 255082B16802527 355081416802585 455081416802535 755081416802579
+        855081416802529 255201416802536 255421416802597 255501416802531 255991416802539
+        """,
         """
         255081416802539 255081416802583 2550814168025 2550814168025380 25508XA16802538 255082A16802527 255082B16802597
-        955081416802576 055081416802541 255131416802521 255451416802548 255080016802528
+        955081416802576 055081416802541 255131416802521 255191416802520 255431416802516 255491416802515
+        255080016802528 555081416802582
         """,
     ),
     "spi": ("3023217600053", "3023217600054 3023217600035 4023217600136 302321760053 30232176000530"),
     "be_nn": (
-        "85073003328 17073003384 85473003317 85000003306",
-        "85073003329 85073003382 8507300332 850730033280 85133003370 85603003311 85673003360 85073203365",
+        "85073003328 17073003384 85473003317 85000003306 85203103389 85523103322",
+        "85073003329 85073003382 8507300332 850730033280 85133003370 85603003311 85673003360 85073203365 85533103329",
     ),
     "bsn": ("111222333 123456782", "111222334 111222323 11122233 1112223330 000000000"),
     "dni": ("12345678Z 00000000T 99999999R", "12345678A 12345687Z 1234567Z 123456789 12345678z"),
     "nie": ("X1234567L Y1234567X Z1234567R", "Y1234567L X1234576L X123456L W1234567L 1234567L"),
     "pt_nif": (
-        "123456789 501964843 451234561 299999998",
+        "123456789 501964843 451234561 299999998 523456786 623456788 723456780 823456781 923456783",
         "123456788 123456798 12345678 1234567890 023456787 423456784",
     ),
     "codice_fiscale": (
@@ -143,20 +151,25 @@ EXAMPLES = {
         """,
     ),
     "personnummer": (
-        "8112289874 198112289874 6408233234 7010632391 8112889871",
+        "8112289874 198112289874 188112289874 208112289874 6408233234 7010632391 8112889871",
         """
-        8112289873 8112289847 811228987 81122898740 178112289874 0000000000 8113289873 8112009876 8112329878 8112609873
+        8112289873 8112289847 811228987 81122898740 178112289874 18112289874 08112289874 0000000000 8113289873
+        8112009876 8112329878 8112609873
         8112929875 8102309872
         """,
     ),
     "fodselsnummer": (
         "15108695088 55108695071 15508695060 15908695043",
         """
-        15108695089 15108695808 1510869508 151086950880 15138695058 32108695012 00108695021 72108695197 15608695009
+        15108695089 15108695002 15108695080 15108695808 1510869508 151086950880 15138695058 32108695012 00108695021
+        72108695197 15608695009
         """,
     ),
     "hetu": (
-        "131052-308T 010594Y9032 020594X903P 010516B903X 030594W903B 131052-002X 290200A900B",
+        """
+        131052-308T 010594Y9032 020594X903P 010516B903X 030594W903B 131052-002X 290200A900B 131052+308T 131052A308T
+        131052F308T
+        """,
         """
         131052-308U 131025-308T 131052308T 131052--08T 131052-308t 131052G308T 131352-3087 321052-3082 310452-308K
         001052-308D 131052-001W 300200A9000
@@ -272,15 +285,54 @@ def test_swapped_digits_are_refused(name, seed):
     assert [] == [at for at in pairs if RULES[name](text[:at] + text[at + 1] + text[at] + text[at + 2 :])]
 
 
-@given(st.from_regex(r"[2-6][0-9]{11,18}", fullmatch=True))
-def test_cards_are_what_the_table_of_issuers_and_luhn_say(digits):
-    issuer = any(
-        int(first) <= int(digits[: len(first)]) <= int(last) and len(digits) in lengths
-        for first, last, lengths in identifiers._ISSUERS
-    )
-    doubled = [int(digit) * (1 + place % 2) for place, digit in enumerate(reversed(digits))]
+# The ranges as they are published, by their first four digits.
+PUBLISHED_RANGES = """
+    2200-2204:16-19 2221-2720:16-16 3000-3059:14-19 3400-3499:15-15 3528-3589:16-19 3600-3699:14-19 3700-3799:15-15
+    3800-3999:14-19 4000-4999:16-16 4000-4999:19-19 5018-5018:12-19 5019-5019:16-16 5020-5020:12-19 5038-5038:12-19
+    5060-5099:16-19 5100-5599:16-16 5893-5893:12-19 6011-6011:16-19 6062-6062:16-16 6200-6299:16-19 6304-6304:12-19
+    6440-6599:16-19 6703-6703:16-19 6759-6759:12-19 6761-6763:12-19 6771-6771:16-19
+"""
 
-    assert is_card(digits) == (issuer and sum(value - 9 * (value > 9) for value in doubled) % 10 == 0)
+
+def textbook_luhn(digits):
+    doubled = [int(digit) * (1 + place % 2) for place, digit in enumerate(reversed(digits))]
+    return sum(value - 9 * (value > 9) for value in doubled) % 10 == 0
+
+
+def test_every_range_of_issuers_begins_and_ends_where_it_is_published():
+    published = set()
+    for entry in PUBLISHED_RANGES.split():
+        first, last, shortest, longest = map(int, entry.replace(":", "-").split("-"))
+        published |= {(four, count) for four in range(first, last + 1) for count in range(shortest, longest + 1)}
+
+    accepted = set()
+    for four in range(10_000):
+        for noughts in ("0" * 4, "0" * 5):  # more of them, two by two, have the same check digit
+            start = f"{four:04}{noughts}"
+            check = next(digit for digit in "0123456789" if textbook_luhn(start + digit))
+            lengths = range(len(start) + 1, 24, 2)
+            accepted |= {(four, count) for count in lengths if is_card(start.ljust(count - 1, "0") + check)}
+
+    assert published == accepted
+
+
+@given(st.from_regex(r"4[0-9]{15}([0-9]{3})?|3[47][0-9]{13}|36[0-9]{12,17}", fullmatch=True))
+def test_within_a_range_luhn_decides(digits):
+    assert is_card(digits) == textbook_luhn(digits)
+
+
+def test_days_are_those_of_the_calendar():
+    """By Swedish numbers of the leap year 2000; whatever the year is, 29 February is good."""
+    accepted = {
+        (month, day)
+        for month in range(100)
+        for day in range(61)
+        if any(is_personnummer(f"00{month:02}{day:02}123{check}") for check in range(10))
+    }
+
+    first = date(2000, 1, 1)
+    year = [first + timedelta(days=number) for number in range(366)]
+    assert {(day.month, day.day) for day in year} == accepted
 
 
 @given(st.integers(1_000_000_000_000, 1_999_999_999_999))

@@ -147,7 +147,10 @@ def cpf(random: Random) -> str:
 
 def nino(random: Random) -> str:
     """Return a National Insurance number."""
-    return f"{random.choice(('AB', 'CE', 'JG', 'PW', 'SZ'))}{_digits(random, 6)}{random.choice('ABCD')}"
+    while True:
+        prefix = _letters(random, 1, "ABCEGHJKLMNOPRSTWXYZ") + _letters(random, 1, "ABCEGHJKLMNPRSTWXYZ")
+        if prefix not in ("BG", "GB", "KN", "NK", "NT", "TN", "ZZ"):
+            return f"{prefix}{_digits(random, 6)}{random.choice('ABCD')}"
 
 
 def nhs(random: Random) -> str:
@@ -301,7 +304,7 @@ def codice_fiscale(random: Random) -> str:
     """Return an Italian tax code; one in ten has a digit replaced, as for two people with one code."""
     year, month, day = _date(random)
     born = f"{year % 100:02}{'ABCDEHLMPRST'[month - 1]}{day + random.choice((0, 40)):02}"
-    code = f"{_letters(random, 6, 'BCDFGLMNPRST')}{born}{random.choice('AFHL')}{_digits(random, 3)}"
+    code = f"{_letters(random, 6)}{born}{random.choice('AFHL')}{_digits(random, 3)}"
     if random.random() < 0.1:
         code = code[:14] + "LMNPQRSTUV"[int(code[14])]
     total = 0
@@ -339,7 +342,7 @@ def hetu(random: Random) -> str:
     born, serial = f"{day:02}{month:02}{year % 100:02}", f"9{_digits(random, 2)}"
     remainder = int(born + serial) - int(born + serial) // 31 * 31
     check = [*"0123456789", *(letter for letter in _LETTERS if letter not in "GIOQZ")][remainder]
-    return f"{born}{random.choice('-YXWVU')}{serial}{check}"
+    return f"{born}{random.choice('+-ABCDEFUVWXY')}{serial}{check}"
 
 
 # --- the East ---------------------------------------------------------------------------------------------------------
