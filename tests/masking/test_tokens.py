@@ -4,7 +4,7 @@ import base64
 import json
 import re
 import string
-import sys
+import time
 
 import pytest
 from hypothesis import assume, given
@@ -598,3 +598,48 @@ def test_a_masked_text_has_no_more_to_mask(pieces):
     once = masked(" ".join(pieces))
 
     assert once == masked(once)
+
+
+# --- time ------------------------------------------------------------------------------------------------------------
+
+ADVERSARIES = """
+eyJ eyJ. eyJhIjoxfQ. .eyJhIjoxfQ -----BEGIN -----BEGIN•PRIVATE•KEY----- -----BEGIN•PUBLIC•KEY----- -----END•KEY-----
+:// ://a ://a:b ://a@ ://a:b@• %3A%2F%2F %3A%2F%2Fa %3Aa Bearer• Bearer•a Bearer+ token+ token= token•token= Basic•aaaaaaaa+
+authorization:•Bearer• sk- -sk- .sk-a sk-proj- a 0 A . - _ / + = @ % \\ \\n \\nsk- \\u0041 %0Ask- • 'a' AKIA •AKIA A3T •s.
+ya29. .ya29. glc_ /glc_ IQoJb3JpZ2lu /IQoJb3JpZ2lu whsec_ SG. .SG.a xoxb- .xoxb-a xoxe. .glpat-a key- •key-a -us1 a-us1
+0123456789abcdef0123456789abcdef-us1a :AA 1:AA 123456:AA .atlasv1. a.atlasv1. abcdefghijklmn.atlasv1. Q~ 1Q~ aaa1Q~
+pi_ -pi_ pi_a_secret -pi_a_secret_ sig= sig=%26 /sig=%26 .sig= &sig=a X-Amz-Signature= X-Amz-Signature%3D%26 1//0 //1//0
+hooks.slack.com/services/ hooks.slack.com/services/• discord.com/api/webhooks/ access_token$production$ access_token$
+Private-Lines: Private-Lines:Private-MAC: secret_ •secret_a v1.local. .v1.local. dp.pt. .dp.pt. github_pat_ pypi-AgE
+""".replace("\\\\", "\\").split()
+ADVERSARIES = [part.replace("•", " ") for part in ADVERSARIES]
+
+
+def spent(text):
+    """Return the CPU time that reading *text* takes, the least of three."""
+    times = []
+    for _ in range(3):
+        began = time.process_time_ns()
+        tokens.find_tokens(text, [])
+        times.append(time.process_time_ns() - began)
+    return min(times)
+
+
+@pytest.mark.parametrize("part", ADVERSARIES)
+def test_four_times_the_text_takes_about_four_times_as_long(part):
+    """A quadratic reader would take sixteen times as long; a busy machine gets three trials."""
+    short, long = (part * (size // len(part)) for size in (20_000, 80_000))
+
+    assert any(spent(long) < 9 * spent(short) for _ in range(3))
+
+
+def test_every_repeat_of_every_pattern_is_bounded_or_possessive():
+    patterns = [value.pattern for value in vars(tokens).values() if isinstance(value, re.Pattern)]
+    patterns += [pattern.pattern for pattern in tokens._ALPHABETS.values()]
+    patterns += [pattern.pattern for pattern, _ in tokens._ESCAPES]
+
+    for pattern in patterns:
+        plain = re.sub(r"\\.|\[\^?\]?[^\]]*\]", "c", pattern)
+        possessive = re.sub(r"(?:[*+?]|\{[0-9,]+\})\+", "", plain)
+        assert [] == re.findall(r"[*+]|\{[0-9]*,\}", possessive), pattern
+    assert len(patterns) > 15

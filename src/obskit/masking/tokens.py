@@ -67,9 +67,8 @@ _FORMS = (
     ("url", 50, _ANY, "pypi-AgE"),
     ("hex", 48, 48, "rubygems_"),
     ("url", 27, 64, "dckr_pat_ dckr_oat_"),
-    # Talk: Slack, SendGrid, Brevo
+    # Talk: Slack, Brevo
     ("dotted", 16, 320, "xoxa- xoxb- xoxc- xoxd- xoxe- xoxe. xoxo- xoxp- xoxr- xoxs- xapp-"),
-    ("dotted", 60, 80, "SG."),
     ("url", 81, 81, "xkeysib-"),
     # Clouds and platforms: Google, DigitalOcean, Databricks, HashiCorp, Doppler, Heroku, Pulumi, PlanetScale
     ("url", 35, 35, "AIza"),
@@ -187,21 +186,31 @@ def _client_secret(text: str, start: int, end: int) -> Span | None:
 
 def _vault(text: str, start: int, end: int) -> Span | None:
     """Read an old Vault token: `s.` and 24 letters and digits, unlike the name of an attribute."""
-    span = _body(text, start, end, ("letters", 24, 24))
-    body = text[end : end + 24]
-    if (
-        span is None
-        or len(body) < 24
-        or text[start - 1 : start] in (".", "_")
-        or text[span[1] : span[1] + 1] in ("_", "(")
-    ):
+    stop = end + 24
+    body = text[end:stop]
+    if len(body) < 24 or not body.isalnum() or text[start - 1 : start] in (".", "_"):
         return None
-    return span if sum(map(str.isdigit, body)) >= 2 and body not in (body.lower(), body.upper()) else None
+    if text[stop : stop + 1].isalnum() or text[stop : stop + 1] in ("_", "("):
+        return None
+    return (start, stop) if len(_DIGIT.findall(body)) >= 2 and body not in (body.lower(), body.upper()) else None
+
+
+_SENDGRID = re.compile("[A-Za-z0-9_-]{22}[.]([A-Za-z0-9_-]{0,64}+)")
+
+
+def _sendgrid(text: str, start: int, end: int) -> Span | None:
+    """Read `SG.<22>.<43>`."""
+    found = _SENDGRID.match(text, end)
+    whole = found and (len(found.group(1)) >= 43 or (len(found.group(1)) >= 11 and _cut(text, found.end())))
+    return (start, found.end()) if found and whole else None
+
+
+_BRAINTREE = re.compile(r"(?:production|sandbox)\$[a-z0-9]{8,32}\$[0-9a-f]{1,32}+")
 
 
 def _braintree(text: str, start: int, end: int) -> Span | None:
     """Read `access_token$production$<merchant>$<32 hex>`."""
-    found = re.compile(r"(?:production|sandbox)\$[a-z0-9]{8,32}\$[0-9a-f]{1,32}+").match(text, end)
+    found = _BRAINTREE.match(text, end)
     return (start, found.end()) if found else None
 
 
@@ -278,8 +287,10 @@ def _jwt(text: str, start: int, end: int) -> Span | None:
     head = _decoded(text[start : min(dots[0], start + _FIRST_DOT_LIMIT)])
     if not head.startswith(b'{"') or (dots[0] - start <= _FIRST_DOT_LIMIT and not head.rstrip().endswith(b"}")):
         return None
-    if len(dots) == 3:  # a JWT, and a full stop or a name after it
+    if len(dots) == 3 and b'"enc"' not in head:  # a JWT, and a full stop or a name after it
         stop = dots[2]
+    if text.endswith("..", start, stop):
+        stop = len(text[start:stop].rstrip(".")) + start
     named = any(name in head for name in _TOKEN_HEADERS)
     if (named and stop > dots[0] + 1) or (len(dots) > 1 and stop > dots[1] + 1 > dots[0] + 2):
         return start, stop
@@ -363,7 +374,8 @@ def _webhook(text: str, _start: int, end: int) -> Span | None:
 
 _HOOK_PATH = re.compile("[A-Za-z0-9/_@%-]*+")
 
-_PARAMETER = re.compile(r"[A-Za-z0-9+/=_~.%@-]*+")
+# `%26` begins the next parameter where the URL itself is quoted.
+_PARAMETER = re.compile("(?:[A-Za-z0-9+/=_~.@-]++|%(?!26))*+")
 
 
 def _parameter(text: str, _start: int, end: int) -> Span | None:
@@ -371,16 +383,15 @@ def _parameter(text: str, _start: int, end: int) -> Span | None:
     end += 2 if text[end - 1] == "%" else 0  # an equals sign that is written %3D
     found = _PARAMETER.match(text, end)
     stop = found.end() if found else end
-    inner = text.find("%26", end, stop)  # the next parameter, where the URL itself is quoted
-    stop = inner if inner >= 0 else stop
     while stop > end and text[stop - 1] == ".":
         stop -= 1
     return (end, stop) if stop - end >= 20 or (stop - end >= 8 and _cut(text, stop)) else None
 
 
-_CREDENTIALS = re.compile(r"""(?:\s{1,4}|%20|\+)(?:token=)?["'`]?([A-Za-z0-9._~+/|=-]++)""")
+# No separator is made of characters that follow it, so each credential is read once.
+_CREDENTIALS = re.compile(r"""(?:(?:\s{1,4}|%20)(?:token=)?["'`]?([A-Za-z0-9._~+/|=-]++)|\+([A-Za-z0-9._~/|=-]++))""")
 _NO_CREDENTIALS = re.compile(
-    r"v?[0-9]+(?:\.[0-9]+)+|[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T[0-9]*)?|(?:oauth|sha|base|utf|rfc|[hrep]s)-?[0-9.]+(?:url)?",
+    r"v?[0-9]++(?:\.[0-9]++)++|[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T[0-9]*+)?|(?:oauth|sha|base|utf|rfc|[hrep]s)-?[0-9.]++(?:url)?",
     re.IGNORECASE,
 )
 
@@ -390,10 +401,9 @@ def _credentials(text: str, start: int, end: int) -> Span | None:
     found = _CREDENTIALS.match(text, end)
     if found is None or text[start - 1 : start] in ("-", "_", "."):
         return None
-    begin, stop = found.span(1)
-    while stop > begin and text[stop - 1] in ".|-":
-        stop -= 1
-    value = text[begin:stop]
+    begin = found.start(found.lastindex or 0)
+    value = text[begin : found.end()].rstrip(".|-")
+    stop = begin + len(value)
     if len(value) < 6 or value[0] in "/=" or text[stop : stop + 1] == "@" or _NO_CREDENTIALS.fullmatch(value):
         return None
     basic = text[start:end].lower() == "basic"
@@ -431,6 +441,7 @@ _READERS: dict[str, Reader] = {
     "sk-": _sk,
     "key-": _mailgun,
     "s.": _vault,
+    "SG.": _sendgrid,
     "eyJ": _jwt,
     "access_token$": _braintree,
     "Private-Lines:": _putty_key,
@@ -488,22 +499,30 @@ def _read(text: str, sign: int, head: str) -> Span | None:
     return _entra(text, sign - 1, start) if head[0] == "~" else None
 
 
-# Escapes of URLs, JSON and Python. Their last character is none of the text's, so a head may follow it.
-_ESCAPE = re.compile(r"%3[Aa]%2[Ff]%2[Ff]|:\\/\\/|%[0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4}|\\[abfnrtv]")
+# Escapes of URLs, JSON and Python, and blanks of the same length. The last character of an escape is none of the
+# text's, so a head may follow it.
+_ESCAPES = (
+    (re.compile("%[0-9A-Fa-f]{2}"), " " * 3),
+    (re.compile(r"\\u[0-9A-Fa-f]{4}"), " " * 6),
+    (re.compile(r"\\[abfnrtv]"), " " * 2),
+)
+_WRITTEN_SIGNS = (
+    ("%3A%2F%2F", "      ://"),
+    ("%3a%2f%2f", "      ://"),
+    (":\\/\\/", "  ://"),
+    ("%3D", "=  "),
+    ("%3d", "=  "),
+)
 
 
 def _without_escapes(text: str) -> str:
     """Return *text* of the same length in which escapes are blank, but for the few that are part of a head."""
     if "%" in text or "\\" in text:
-        return _ESCAPE.sub(_blank, text)
+        for written, sign in _WRITTEN_SIGNS:
+            text = text.replace(written, sign)
+        for escape, blanks in _ESCAPES:
+            text = escape.sub(blanks, text)
     return text
-
-
-def _blank(escape: re.Match[str]) -> str:
-    written = escape.group()
-    if len(written) == 9 or written[0] == ":":
-        return "://".rjust(len(written))
-    return "=".ljust(3) if written in ("%3D", "%3d") else " " * len(written)
 
 
 def may_hold(text: str) -> bool:
