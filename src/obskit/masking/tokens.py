@@ -289,7 +289,7 @@ def _jwt(text: str, start: int, end: int) -> Span | None:
         return None
     if len(dots) == 3 and b'"enc"' not in head:  # a JWT, and a full stop or a name after it
         stop = dots[2]
-    if text.endswith("..", start, stop):
+    if text[stop - 1] == "." and "." in (text[stop - 2], text[stop : stop + 1]):  # three dots: it was cut off
         stop = len(text[start:stop].rstrip(".")) + start
     named = any(name in head for name in _TOKEN_HEADERS)
     if (named and stop > dots[0] + 1) or (len(dots) > 1 and stop > dots[1] + 1 > dots[0] + 2):
@@ -482,21 +482,22 @@ def _alternatives(heads: list[str]) -> str:
 # One sign and what follows it: most characters of a text are letters and are passed by without a trial.
 # The last branch is for secrets of Entra, which have a sign in their middle.
 _HEAD = re.compile(
-    f"[^A-Za-z0-9](?:{_alternatives([*_BODIES, *_READERS, *(head[1:] for head in _JOINED_READERS)])}|(?<=Q~).)"
+    f"[^A-Za-z0-9](?=({_alternatives([*_BODIES, *_READERS, *(head[1:] for head in _JOINED_READERS)])}|(?<=Q~)))"
 )
 
 
-def _read(text: str, sign: int, head: str) -> Span | None:
-    """Read the secret whose *head*, from the sign before it on, stands in *text* at *sign* (-1: at its beginning)."""
-    start, end = sign + 1, sign + len(head)
-    if head in _JOINED_READERS:
-        return _JOINED_READERS[head](text, sign, end)
-    body = _BODIES.get(head[1:])
+def _read(text: str, start: int, head: str, sign: str) -> Span | None:
+    """Read the secret whose *head* stands in *text* from *start* on, behind *sign*."""
+    end = start + len(head)
+    body = _BODIES.get(head)
     if body is not None:
         return _body(text, start, end, body)
-    if head[1:] in _READERS:
-        return _READERS[head[1:]](text, start, end)
-    return _entra(text, sign - 1, start) if head[0] == "~" else None
+    if head in _READERS:
+        return _READERS[head](text, start, end)
+    if sign == "~":
+        return _entra(text, start - 2, start)
+    joined = _JOINED_READERS.get(sign + head)
+    return joined(text, start - 1, end) if joined else None
 
 
 # Escapes of URLs, JSON and Python, and blanks of the same length. The last character of an escape is none of the
@@ -540,11 +541,11 @@ def find_tokens(text: str, found: list[tuple[int, int, str]]) -> None:
     [(12, 21, 'SECRET')]
     """
     heads = " " + _without_escapes(text)  # so that the first word has a sign before it, too
-    done = position = 0
-    while head := _HEAD.search(heads, position):
-        position = head.end() - 1  # the last character of a head may be the sign before the next
-        span = _read(text, head.start() - 1, head.group())
-        if span is not None and span[0] >= done:
-            found.append((*span, classes.SECRET))
-            done = span[1]
-            position = max(position, done + 1)
+    done = 0
+    for place in _HEAD.finditer(heads):
+        sign = place.start()
+        if sign >= done:
+            span = _read(text, sign, place.group(1), heads[sign])
+            if span is not None and span[0] >= done:
+                found.append((*span, classes.SECRET))
+                done = span[1]
