@@ -251,6 +251,12 @@ def test_a_certificate_before_a_private_key_stays():
     assert [key] == secrets(certificate + key + "\n" + certificate)
 
 
+def test_a_private_key_without_its_last_line_reaches_to_the_end_of_the_text():
+    rest = f"-----BEGIN EC PRIVATE KEY-----\n{BLOCK}\n-----END CERTIFICATE-----\nand more"
+
+    assert [rest] == secrets(f"key: {rest}")
+
+
 def test_other_armours_of_private_keys():
     ssh2 = f"---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----\n{BLOCK}\n---- END SSH2 ENCRYPTED PRIVATE KEY ----"
     form = f"-----BEGIN+RSA+PRIVATE+KEY-----%0A{body(200)}%0A-----END+RSA+PRIVATE+KEY-----"
@@ -532,6 +538,21 @@ private_key_id
 [SECRET]
 """.strip().splitlines()
 
+# Characters of its own alphabet before or after it: part of something longer.
+LOOK_ALIKES += [
+    "AKIAIOSFODNN7EXAMPLEe",
+    "my-sk-" + body(40),
+    "of_AIza" + body(35),
+    "AIza" + body(36),
+    "shpat_" + body(32, HEX) + "z",
+    "npmghp_" + body(36),
+    "x" + TOKENS["terraform cloud"],
+    "x" + TOKENS["mailchimp"],
+    "x" + TOKENS["entra"],
+    "x" + TOKENS["telegram"],
+    "x" + TOKENS["vault, old"],
+]
+
 
 @pytest.mark.parametrize("surrounding", SURROUNDINGS)
 @pytest.mark.parametrize("text", LOOK_ALIKES)
@@ -602,16 +623,18 @@ def test_a_masked_text_has_no_more_to_mask(pieces):
 
 # --- time ------------------------------------------------------------------------------------------------------------
 
-ADVERSARIES = """
+# Each is repeated; • stands for a blank.
+ADVERSARIES = r"""
 eyJ eyJ. eyJhIjoxfQ. .eyJhIjoxfQ -----BEGIN -----BEGIN•PRIVATE•KEY----- -----BEGIN•PUBLIC•KEY----- -----END•KEY-----
-:// ://a ://a:b ://a@ ://a:b@• %3A%2F%2F %3A%2F%2Fa %3Aa Bearer• Bearer•a Bearer+ token+ token= token•token= Basic•aaaaaaaa+
-authorization:•Bearer• sk- -sk- .sk-a sk-proj- a 0 A . - _ / + = @ % \\ \\n \\nsk- \\u0041 %0Ask- • 'a' AKIA •AKIA A3T •s.
-ya29. .ya29. glc_ /glc_ IQoJb3JpZ2lu /IQoJb3JpZ2lu whsec_ SG. .SG.a xoxb- .xoxb-a xoxe. .glpat-a key- •key-a -us1 a-us1
-0123456789abcdef0123456789abcdef-us1a :AA 1:AA 123456:AA .atlasv1. a.atlasv1. abcdefghijklmn.atlasv1. Q~ 1Q~ aaa1Q~
-pi_ -pi_ pi_a_secret -pi_a_secret_ sig= sig=%26 /sig=%26 .sig= &sig=a X-Amz-Signature= X-Amz-Signature%3D%26 1//0 //1//0
-hooks.slack.com/services/ hooks.slack.com/services/• discord.com/api/webhooks/ access_token$production$ access_token$
-Private-Lines: Private-Lines:Private-MAC: secret_ •secret_a v1.local. .v1.local. dp.pt. .dp.pt. github_pat_ pypi-AgE
-""".replace("\\\\", "\\").split()
+:// ://a ://a:b ://a@ ://a:b@• %3A%2F%2F %3A%2F%2Fa %3Aa Bearer• Bearer•a Bearer+ token+ token= token•token=
+Basic•aaaaaaaa+ authorization:•Bearer• sk- -sk- .sk-a sk-proj- a 0 A . - _ / + = @ % \ \n \nsk- \u0041 %0Ask- • 'a'
+AKIA •AKIA A3T •s. ya29. .ya29. glc_ /glc_ IQoJb3JpZ2lu /IQoJb3JpZ2lu whsec_ SG. .SG.a xoxb- .xoxb-a xoxe. .glpat-a
+key- •key-a -us1 a-us1 0123456789abcdef0123456789abcdef-us1a :AA 1:AA 123456:AA .atlasv1. a.atlasv1.
+abcdefghijklmn.atlasv1. Q~ 1Q~ aaa1Q~ pi_ -pi_ pi_a_secret -pi_a_secret_ sig= sig=%26 /sig=%26 .sig= &sig=a
+X-Amz-Signature= X-Amz-Signature%3D%26 1//0 //1//0 hooks.slack.com/services/ hooks.slack.com/services/•
+discord.com/api/webhooks/ access_token$production$ access_token$ Private-Lines: Private-Lines:Private-MAC: secret_
+•secret_a v1.local. .v1.local. dp.pt. .dp.pt. github_pat_ pypi-AgE
+""".split()
 ADVERSARIES = [part.replace("•", " ") for part in ADVERSARIES]
 
 

@@ -285,7 +285,7 @@ def _jwt(text: str, start: int, end: int) -> Span | None:
         dots.append(stop)
         stop = _run(text, stop + 1, "url")
     head = _decoded(text[start : min(dots[0], start + _FIRST_DOT_LIMIT)])
-    if not head.startswith(b'{"') or (dots[0] - start <= _FIRST_DOT_LIMIT and not head.rstrip().endswith(b"}")):
+    if not head or (dots[0] - start <= _FIRST_DOT_LIMIT and not head.rstrip().endswith(b"}")):
         return None
     if len(dots) == 3 and b'"enc"' not in head:  # a JWT, and a full stop or a name after it
         stop = dots[2]
