@@ -35,12 +35,14 @@ _ALPHABETS = {
         "word": "[A-Za-z0-9_]*+",
         "url": "[A-Za-z0-9_-]*+",
         "dotted": "[A-Za-z0-9_.-]*+",
-        "base64": "[A-Za-z0-9+/%]*+={0,2}",
+        "base64": "(?:[A-Za-z0-9+/]++|%2[BbFf])*+(?:=|%3[Dd]){0,2}",
     }.items()
 }
 
 _ANY = 0
 """No longest body."""
+
+_DIGIT = re.compile("[0-9]")
 
 # Alphabet, shortest and longest body, heads. Where an issuer says that tokens may grow, the longest is generous.
 _FORMS = (
@@ -65,10 +67,8 @@ _FORMS = (
     ("url", 50, _ANY, "pypi-AgE"),
     ("hex", 48, 48, "rubygems_"),
     ("url", 27, 64, "dckr_pat_ dckr_oat_"),
-    # Talk: Slack, SendGrid, Mailgun, Brevo
+    # Talk: Slack, Brevo
     ("dotted", 16, 320, "xoxa- xoxb- xoxc- xoxd- xoxe- xoxe. xoxo- xoxp- xoxr- xoxs- xapp-"),
-    ("dotted", 60, 80, "SG."),
-    ("hex", 32, 32, "key-"),
     ("url", 81, 81, "xkeysib-"),
     # Clouds and platforms: Google, DigitalOcean, Databricks, HashiCorp, Doppler, Heroku, Pulumi, PlanetScale
     ("url", 35, 35, "AIza"),
@@ -119,9 +119,9 @@ def _body(text: str, start: int, end: int, form: Form) -> Span | None:
         return None
     if length < shortest and (length * 2 < shortest or not _cut(text, stop)):
         return None
-    if text[stop : stop + 1].isalnum() or not (alphabet == "base32" or _varied(text[end:stop])):
+    if alphabet != "base64" and text[stop : stop + 1].isalnum():  # base64 may end with a sign of its own
         return None
-    return start, stop
+    return (start, stop) if alphabet == "base32" or _varied(text[end:stop]) else None
 
 
 def _run(text: str, start: int, alphabet: str, longest: int = _ANY) -> int:
@@ -142,7 +142,16 @@ def _cut(text: str, stop: int) -> bool:
 
 def _varied(body: str) -> bool:
     """Say whether *body* is more than a word or a placeholder: it has a digit, or letters of both cases."""
-    return (body != body.lower() and body != body.upper()) or any(character.isdigit() for character in body)
+    return _DIGIT.search(body) is not None or (body != body.lower() and body != body.upper())
+
+
+_ESCAPE_BEFORE = re.compile(r"(?:%[0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4}|\\[abfnrtv])\Z")
+
+
+def _begins(text: str, start: int) -> bool:
+    """Say whether a word can begin at *start*: no letter or digit stands before it, or only the end of an escape."""
+    before = text[max(0, start - 6) : start]
+    return not before[-1:].isalnum() or _ESCAPE_BEFORE.search(before) is not None
 
 
 # --- tokens with a form of their own ---------------------------------------------------------------------------------
@@ -151,6 +160,11 @@ def _varied(body: str) -> bool:
 def _any_a3t(text: str, start: int, end: int) -> Span | None:
     """Read an old AWS key id: A3T, one more character, sixteen of base32."""
     return _body(text, start, end + 1, ("base32", 16, 16)) if text[end : end + 1].isalnum() else None
+
+
+def _mailgun(text: str, start: int, end: int) -> Span | None:
+    """Read `key-` and 32 hex digits, unlike `cache-key-` and a hash."""
+    return None if text[start - 1 : start] in ("-", "_") else _body(text, start, end, ("hex", 32, 32))
 
 
 def _sk(text: str, start: int, end: int) -> Span | None:
@@ -172,21 +186,31 @@ def _client_secret(text: str, start: int, end: int) -> Span | None:
 
 def _vault(text: str, start: int, end: int) -> Span | None:
     """Read an old Vault token: `s.` and 24 letters and digits, unlike the name of an attribute."""
-    span = _body(text, start, end, ("letters", 24, 24))
-    body = text[end : end + 24]
-    if (
-        span is None
-        or len(body) < 24
-        or text[start - 1 : start] in (".", "_")
-        or text[span[1] : span[1] + 1] in ("_", "(")
-    ):
+    stop = end + 24
+    body = text[end:stop]
+    if len(body) < 24 or not body.isalnum() or text[start - 1 : start] in (".", "_"):
         return None
-    return span if sum(map(str.isdigit, body)) >= 2 and body not in (body.lower(), body.upper()) else None
+    if text[stop : stop + 1].isalnum() or text[stop : stop + 1] in ("_", "("):
+        return None
+    return (start, stop) if len(_DIGIT.findall(body)) >= 2 and body not in (body.lower(), body.upper()) else None
+
+
+_SENDGRID = re.compile("[A-Za-z0-9_-]{22}[.]([A-Za-z0-9_-]{0,64}+)")
+
+
+def _sendgrid(text: str, start: int, end: int) -> Span | None:
+    """Read `SG.<22>.<43>`."""
+    found = _SENDGRID.match(text, end)
+    whole = found and (len(found.group(1)) >= 43 or (len(found.group(1)) >= 11 and _cut(text, found.end())))
+    return (start, found.end()) if found and whole else None
+
+
+_BRAINTREE = re.compile(r"(?:production|sandbox)\$[a-z0-9]{8,32}\$[0-9a-f]{1,32}+")
 
 
 def _braintree(text: str, start: int, end: int) -> Span | None:
     """Read `access_token$production$<merchant>$<32 hex>`."""
-    found = re.compile(r"(?:production|sandbox)\$[a-z0-9]{8,32}\$[0-9a-f]{16,32}+").match(text, end)
+    found = _BRAINTREE.match(text, end)
     return (start, found.end()) if found else None
 
 
@@ -195,8 +219,11 @@ def _telegram(text: str, start: int, end: int) -> Span | None:
     first = start
     while start - first < 16 and text[first - 1 : first].isdigit():
         first -= 1
-    before = text[first - 1 : first]
-    if start - first < 6 or (before.isalnum() and text[max(0, first - 3) : first] != "bot"):
+    if text[first - 1 : first] == "%":  # the digits of an escape
+        first += 2
+    elif text.endswith("\\u", 0, first):
+        first += 4
+    if start - first < 6 or not (_begins(text, first) or text.endswith("bot", 0, first)):
         return None
     stop = _run(text, end, "url", 48)
     return (first, stop) if stop - end in range(32, 40) or (stop - end >= 16 and _cut(text, stop)) else None
@@ -210,14 +237,13 @@ def _mailchimp(text: str, start: int, end: int) -> Span | None:
     first = start - 32
     if stop == end or first < 0 or _run(text, first, "hex", 32) != start:
         return None
-    alone = not text[first - 1 : first].isalnum() and not text[stop : stop + 1].isalnum()
-    return (first, stop) if alone else None
+    return (first, stop) if _begins(text, first) and not text[stop : stop + 1].isalnum() else None
 
 
 def _terraform(text: str, start: int, end: int) -> Span | None:
     """Read `<14>.atlasv1.<60 or more>`."""
     first = start - 14
-    if first < 0 or not text[first:start].isalnum() or text[first - 1 : first].isalnum():
+    if first < 0 or not text[first:start].isalnum() or not _begins(text, first):
         return None
     stop = _run(text, end, "url", 128)
     return (first, stop) if stop - end >= 60 or (stop - end >= 30 and _cut(text, stop)) else None
@@ -233,11 +259,11 @@ def _entra(text: str, start: int, end: int) -> Span | None:
         stop += 1
     while text[stop - 1] == ".":
         stop -= 1
-    alone = not text[first - 1 : first].isalnum()
     whole = stop - end in range(31, 35) or (stop - end in range(16, 31) and _cut(text, stop))
-    return (first, stop) if alone and whole else None
+    return (first, stop) if whole and _begins(text, first) else None
 
 
+_SHORTEST_HEADER = 10
 _FIRST_DOT_LIMIT = 4096
 _TOKEN_HEADERS = (b'"alg"', b'"typ"', b'"enc"', b'"kid"')
 
@@ -253,16 +279,18 @@ def _jwt(text: str, start: int, end: int) -> Span | None:
         return None
     dots: list[int] = []
     stop = _run(text, end, "url")
+    if stop - start < _SHORTEST_HEADER or text[stop : stop + 1] != ".":
+        return None
     while text[stop : stop + 1] == "." and len(dots) < 4:
         dots.append(stop)
         stop = _run(text, stop + 1, "url")
-    if not dots:
-        return None
     head = _decoded(text[start : min(dots[0], start + _FIRST_DOT_LIMIT)])
-    if not head.startswith(b'{"') or (dots[0] - start <= _FIRST_DOT_LIMIT and not head.rstrip().endswith(b"}")):
+    if not head or (dots[0] - start <= _FIRST_DOT_LIMIT and not head.rstrip().endswith(b"}")):
         return None
-    if len(dots) == 3:  # a JWT, and a full stop or a name after it
+    if len(dots) == 3 and b'"enc"' not in head:  # a JWT, and a full stop or a name after it
         stop = dots[2]
+    if text[stop - 1] == "." and "." in (text[stop - 2], text[stop : stop + 1]):  # three dots: it was cut off
+        stop = len(text[start:stop].rstrip(".")) + start
     named = any(name in head for name in _TOKEN_HEADERS)
     if (named and stop > dots[0] + 1) or (len(dots) > 1 and stop > dots[1] + 1 > dots[0] + 2):
         return start, stop
@@ -346,23 +374,24 @@ def _webhook(text: str, _start: int, end: int) -> Span | None:
 
 _HOOK_PATH = re.compile("[A-Za-z0-9/_@%-]*+")
 
-_PARAMETER = re.compile(r"[A-Za-z0-9+/=_~.%@-]*+")
+# `%26` begins the next parameter where the URL itself is quoted.
+_PARAMETER = re.compile("(?:[A-Za-z0-9+/=_~.@-]++|%(?!26))*+")
 
 
 def _parameter(text: str, _start: int, end: int) -> Span | None:
     """Read the value of a parameter that signs a URL or a request."""
+    end += 2 if text[end - 1] == "%" else 0  # an equals sign that is written %3D
     found = _PARAMETER.match(text, end)
     stop = found.end() if found else end
-    inner = text.find("%26", end, stop)  # the next parameter, where the URL itself is quoted
-    stop = inner if inner >= 0 else stop
     while stop > end and text[stop - 1] == ".":
         stop -= 1
     return (end, stop) if stop - end >= 20 or (stop - end >= 8 and _cut(text, stop)) else None
 
 
-_CREDENTIALS = re.compile(r"""(?:\s{1,4}|%20|\+)(?:token=)?["'`]?([A-Za-z0-9._~+/|=-]++)""")
+# No separator is made of characters that follow it, so each credential is read once.
+_CREDENTIALS = re.compile(r"""(?:(?:\s{1,4}|%20)(?:token=)?["'`]?([A-Za-z0-9._~+/|=-]++)|\+([A-Za-z0-9._~/|=-]++))""")
 _NO_CREDENTIALS = re.compile(
-    r"v?[0-9]+(?:\.[0-9]+)+|[0-9]{4}-[0-9]{2}-[0-9]{2}T?|(?:oauth|sha|base|utf|rfc|[hrep]s)-?[0-9.]+(?:url)?",
+    r"v?[0-9]++(?:\.[0-9]++)++|[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T[0-9]*+)?|(?:oauth|sha|base|utf|rfc|[hrep]s)-?[0-9.]++(?:url)?",
     re.IGNORECASE,
 )
 
@@ -372,10 +401,9 @@ def _credentials(text: str, start: int, end: int) -> Span | None:
     found = _CREDENTIALS.match(text, end)
     if found is None or text[start - 1 : start] in ("-", "_", "."):
         return None
-    begin, stop = found.span(1)
-    while stop > begin and text[stop - 1] in ".|-":
-        stop -= 1
-    value = text[begin:stop]
+    begin = found.start(found.lastindex or 0)
+    value = text[begin : found.end()].rstrip(".|-")
+    stop = begin + len(value)
     if len(value) < 6 or value[0] in "/=" or text[stop : stop + 1] == "@" or _NO_CREDENTIALS.fullmatch(value):
         return None
     basic = text[start:end].lower() == "basic"
@@ -388,7 +416,7 @@ def _in_header(text: str, start: int) -> bool:
     """Say whether the value of an Authorization header begins at *start*."""
     before = text[max(0, start - 32) : start]
     name = before.rstrip(" \"'`:=,>\\")
-    return name != before and name.lower().endswith("authorization")
+    return before[len(name) :].strip() != "" and name.lower().endswith("authorization")
 
 
 def _is_basic(value: str) -> bool:
@@ -411,7 +439,9 @@ def _is_random(value: str) -> bool:
 _READERS: dict[str, Reader] = {
     "A3T": _any_a3t,
     "sk-": _sk,
+    "key-": _mailgun,
     "s.": _vault,
+    "SG.": _sendgrid,
     "eyJ": _jwt,
     "access_token$": _braintree,
     "Private-Lines:": _putty_key,
@@ -433,8 +463,8 @@ _READERS: dict[str, Reader] = {
 # These begin with the sign between two words, which a letter or a digit may precede.
 _JOINED_READERS: dict[str, Reader] = {
     "://": _userinfo,
-    "---BEGIN ": _key_block,
-    "-- BEGIN ": _key_block,
+    "---BEGIN": _key_block,
+    "-- BEGIN": _key_block,
     ":AA": _telegram,
     "-us": _mailchimp,
     ".atlasv1.": _terraform,
@@ -452,39 +482,48 @@ def _alternatives(heads: list[str]) -> str:
 # One sign and what follows it: most characters of a text are letters and are passed by without a trial.
 # The last branch is for secrets of Entra, which have a sign in their middle.
 _HEAD = re.compile(
-    f"[^A-Za-z0-9](?:{_alternatives([*_BODIES, *_READERS, *(head[1:] for head in _JOINED_READERS)])}|(?<=Q~).)"
+    f"[^A-Za-z0-9](?=({_alternatives([*_BODIES, *_READERS, *(head[1:] for head in _JOINED_READERS)])}|(?<=Q~)))"
 )
 
 
-def _read(text: str, sign: int, head: str) -> Span | None:
-    """Read the secret whose *head*, from the sign before it on, stands in *text* at *sign* (-1: at its beginning)."""
-    start, end = sign + 1, sign + len(head)
-    if head in _JOINED_READERS:
-        return _JOINED_READERS[head](text, sign, end)
-    body = _BODIES.get(head[1:])
+def _read(text: str, start: int, head: str, sign: str) -> Span | None:
+    """Read the secret whose *head* stands in *text* from *start* on, behind *sign*."""
+    end = start + len(head)
+    body = _BODIES.get(head)
     if body is not None:
         return _body(text, start, end, body)
-    if head[1:] in _READERS:
-        return _READERS[head[1:]](text, start, end)
-    return _entra(text, sign - 1, start) if head[0] == "~" else None
+    if head in _READERS:
+        return _READERS[head](text, start, end)
+    if sign == "~":
+        return _entra(text, start - 2, start)
+    joined = _JOINED_READERS.get(sign + head)
+    return joined(text, start - 1, end) if joined else None
 
 
-# Escapes of URLs, JSON and Python. Their last character is none of the text's, so a head may follow it.
-_ESCAPE = re.compile(r"%3[Aa]%2[Ff]%2[Ff]|:\\/\\/|%[0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4}|\\[abfnrtv]")
+# Escapes of URLs, JSON and Python, and blanks of the same length. The last character of an escape is none of the
+# text's, so a head may follow it.
+_ESCAPES = (
+    (re.compile("%[0-9A-Fa-f]{2}"), " " * 3),
+    (re.compile(r"\\u[0-9A-Fa-f]{4}"), " " * 6),
+    (re.compile(r"\\[abfnrtv]"), " " * 2),
+)
+_WRITTEN_SIGNS = (
+    ("%3A%2F%2F", "      ://"),
+    ("%3a%2f%2f", "      ://"),
+    (":\\/\\/", "  ://"),
+    ("%3D", "=  "),
+    ("%3d", "=  "),
+)
 
 
 def _without_escapes(text: str) -> str:
     """Return *text* of the same length in which escapes are blank, but for the few that are part of a head."""
     if "%" in text or "\\" in text:
-        return _ESCAPE.sub(_blank, text)
+        for written, sign in _WRITTEN_SIGNS:
+            text = text.replace(written, sign)
+        for escape, blanks in _ESCAPES:
+            text = escape.sub(blanks, text)
     return text
-
-
-def _blank(escape: re.Match[str]) -> str:
-    written = escape.group()
-    if len(written) == 9 or written[0] == ":":
-        return "://".rjust(len(written))
-    return "=".rjust(3) if written in ("%3D", "%3d") else " " * len(written)
 
 
 def may_hold(text: str) -> bool:
@@ -502,11 +541,11 @@ def find_tokens(text: str, found: list[tuple[int, int, str]]) -> None:
     [(12, 21, 'SECRET')]
     """
     heads = " " + _without_escapes(text)  # so that the first word has a sign before it, too
-    done = position = 0
-    while head := _HEAD.search(heads, position):
-        position = head.end() - 1  # the last character of a head may be the sign before the next
-        span = _read(text, head.start() - 1, head.group())
-        if span is not None and span[0] >= done:
-            found.append((*span, classes.SECRET))
-            done = span[1]
-            position = max(position, done + 1)
+    done = 0
+    for place in _HEAD.finditer(heads):
+        sign = place.start()
+        if sign >= done:
+            span = _read(text, sign, place.group(1), heads[sign])
+            if span is not None and span[0] >= done:
+                found.append((*span, classes.SECRET))
+                done = span[1]
