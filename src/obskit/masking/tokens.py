@@ -376,6 +376,9 @@ def _webhook_path(text: str, _start: int, end: int) -> Span | None:
 _PARAMETER = re.compile("(?:[A-Za-z0-9+/=_~.@-]++|%(?!26))*+")
 
 
+_LONGEST_NAME = 256
+
+
 def _parameter(text: str, _start: int, end: int) -> Span | None:
     """Read the value of a parameter that signs a URL or a request."""
     end += 2 if text[end - 1] == "%" else 0  # an equals sign that is written %3D
@@ -383,7 +386,8 @@ def _parameter(text: str, _start: int, end: int) -> Span | None:
     stop = found.end() if found else end
     while stop > end and text[stop - 1] == ".":
         stop -= 1
-    if _DIGIT.search(text, end, stop) is None:  # the name of a function, or of an algorithm
+    # The name of a function or of an algorithm has no digit. Nothing long is left to the heads in it: linear time.
+    if stop - end <= _LONGEST_NAME and _DIGIT.search(text, end, stop) is None:
         return None
     return (end, stop) if stop - end >= 20 or (stop - end >= 8 and _cut(text, stop)) else None
 
