@@ -46,7 +46,7 @@ _DIGIT = re.compile("[0-9]")
 
 # Alphabet, shortest and longest body, heads. Where an issuer says that tokens may grow, the longest is generous.
 _FORMS = (
-    # AWS: access key ids, session tokens, Bedrock keys; the two last ones are base64 that begins alike every time.
+    # AWS: access key ids, session tokens, Bedrock keys; the base64 of the latter begins alike every time.
     ("base32", 16, 16, "AKIA ASIA ABIA ACCA"),
     ("base64", 60, _ANY, "FwoGZXIvYXdz FQoGZXIvYXdz IQoJb3JpZ2lu AQoDYXdz AQoEXAMPLE"),
     ("base64", 60, _ANY, "ABSKQmVkcm9ja0FQSUtleS bedrock-api-key-"),
@@ -334,7 +334,7 @@ def _putty_key(text: str, _start: int, end: int) -> Span | None:
 
 _AUTHORITY = re.compile(r"""[^\s/"'<>`\\]{1,320}+""")
 _AUTHORITY_QUOTED = re.compile(r"(?:[A-Za-z0-9._~+*!-]|%(?!2[Ff]|40)[0-9A-Fa-f]{2}){1,320}+(?=%40)")
-_PORT = re.compile(r"[0-9]{1,5}(?:[?#,;&)]|$)")
+_PORT = re.compile("[0-9]{1,5}[?#,;&)]")
 _STANDS_FOR = ("${", "{", "[", "%(", "***", "xxx", "XXX")
 _LONG_USER = 20
 
@@ -348,34 +348,35 @@ def _userinfo(text: str, _start: int, end: int) -> Span | None:
     stop = text.rfind("@", end, run.end()) if plain else run.end()
     if stop <= end or text.startswith("sha256:", stop + 1):
         return None
-    user, colon, password = text[end:stop].replace("%3a", "%3A").partition(":" if plain else "%3A")
+    user, colon, password = text[end:stop].partition(":" if plain else text[end - 9 : end - 6])  # `:` or `%3A`
     if not colon:
-        digits = any(character.isdigit() for character in user)
-        return (end, stop) if len(user) >= _LONG_USER and digits and user.isalnum() else None
-    in_query = "?" in user or "#" in user or _PORT.match(password + "," if "@" in password else password + ".")
+        return (end, stop) if len(user) >= _LONG_USER and user.isalnum() and _DIGIT.search(user) else None
+    in_query = "?" in user or "#" in user or _PORT.match(password)
     if not password or in_query or password.startswith(_STANDS_FOR):
         return None
     return end, stop
 
 
-_WEBHOOK = re.compile(r"(?:/|%2[Ff])?(?:v[0-9]{1,2}/)?(?:services|workflows|triggers|webhooks)(?:/|%2[Ff])")
+_WEBHOOK = re.compile("(?:/|%2[Ff])?(?:v[0-9]{1,2}/)?(?:services|workflows|triggers|webhooks)(?:/|%2[Ff])")
+_WEBHOOK_PATH = re.compile("[A-Za-z0-9/_@%-]*+")
 
 
 def _webhook(text: str, _start: int, end: int) -> Span | None:
     """Read what follows the address of an incoming webhook: who knows it may post."""
     place = _WEBHOOK.match(text, end)
-    begin = place.end() if place else end
-    if place is None and not text.startswith("webhookb2/", end - 10):
-        return None
-    found = _HOOK_PATH.match(text, begin)
-    stop = found.end() if found else begin
-    return (begin, stop) if stop - begin >= 20 else None
+    return _webhook_path(text, end, place.end()) if place else None
 
 
-_HOOK_PATH = re.compile("[A-Za-z0-9/_@%-]*+")
+def _webhook_path(text: str, _start: int, end: int) -> Span | None:
+    path = _WEBHOOK_PATH.match(text, end)
+    return path.span() if path and len(path.group()) >= 20 else None
+
 
 # `%26` begins the next parameter where the URL itself is quoted.
 _PARAMETER = re.compile("(?:[A-Za-z0-9+/=_~.@-]++|%(?!26))*+")
+
+
+_LONGEST_NAME = 256
 
 
 def _parameter(text: str, _start: int, end: int) -> Span | None:
@@ -385,6 +386,9 @@ def _parameter(text: str, _start: int, end: int) -> Span | None:
     stop = found.end() if found else end
     while stop > end and text[stop - 1] == ".":
         stop -= 1
+    # The name of a function or of an algorithm has no digit. Nothing long is left to the heads in it: linear time.
+    if stop - end <= _LONGEST_NAME and _DIGIT.search(text, end, stop) is None:
+        return None
     return (end, stop) if stop - end >= 20 or (stop - end >= 8 and _cut(text, stop)) else None
 
 
@@ -445,7 +449,7 @@ _READERS: dict[str, Reader] = {
     "eyJ": _jwt,
     "access_token$": _braintree,
     "Private-Lines:": _putty_key,
-    "webhook.office.com/webhookb2/": _webhook,
+    "webhook.office.com/webhookb2/": _webhook_path,
     **dict.fromkeys("pi_ seti_ cs_test_ cs_live_".split(), _client_secret),
     **dict.fromkeys("hooks.slack.com hooks.slack-gov.com discord.com/api discordapp.com/api".split(), _webhook),
     **{
