@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 from obskit.masking import emails, network, numbers, pairs, tokens
-from obskit.masking.text import SHADOW
+from obskit.masking.text import BORDER
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from obskit.masking.text import Found
 
 _LETTERS_AND_DIGITS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-
-_PREFIXES = (
-    "arn:aws", "ch_", "cus_", "evt_", "in_", "price_", "prod_", "sub_", "pm_", "si_", "txn_", "po_", "acct_", "i-",
-    "ami-", "vol-", "subnet-", "vpc-", "sg-", "eni-", "snap-", "sha256:", "sha512:", "sha1:",
-)  # fmt: skip
-"""What ids begin with; a whole leaf of one is cleared when nothing but id characters follows."""
-_ID_CHARACTERS = frozenset(_LETTERS_AND_DIGITS + "_-:/.*")
 
 _MOST_CANDIDATES = 40_000
 """Places in one text that each detector looks at closely; behind them the rest of the text is masked."""
@@ -28,46 +21,61 @@ _SCHEMES = ("earer ", "EARER ", "asic ", "ASIC ", "oken ", "OKEN ", "igest ", "-
 """Words before a credential that may be shorter."""
 
 
-def detect(text: str, data: bytes, signs: str, digits: int, found: Found) -> None:
+def detect(text: str, data: bytes, shadow: str, digits: int, found: Found) -> None:
     """
     Append what is secret or personal in folded *text*.
 
-    *data* is its bytes, *signs* what is left of it without letters and common punctuation, each digit as `0`.
+    *data* is its bytes, *shadow* its shadow, *digits* how many it has.
     """
-    if text.startswith(_PREFIXES) and _ID_CHARACTERS.issuperset(text) and "secret" not in text:
-        return
-    if "@" in signs:
+    if "@" in text:
         emails.find_emails(text, found, _MOST_CANDIDATES)
-    if ":" in signs or "=" in signs:
+    if "=" in text or ":" in text:
         pairs.find_pairs(text, found, _MOST_CANDIDATES)
-    if _may_hold_token(text, data, signs):
-        tokens.find_tokens(text, found)
+    _find_tokens(text, data, found)
     if digits >= 3:
-        _detect_numbers(text, data.translate(SHADOW).decode(), signs, digits, found)
+        _detect_numbers(text, shadow, digits, found)
 
 
-def _may_hold_token(text: str, data: bytes, signs: str) -> bool:
-    if len(text) >= 16 and data.translate(_TOKEN).find(_TOKEN_RUN) >= 0:
-        return True
-    if "@" in signs and "/" in text:
-        return True
-    for scheme in _SCHEMES:
-        if scheme in text:
-            return True
-    return False
+def _find_tokens(text: str, data: bytes, found: Found) -> None:
+    """Look for tokens in those texts that have a sign of one."""
+    done = 0
+    runs = data.translate(_TOKEN)
+    at = runs.find(_TOKEN_RUN)
+    while at >= 0:
+        done = _find_in_text(text, at, found)
+        at = runs.find(_TOKEN_RUN, done)
+    for sign in _SCHEMES:
+        at = text.find(sign)
+        while at >= 0:
+            at = text.find(sign, _find_in_text(text, at, found))
+    if "@" in text:
+        at = text.find("://")
+        while at >= 0:
+            at = text.find("://", _find_in_text(text, at, found))
 
 
-def _detect_numbers(text: str, shadow: str, signs: str, digits: int, found: Found) -> None:
+def _find_in_text(text: str, at: int, found: Found) -> int:
+    """Look for tokens in the one of the joined texts that has a sign at *at*; return where it ends."""
+    start = text.rfind(BORDER, 0, at) + 1
+    end = text.find(BORDER, at)
+    end = len(text) if end < 0 else end
+    inside: Found = []
+    tokens.find_tokens(text[start:end] if start or end < len(text) else text, inside)
+    found += [(start + first, start + last, name) for first, last, name in inside]
+    return end
+
+
+def _detect_numbers(text: str, shadow: str, digits: int, found: Found) -> None:
     if digits >= 7:
         numbers.find_numbers(text, shadow, found, _MOST_CANDIDATES)
-    if digits >= 6 and ("a00" in shadow or "00a" in shadow or "a 00 00 00 a" in shadow):
-        numbers.find_identifiers(text, shadow, found, _MOST_CANDIDATES)
-    dots, colons = text.count("."), signs.count(":")
-    if dots > 2:
+        if "a00" in shadow or "00a" in shadow or "a 00 00 00 a" in shadow:
+            numbers.find_identifiers(text, shadow, found, _MOST_CANDIDATES)
+    if ".0" in shadow:
         network.find_ipv4(text, shadow, found, _MOST_CANDIDATES)
+    colons = text.count(":")
     if colons > 1:
         network.find_ipv6(text, found, _MOST_CANDIDATES)
-    if colons > 4 or dots > 1 or text.count("-") > 4:
+    if colons > 4 or "." in text or text.count("-") > 4:
         network.find_macs(text, found, _MOST_CANDIDATES)
     lower = text.lower()
     if numbers.may_name_code(lower):

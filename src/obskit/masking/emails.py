@@ -74,6 +74,6 @@ def _local_start(text: str, at: int, floor: int) -> int:
 def _is_login(text: str, start: int, at: int, end: int) -> bool:
     """Say whether the address is a login at a host: `https://user:pass@host`, `git@host:repository`."""
     scheme = text.rfind("://", max(0, start - _LONGEST_LOCAL), at)
-    if scheme >= 0 and not any(char in text[scheme + 3 : at] for char in " /?#\"'"):
+    if scheme >= 0 and not any(char in text[scheme + 3 : at] for char in " /?#\"'\0"):
         return True
     return text[start:at] in ("git", "hg", "svn") and text[end : end + 1] in (":", "/")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from obskit.masking import classes, keys
 from obskit.masking.keys import NAMED_PAIR, OTHER, PAYMENT_CARD, PERSON, KeyMemo
-from obskit.masking.text import clean, spans
+from obskit.masking.text import SHAPE_LENGTHS, clean, is_harmless, scan
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -68,17 +68,23 @@ def mask(value: object) -> object:
     {'email': '[EMAIL]', 'note': 'call [PHONE]', 'count': 3}
     """
     try:
-        return _Walk().value(value, 0)
+        walk = _Walk()
+        masked = walk.value(value, 0)
+        walk.settle()
     except _FAILURES:  # fails closed, whatever an object's methods do
         return UNREADABLE
+    return masked
 
 
 def mask_document(fields: Mapping[str, object]) -> Masked:
     """Return a masked copy of *fields* that may be written."""
     try:
-        return Masked(_Walk().mapping(fields if type(fields) is dict else dict(fields), 0, ""))
+        walk = _Walk()
+        masked = walk.mapping(fields if type(fields) is dict else dict(fields), 0, "")
+        walk.settle()
     except _FAILURES:  # fails closed, whatever an object's methods do
         return Masked({"unreadable": UNREADABLE})
+    return Masked(masked)
 
 
 def mask_text(text: str) -> str:
@@ -98,13 +104,14 @@ def mask_field(name: str, value: object) -> str:
 class _Walk:
     """One call of the engine, with what is left of its budgets."""
 
-    __slots__ = ("characters", "inside", "layers", "left")
+    __slots__ = ("characters", "inside", "layers", "left", "pending")
 
     def __init__(self) -> None:
         self.left = MOST_NODES
         self.characters = MOST_CHARACTERS
         self.layers = 0
         self.inside: set[int] = set()  # the containers that the walk is in at this moment, by id
+        self.pending: list[tuple[dict[str, object] | list[object], object, str]] = []  # texts, and where they belong
 
     def value(self, value: object, depth: int, subject: str = "") -> object:
         """Return *value* masked; *subject* is what the key above it is about: a person, a card, or nothing."""
@@ -145,7 +152,7 @@ class _Walk:
                 kind = type(value)
                 if kind is str:
                     if value not in clean:
-                        result[key] = self.text(value)  # type: ignore[arg-type]  # the check is exact on purpose
+                        self.pending.append((result, key, value))  # type: ignore[arg-type]  # the check is exact
                 elif kind is int:
                     if not -_LEAST_CARD < value < _LEAST_CARD:  # type: ignore[operator]
                         result[key] = _integer(value)  # type: ignore[arg-type]
@@ -216,7 +223,7 @@ class _Walk:
         for index, value in enumerate(result):
             if type(value) is str:
                 if value not in clean:
-                    result[index] = self.text(value)
+                    self.pending.append((result, index, value))
             else:
                 result[index] = self.value(value, depth + 1, subject)
         return result
@@ -239,35 +246,70 @@ class _Walk:
             result["body"] = mask_base64(body, self.text) or body
 
     def text(self, text: str) -> str:
-        """Return *text* masked: the documents in it by their keys, the rest by what it says."""
-        if text in clean:
-            return text
-        if len(text) >= _LONG:
-            self.characters -= len(text)
-            if self.characters < 0:
-                return TOO_MUCH
-        if '"' in text and ("{" in text or "[" in text or text[0] == '"'):
-            masked = self.documents(text)
-            if masked is not None:
-                return masked
-        return self.plain(text)
+        """Return *text* masked at once: the documents in it by their keys, the rest by what it says."""
+        return text if text in clean else self.texts([text])[0]
 
-    def plain(self, text: str) -> str:
-        """Return *text* masked, which holds no documents."""
-        found = spans(text)
-        if not text.isascii():
-            text = text.encode("utf-8", "replace").decode("utf-8")  # a lone surrogate becomes '?', one for one
-        if found:
-            return _replaced(text, found)
-        if len(text) >= _SHORTEST_BASE64 and not len(text) % 4 and _BASE64.issuperset(text):
-            return self.encoded(text) or text
-        return text
+    def settle(self) -> None:
+        """Mask the texts that the walk has met, all together, and put them where they belong."""
+        pending = self.pending
+        if pending:
+            self.pending = []
+            for (place, key, text), masked in zip(pending, self.texts([text for _, _, text in pending]), strict=True):
+                if masked is not text:
+                    place[key] = masked  # type: ignore[index]  # an index of a list, or a key of a dict
+
+    def texts(self, texts: list[str]) -> list[str]:
+        """Return *texts* masked; one in which nothing changes is returned as it is."""
+        result = texts.copy()
+        plain: list[int] = []
+        for number, text in enumerate(texts):
+            size = len(text)
+            if size in SHAPE_LENGTHS and is_harmless(text):
+                continue
+            if size >= _LONG:
+                self.characters -= size
+                if self.characters < 0:
+                    result[number] = TOO_MUCH
+                    continue
+            if '"' in text and ("{" in text or "[" in text or text[0] == '"'):
+                masked = self.documents(text)
+                if masked is not None:
+                    result[number] = masked
+                    continue
+            plain.append(number)
+        if plain:
+            self.plain(result, plain)
+        return result
+
+    def plain(self, texts: list[str], numbers: list[int]) -> None:
+        """Mask those of *texts* that *numbers* names, which hold no documents, in place."""
+        looked_at = texts if len(numbers) == len(texts) else [texts[number] for number in numbers]
+        found = scan(looked_at)
+        for position, number in enumerate(numbers):
+            text = texts[number]
+            if not text.isascii():
+                readable = text.encode("utf-8", "replace").decode("utf-8")  # a lone surrogate becomes '?', one for one
+                if readable != text:
+                    texts[number] = text = readable
+            spans = found.get(position)
+            if spans:
+                texts[number] = _replaced(text, spans)
+            elif not len(text) % 4 and len(text) >= _SHORTEST_BASE64 and _BASE64.issuperset(text):
+                texts[number] = self.encoded(text) or text
+
+    def around(self, text: str) -> str:
+        """Return *text* from beside a document, masked."""
+        if not text or text in clean:
+            return text
+        texts = [text]
+        self.plain(texts, [0])
+        return texts[0]
 
     def documents(self, text: str) -> str | None:
         """Return *text* with the JSON in it masked by its keys, None if there is none."""
         from obskit.masking.encoded import mask_json
 
-        return self.deeper(mask_json, text, self.parsed, self.plain)
+        return self.deeper(mask_json, text, self.parsed, self.around)
 
     def encoded(self, text: str) -> str | None:
         """Return base64 *text* with what it says masked, None if it says nothing to mask."""
@@ -286,7 +328,13 @@ class _Walk:
 
     def parsed(self, value: object) -> object:
         """Return a *value* that stood in text masked; it is as deep as the texts around it."""
-        return self.value(value, self.layers * _DEPTH_OF_LAYER)
+        outer, self.pending = self.pending, []
+        try:
+            masked = self.value(value, self.layers * _DEPTH_OF_LAYER)
+            self.settle()
+        finally:
+            self.pending = outer
+        return masked
 
     def other(self, value: object, depth: int, subject: str) -> object:
         """Handle what is not one of JSON's own types."""

@@ -7,6 +7,7 @@ import re
 from obskit.masking import identifiers
 from obskit.masking.classes import BANK, BIRTH, CARD, NATIONAL_ID, PHONE, SECRET
 from obskit.masking.keys import LAST_WORDS, class_of_phrase
+from obskit.masking.text import BORDER
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -320,7 +321,10 @@ def word_before(text: str, start: int) -> str:
     >>> word_before("my phone number is 2125550100", 19), word_before("order 2125550100 by phone", 6)
     ('PHONE', '')
     """
-    words = text[max(0, start - _LOOK_BACK) : start].encode().translate(_WORDS_ONLY).split()
+    before = text[max(0, start - _LOOK_BACK) : start]
+    if BORDER in before:
+        before = before.rpartition(BORDER)[2]
+    words = before.encode().translate(_WORDS_ONLY).split()
     for index in range(len(words) - 1, -1, -1):
         word = words[index]
         name = _SAYS.get(word)
@@ -352,7 +356,7 @@ _BIRTH_DATE = re.compile(
 )
 _BIRTH_WORD = re.compile(
     r"(?:\bdob|\bd\.o\.b\.?|\bborn|\bbirth ?da(?:y|te)|\bdate of birth|geboren|geburtsdatum|\bgeb\.|naissance|\bnee? le"
-    r"|nacimiento|\bnacid[oa]|nascita|\bnat[oa] il|geboortedatum)[^0-9]{0,24}"
+    r"|nacimiento|\bnacid[oa]|nascita|\bnat[oa] il|geboortedatum)[^0-9\0]{0,24}"
 )
 
 
@@ -374,7 +378,7 @@ def find_births(text: str, found: Found, most: int) -> None:
 def _word_starts(text: str, end: int) -> list[int]:
     """Return where the last word before *end* begins: a month before a day."""
     head = text[max(0, end - 12) : end].rstrip()
-    cut = max(head.rfind(" "), head.rfind(":"), head.rfind('"'))
+    cut = max(head.rfind(" "), head.rfind(":"), head.rfind('"'), head.rfind(BORDER))
     return [end - len(text[max(0, end - 12) : end]) + cut + 1] if cut >= 0 else []
 
 
@@ -393,7 +397,8 @@ def find_codes(text: str, found: Found, most: int) -> None:
 
 def _asks_for_code(lower: str, start: int) -> bool:
     """Say whether the words before `code` make it a secret: an error has a code, too."""
-    return any([word in _CODE_KINDS for word in lower[max(0, start - 24) : start].replace("-", " ").split()[-2:]])
+    before = lower[max(0, start - 24) : start].rpartition(BORDER)[2]
+    return any([word in _CODE_KINDS for word in before.replace("-", " ").split()[-2:]])
 
 
 _IBAN_START = re.compile("aa00")

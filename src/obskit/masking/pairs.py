@@ -6,6 +6,7 @@ import re
 
 from obskit.masking import classes
 from obskit.masking.keys import LAST_WORDS, NAMED_PAIR, OTHER, PAYMENT_CARD, PERSON, KeyMemo, class_of_phrase, words_of
+from obskit.masking.text import BORDER
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,9 +19,9 @@ _KEY_REVERSED = re.compile(r"[A-Za-z0-9_.$-]{1,64}+")
 _LOOK_BACK = 64
 _STRIPPED = " \t\"'`\\]*"
 _BEFORE_VALUE = re.compile(r"[>=~]{0,2}[ \t]{0,8}\\{0,7}(?:[bruf]{0,2}(\"\"\"|'''|[\"'`(\[{])|)[ \t]{0,4}")
-_BARE = re.compile(r"[^\s,;&|<>\"'`(){}\[\]]{1,4096}+")
-_LINE = re.compile(r"[^\n\"'`{}<>]{1,4096}+")
-_PHRASE = re.compile(r"[^\n,;&|<>\"'`(){}\[\]=]{1,80}+")
+_BARE = re.compile(r"[^\s,;&|<>\"'`(){}\[\]\0]{1,4096}+")
+_LINE = re.compile(r"[^\n\"'`{}<>\0]{1,4096}+")
+_PHRASE = re.compile(r"[^\n,;&|<>\"'`(){}\[\]=\0]{1,80}+")
 _NEXT_KEY = re.compile(r"[ ][A-Za-z_][A-Za-z0-9_.-]{0,40}[:=]|[ ]{2}| - | \[")
 _MORE_GROUPS = re.compile(r"(?:[ ][A-Za-z]{0,3}[0-9][0-9A-Za-z./()+-]{0,20}){1,7}")
 _SCHEME = re.compile(r"(?:bearer|basic|digest|token|apikey|api-key|negotiate|aws4-hmac-sha256|signature|jwt)[ ]{1,3}", re.IGNORECASE)
@@ -71,7 +72,7 @@ def find_pairs(text: str, found: Found, most: int) -> None:
 
 def _named(text: str, floor: int, at: int) -> str:
     """Return the class of the key that ends before the separator at *at*, an empty string if it names nothing."""
-    before = text[max(floor, at - _LOOK_BACK) : at].rstrip(_STRIPPED)
+    before = text[max(floor, at - _LOOK_BACK) : at].rpartition(BORDER)[2].rstrip(_STRIPPED)
     if not before:
         return ""
     last = before[-1]
@@ -118,10 +119,10 @@ def _value(text: str, at: int, name: str, found: Found) -> int:
     placeholder = _PLACEHOLDER.match(text, start - (1 if quote in ("[", "{", "(") else 0))
     if placeholder is not None and text[placeholder.end() : placeholder.end() + 1] in ("", " ", ",", ";", "&", '"', "'", "}", "\n", ")", "]", "\\"):
         return placeholder.end()
-    if quote in _CLOSING:
-        end = _nested_end(text, start, quote)
-    elif quote:
-        end = _quoted_end(text, start, quote)
+    if quote:
+        limit = text.find(BORDER, start)
+        limit = len(text) if limit < 0 else limit
+        end = _nested_end(text, start, limit, quote) if quote in _CLOSING else _quoted_end(text, start, limit, quote)
     else:
         end = _bare_end(text, at, start, name)
     kept = text[start:end].strip()
@@ -144,22 +145,22 @@ def _is_value(kept: str, name: str, separator: str) -> bool:
     return name != classes.EMAIL or "@" in kept
 
 
-def _quoted_end(text: str, start: int, quote: str) -> int:
+def _quoted_end(text: str, start: int, limit: int, quote: str) -> int:
     """Return where the text in *quote* ends: before the same quote, or at the end of the text."""
-    end = text.find(quote, start)
+    end = text.find(quote, start, limit)
     # `\"` inside a value that is quoted the same way; where every quote is escaped, the escape belongs to the end.
     escaped = text[start - len(quote) - 1 : start - len(quote)] == "\\"
     while end > 0 and text[end - 1] == "\\" and not escaped and not text.endswith("\\\\", start, end):
-        end = text.find(quote, end + 1)
+        end = text.find(quote, end + 1, limit)
     if end < 0:
-        return len(text)
+        return limit
     return end - 1 if escaped and text[end - 1] == "\\" and end - 1 > start else end
 
 
-def _nested_end(text: str, start: int, opening: str) -> int:
+def _nested_end(text: str, start: int, limit: int, opening: str) -> int:
     """Return where what *opening* opened is closed again; nested brackets of the same kind are counted."""
     closing = _CLOSING[opening]
-    depth, at, limit = 1, start, min(len(text), start + _LONGEST_NESTED)
+    depth, at, limit = 1, start, min(limit, start + _LONGEST_NESTED)
     while depth:
         end = text.find(closing, at, limit)
         if end < 0:

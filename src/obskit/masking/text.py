@@ -1,4 +1,9 @@
-"""Text in, masked text out: cheap gates first, then the detectors that a gate lets through."""
+"""
+Texts in, spans of what is secret or personal out.
+
+All texts of a document are looked at together, joined by a character that no detector crosses: the gates and searches
+are the expensive part, and each then runs once, over everything.
+"""
 
 from __future__ import annotations
 
@@ -9,18 +14,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     Found = list[tuple[int, int, str]]
-    """Spans in folded text with the class of each: (start, end, class)."""
+    """Spans with the class of each: (start, end, class)."""
+
+BORDER = "\0"
+"""Stands between texts that are looked at together."""
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-_DIGITS = "0123456789"
 
-SHADOW = bytes(
-    ord("0") if chr(code) in _DIGITS else ord("a") if chr(code) in _LETTERS else code for code in range(256)
-)
-"""Text with `0` for every digit and `a` for every letter: what can be searched for becomes a literal."""
-_HARMLESS_ALONE = "".join(map(chr, range(0x21))) + _LETTERS + ".,!?'\"_-/()<>*#$|;~^`}]+"
-_ONLY_TELLING = bytes(SHADOW)
-_DELETED = _HARMLESS_ALONE.encode()
+SHADOW = bytes(ord("0") if 48 <= code < 58 else ord("a") if chr(code) in _LETTERS else code for code in range(256))
+"""Text with `0` for every digit and `a` for every letter: what is searched for becomes a literal."""
 
 _HEX = bytes(ord("h") if chr(code) in "0123456789abcdefABCDEF" else code for code in range(256))
 
@@ -40,11 +42,8 @@ def _shapes() -> frozenset[bytes]:
 
 
 _SHAPES = _shapes()
-"""Whole leaves that are ids or moments, with `h` for every hexadecimal digit: UUID, trace ids, hashes, RFC 3339."""
-_SHAPE_LENGTHS = frozenset(map(len, _SHAPES))
-
-_SHORTEST = 6
-"""Characters of the shortest personal value that is known by its form: a@b.de."""
+"""Whole texts that are ids or moments, with `h` for every hexadecimal digit: UUID, trace ids, hashes, RFC 3339."""
+SHAPE_LENGTHS = frozenset(map(len, _SHAPES))
 
 _REMEMBERED = 4096
 _LONGEST_REMEMBERED = 64
@@ -58,75 +57,70 @@ Bounded; short ones only, and with fewer digits than a telephone number, so that
 """
 
 
-def spans(text: str) -> Found:
-    """Return what is secret or personal in *text*, in order, none touching another."""
-    if text in clean:
-        return _NOTHING
-    size = len(text)
-    if text.isascii():
-        if size < _SHORTEST:
-            return _NOTHING
-        data = text.encode()
-        telling = data.translate(_ONLY_TELLING, _DELETED)
-        if not telling:
-            if size < 20 or ("IA" not in text and "CCA" not in text):  # letters may be an AWS key: AKIA…, ACCA…
-                _remember(text, size, 0)
-                return _NOTHING
-        elif size in _SHAPE_LENGTHS and data.translate(_HEX) in _SHAPES:
-            return _NOTHING
-        folded = text
-        if b"%" in telling or b"\\" in telling or b"&" in telling or "\x1b" in text:
-            from obskit.masking.fold import fold
+def is_harmless(text: str) -> bool:
+    """
+    Say whether the whole of *text*, whose length is one of `SHAPE_LENGTHS`, is an id or a moment.
 
-            folded = fold(text)
-            data = folded.encode()
-            telling = data.translate(_ONLY_TELLING, _DELETED)
-    else:
-        from obskit.masking.fold import fold
+    >>> is_harmless("3f2b8c1e-9d4a-4f7b-8a6c-1d2e3f4a5b6c"), is_harmless("2026-11-24T07:07:50.123Z")
+    (True, True)
+    """
+    return text.isascii() and text.encode().translate(_HEX) in _SHAPES
 
-        folded = fold(text)
-        if len(folded) < _SHORTEST:
-            return _NOTHING
-        data = folded.encode()
-        telling = data.translate(_ONLY_TELLING, _DELETED)
+
+def scan(texts: list[str]) -> dict[int, Found]:
+    """Return what is secret or personal in *texts*: spans by the number of the text, in order, none touching another."""
+    joined = BORDER.join(texts)
+    folded = texts
+    if not joined.isascii() or "%" in joined or "\\" in joined or "&" in joined or "\x1b" in joined:
+        folded = _folded(texts)
+        joined = BORDER.join(folded)
+    if joined.count(BORDER) >= len(texts):  # a text has the character itself
+        folded = [text.replace(BORDER, " ") for text in folded]
+        joined = BORDER.join(folded)
+    data = joined.encode()
+    shadow = data.translate(SHADOW).decode()
     found: Found = []
-    signs = telling.decode()
-    digits = signs.count("0")
-    _detect(folded, data, signs, digits, found)
+    _detect(joined, data, shadow, found)
     if not found:
-        _remember(text, size, digits)
-        return found
-    return _merged(found if folded is text else [_whole(text, folded, *span) for span in found])
+        _remember(texts, shadow)
+        return _NOTHING
+    return _by_text(texts, folded, _merged(found))
 
 
-def _whole(text: str, folded: str, start: int, end: int, name: str) -> tuple[int, int, str]:
-    """Return a span that takes the whole of the escape it begins with, such as `%2B` for a plus."""
-    if folded[start] != text[start] and text[start].isascii():
-        while start and folded[start - 1] != text[start - 1] and folded[start - 1] in " x" and text[start] not in "%\\&":
-            start -= 1
-    return start, end, name
+_NOTHING: dict[int, Found] = {}
 
 
-_NOTHING: Found = []
+def _folded(texts: list[str]) -> list[str]:
+    from obskit.masking.fold import fold
+
+    return [
+        text if text.isascii() and "%" not in text and "\\" not in text and "&" not in text and "\x1b" not in text
+        else fold(text)
+        for text in texts
+    ]  # fmt: skip
 
 
-def _remember(text: str, size: int, digits: int) -> None:
-    if size <= _LONGEST_REMEMBERED and digits <= _MOST_DIGITS_REMEMBERED:
-        if len(clean) >= _REMEMBERED:
-            clean.clear()
-        clean.add(text)
-
-
-_detectors: dict[str, Callable[..., None]] = {}
+_detectors: list[Callable[..., None]] = []
 """Loaded when a gate first lets something through: a function that logs plain words never pays for them."""
 
 
-def _detect(text: str, data: bytes, signs: str, digits: int, found: Found) -> None:
-    if "detect" not in _detectors:
+def _detect(text: str, data: bytes, shadow: str, found: Found) -> None:
+    digits = shadow.count("0")
+    if not digits and "@" not in text and "=" not in text and ":" not in text and len(text) < 16:
+        return
+    if not _detectors:
         from obskit.masking.detection import detect
 
-        _detectors["detect"] = detect
-    _detectors["detect"](text, data, signs, digits, found)
+        _detectors.append(detect)
+    _detectors[0](text, data, shadow, digits, found)
+
+
+def _remember(texts: list[str], shadow: str) -> None:
+    if len(clean) > _REMEMBERED:
+        clean.clear()
+    for text, digits in zip(texts, shadow.split(BORDER), strict=True):
+        if len(text) <= _LONGEST_REMEMBERED and digits.count("0") <= _MOST_DIGITS_REMEMBERED:
+            clean.add(text)
 
 
 def _merged(found: Found) -> Found:
@@ -144,3 +138,35 @@ def _merged(found: Found) -> Found:
             before = SECRET
         merged[-1] = (first, max(last, end), before)
     return merged
+
+
+def _by_text(texts: list[str], folded: list[str], found: Found) -> dict[int, Found]:
+    """Return the spans of each text, counted from its beginning; one that goes beyond a text is cut at its end."""
+    result: dict[int, Found] = {}
+    begin, number = 0, 0
+    end = len(texts[0])
+    for start, stop, name in found:
+        while stop > begin:
+            if start <= end and start < stop:
+                first, last = max(start - begin, 0), min(stop, end) - begin
+                if last > first:
+                    text = texts[number]
+                    if folded[number] is not text:
+                        first = _whole(text, folded[number], first)
+                    result.setdefault(number, []).append((first, last, name))
+            if stop <= end:
+                break
+            begin = end + 1
+            number += 1
+            if number == len(texts):
+                return result
+            end = begin + len(texts[number])
+    return result
+
+
+def _whole(text: str, folded: str, start: int) -> int:
+    """Return where the escape begins whose last character is at *start*, such as `%2B` for a plus; else *start*."""
+    if folded[start] != text[start] and text[start].isascii():
+        while start and folded[start - 1] != text[start - 1] and folded[start - 1] in " x" and text[start] not in "%\\&":
+            start -= 1
+    return start
