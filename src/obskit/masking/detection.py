@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from obskit.masking import emails, network, numbers, pairs, tokens
-from obskit.masking.text import BORDER
+from obskit.masking.text import BORDER, HEX
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,7 +17,11 @@ _MOST_CANDIDATES = 40_000
 _TOKEN = bytes(ord("w") if chr(code) in _LETTERS_AND_DIGITS + "_-" else code for code in range(256))
 _TOKEN_RUN = b"w" * 16
 """The shortest secret that is known by its form has more characters in a row."""
-_SCHEMES = ("earer ", "EARER ", "asic ", "ASIC ", "oken ", "OKEN ", "igest ", "-----BEGIN", "PuTTY")
+_ID_PREFIXES = (
+    "arn:aws:", "ch_", "cus_", "evt_", "in_", "price_", "prod_", "sub_", "pm_", "si_", "txn_", "po_", "acct_", "req_",
+)  # fmt: skip
+"""What begins ids that are no secrets and long enough to be looked at as one."""
+_SCHEMES = ("earer ", "asic ", "oken ", "EARER ", "-----BEGIN", "PuTTY")
 """Words before a credential that may be shorter."""
 
 
@@ -34,6 +38,7 @@ def detect(text: str, data: bytes, shadow: str, digits: int, found: Found) -> No
     _find_tokens(text, data, found)
     if digits >= 3:
         _detect_numbers(text, shadow, digits, found)
+    _detect_network(text, data, shadow, found)
 
 
 def _find_tokens(text: str, data: bytes, found: Found) -> None:
@@ -42,7 +47,10 @@ def _find_tokens(text: str, data: bytes, found: Found) -> None:
     runs = data.translate(_TOKEN)
     at = runs.find(_TOKEN_RUN)
     while at >= 0:
-        done = _find_in_text(text, at, found)
+        start = text.rfind(BORDER, 0, at) + 1
+        done = text.find(BORDER, at) if text.startswith(_ID_PREFIXES, start) else _find_in_text(text, at, found)
+        if done < 0:
+            break
         at = runs.find(_TOKEN_RUN, done)
     for sign in _SCHEMES:
         at = text.find(sign)
@@ -70,15 +78,20 @@ def _detect_numbers(text: str, shadow: str, digits: int, found: Found) -> None:
         numbers.find_numbers(text, shadow, found, _MOST_CANDIDATES)
         if "a00" in shadow or "00a" in shadow or "a 00 00 00 a" in shadow:
             numbers.find_identifiers(text, shadow, found, _MOST_CANDIDATES)
-    if ".0" in shadow:
-        network.find_ipv4(text, shadow, found, _MOST_CANDIDATES)
-    colons = text.count(":")
-    if colons > 1:
-        network.find_ipv6(text, found, _MOST_CANDIDATES)
-    if colons > 4 or "." in text or text.count("-") > 4:
-        network.find_macs(text, found, _MOST_CANDIDATES)
     lower = text.lower()
     if numbers.may_name_code(lower):
         numbers.find_codes(text, found, _MOST_CANDIDATES)
     if numbers.may_name_birth(lower):
         numbers.find_births(text, found, _MOST_CANDIDATES)
+
+
+def _detect_network(text: str, data: bytes, shadow: str, found: Found) -> None:
+    if ".0" in shadow:
+        network.find_ipv4(text, shadow, found, _MOST_CANDIDATES)
+    double = "::" in text
+    colons = text.count(":")
+    if double or colons > 4 or text.count("-") > 4 or text.count(".") > 1:
+        hexed = data.translate(HEX).decode()
+        if double or colons > 6:
+            network.find_ipv6(text, hexed, found, _MOST_CANDIDATES)
+        network.find_macs(text, hexed, found, _MOST_CANDIDATES)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 from obskit.masking import classes, keys
 from obskit.masking.keys import NAMED_PAIR, OTHER, PAYMENT_CARD, PERSON, KeyMemo
 from obskit.masking.text import SHAPE_LENGTHS, clean, is_harmless, scan
@@ -9,7 +11,7 @@ from obskit.masking.text import SHAPE_LENGTHS, clean, is_harmless, scan
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
-    from typing import NewType
+    from typing import Any, NewType
 
     from obskit.masking.text import Found
 
@@ -55,6 +57,7 @@ _LABELS = ("name", "Name", "key", "Key", "field", "header", "attribute", "param"
 _CLASSES = KeyMemo()
 _CLASSES_BELOW = {"": _CLASSES, PERSON: KeyMemo(keys.below_person), PAYMENT_CARD: KeyMemo(keys.below_card)}
 _MARKERS = {name: classes.marker(name) for name in classes.CLASSES}
+_MARKERS[classes.REFUSED] = _MARKERS[classes.SECRET]
 _FAILURES = (Exception, SystemExit, GeneratorExit)  # what an object's own methods may raise, a real Ctrl-C left out
 
 
@@ -80,7 +83,7 @@ def mask_document(fields: Mapping[str, object]) -> Masked:
     """Return a masked copy of *fields* that may be written."""
     try:
         walk = _Walk()
-        masked = walk.mapping(fields if type(fields) is dict else dict(fields), 0, "")
+        masked = walk.mapping(fields if type(fields) is dict else _items(fields), 0, "")
         walk.settle()
     except _FAILURES:  # fails closed, whatever an object's methods do
         return Masked({"unreadable": UNREADABLE})
@@ -403,8 +406,14 @@ def _fields(value: object) -> dict[str, object] | None:
     if hasattr(kind, "__pydantic_fields__"):
         return dict(vars(value))
     if hasattr(kind, "keys") and hasattr(kind, "__getitem__"):
-        return {key: value[key] for key in value.keys()}  # type: ignore[attr-defined, index]  # noqa: SIM118
+        return _items(value)
     return None
+
+
+def _items(mapping: Any) -> dict[str, object]:
+    """Return what *mapping*, of whatever kind, holds: as much of it as the walk would look at."""
+    keys = islice(mapping.keys(), MOST_NODES + 1)  # it need not have an end
+    return {key: mapping[key] for key in keys}
 
 
 def _is_plain_collection(value: object) -> bool:

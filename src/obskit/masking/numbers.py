@@ -114,7 +114,29 @@ def find_numbers(text: str, shadow: str, found: Found, most: int) -> None:
         if most < 0:
             found.append((start, len(text), PHONE))
             return
-        _Run(text, groups).find(found)
+        if len(groups) == 1:
+            _find_unbroken(text, shadow, *groups[0], found)
+        else:
+            _Run(text, groups).find(found)
+
+
+def _find_unbroken(text: str, shadow: str, start: int, end: int, found: Found) -> None:
+    """Append digits without separators, if they are a card's, or something before them says whose they are."""
+    before = text[start - 1] if start else " "
+    if before in "+(":
+        _Run(text, [(start, end)]).find(found)
+        return
+    if _continues(before, shadow[start - 2 : start - 1]) or _continues(shadow[end : end + 1], shadow[end + 1 : end + 2]):
+        return
+    size = end - start
+    if size >= 12 and text[start] in "23456" and size <= 19 and identifiers.is_card(text[start:end]):
+        found.append((start, end, CARD))
+        return
+    if size > 22:
+        return
+    name = word_before(text, start)
+    if name and name != SECRET and _fits(name, size, (size,)):
+        found.append((start, end, name))
 
 
 class _Run:
@@ -129,8 +151,11 @@ class _Run:
 
     def find(self, found: Found) -> None:
         index, count = 0, len(self.groups)
+        name = word_before(self.text, self.groups[0][0])  # what is told of the first group is told of them all
         while index < count:
             last = self.at(index, found)
+            if last < 0 and name:
+                last = self.told(index, name, found)
             index = index + 1 if last < 0 else last + 1
 
     def at(self, index: int, found: Found) -> int:
@@ -144,8 +169,8 @@ class _Run:
                 return self.take(start - 1 if before == "+" else start - 2, last, PHONE, found)
         if before.isalnum():
             return -1
-        if size == 4 and self.sizes[index + 1 : index + 3] == [2, 2]:  # a date, if it is nobody's birth
-            return index + 2
+        if size == 4 and self.sizes[index + 1 : index + 3] == [2, 2] and self.text[start] in "12":
+            return index + 2  # a date; whether of a birth is looked at elsewhere
         if size >= 4 and self.text[start] in "23456":  # what issuers' numbers begin with
             last = self.card(index)
             if last >= 0:
@@ -153,7 +178,7 @@ class _Run:
         name, last = self.grouped(index, start)
         if name:
             return self.take(self.opening(start) if name == PHONE else start, last, name, found)
-        return self.told(index, found)
+        return -1
 
     def grouped(self, index: int, start: int) -> tuple[str, int]:
         """Return the class and the last group of a number that is known by how its digits are grouped."""
@@ -193,16 +218,12 @@ class _Run:
         """Say whether nothing of an id or a decimal number follows group *last*."""
         end = self.groups[last][1]
         after = self.text[end : end + 1]
-        if after.isalnum() or after == "_":
-            return False
-        return not (after in ("-", ".") and self.text[end + 1 : end + 2].isalnum())
+        return not _continues(after, self.text[end + 1 : end + 2])
 
     def begins_alone(self, index: int) -> bool:
         start = self.groups[index][0]
         before = self.text[start - 1 : start]
-        if before.isalnum() or before == "_":
-            return False
-        return not (before in ("-", ".") and self.text[start - 2 : start - 1].isalnum())
+        return not _continues(before, self.text[start - 2 : start - 1])
 
     def card(self, index: int) -> int:
         size = self.sizes[index]
@@ -275,8 +296,8 @@ class _Run:
         valid = identifiers.is_ssn(digits) or identifiers.is_itin(digits)
         return index + 2 if valid and self.begins_alone(index) and self.ends_alone(index + 2) else -1
 
-    def told(self, index: int, found: Found) -> int:
-        """Append the number at group *index* if a word before it says whose it is."""
+    def told(self, index: int, name: str, found: Found) -> int:
+        """Append the number at group *index* if it can be what the words before it *name*."""
         last, total, count = index, self.sizes[index], len(self.sizes)
         while last + 1 < count and total < 16 and len(self.gap(last)) <= _GAP:
             last += 1
@@ -284,12 +305,18 @@ class _Run:
         if not 7 <= total <= 22:
             return -1
         start = self.groups[index][0]
-        name = word_before(self.text, start)
-        if not name or name == SECRET or not self.begins_alone(index) or not self.ends_alone(last):
+        if name == SECRET or not self.begins_alone(index) or not self.ends_alone(last):
             return -1
         if not _fits(name, total, tuple(self.sizes[index : last + 1])):
             return -1
         return self.take(self.opening(start), last, name, found)
+
+
+def _continues(near: str, beyond: str) -> bool:
+    """Say whether the character *near* a number, and the one *beyond* it, make of it a part of something longer."""
+    if near == "-":
+        return beyond.isalnum()
+    return near.isalnum() or near == "_" or (near == "." and beyond.isdigit())
 
 
 def _is_country(two: str) -> bool:
@@ -321,6 +348,8 @@ def word_before(text: str, start: int) -> str:
     >>> word_before("my phone number is 2125550100", 19), word_before("order 2125550100 by phone", 6)
     ('PHONE', '')
     """
+    if start < 3 or text[start - 1] == BORDER:
+        return ""
     before = text[max(0, start - _LOOK_BACK) : start]
     if BORDER in before:
         before = before.rpartition(BORDER)[2]
@@ -401,67 +430,84 @@ def _asks_for_code(lower: str, start: int) -> bool:
     return any([word in _CODE_KINDS for word in before.replace("-", " ").split()[-2:]])
 
 
-_IBAN_START = re.compile("aa00")
-_ADJACENT = re.compile("a00|00a|aa 00 00 00 a|000000[-+]000[a0]")
-_WORD = re.compile(r"[a0]{1,64}+")
-_IBAN_TEXT = re.compile(r"[A-Za-z]{2}[0-9]{2}(?:[ -.]?[A-Za-z0-9]){11,40}")
-_NINO_TEXT = re.compile(r"aa[ -]?00[ -]?00[ -]?00[ -]?a(?![a0])")
+_WORDS = bytes(code if chr(code).isalnum() and code < 128 else 32 for code in range(256))
+"""Everything that is no letter or digit becomes a blank: where a word begins and ends can be searched for."""
+_LONGEST_IDENTIFIER = 40
+_NINO_TEXT = re.compile(r"aa[ -]?00(?:[ -]?00){2}[ -]?a(?![a0])|aa[ -]?0{6}[ -]?a(?![a0])|aa[ -]?000[ -]?000[ -]?a(?![a0])")
+_SPACED_NINO = re.compile(r"aa[ -]0")
+_HETU = re.compile(r"000000[-+a]000[a0]")
 
 
 def find_identifiers(text: str, shadow: str, found: Found, most: int) -> None:
     """Append the identifiers of letters and digits in *text*: IBAN, NINO, codice fiscale, driving licences, DNI …"""
-    done = 0
-    for near in _ADJACENT.finditer(shadow):
-        at = near.start()
-        if at < done:
-            continue
-        most -= 1
-        if most < 0:
-            found.append((at, len(text), NATIONAL_ID))
-            return
-        if near.end() - at == 11:  # 131052-308T
-            if not shadow[at - 1 : at].isalnum() and identifiers.is_hetu(text[at : at + 11].upper()):
-                found.append((at, at + 11, NATIONAL_ID))
-                done = at + 11
-            continue
-        start = at
-        floor = max(done, at - 24)
-        while start > floor and shadow[start - 1] in "a0":
-            start -= 1
-        word = _WORD.match(shadow, start)
-        done = word.end() if word is not None else at + 2
-        before = shadow[start - 1] if start else " "
-        if before in "a0_" or (before == "-" and start > 1 and shadow[start - 2] in "a0"):
-            continue
-        end = _identifier(text, shadow, start, done, found)
-        done = max(done, end)
+    words = shadow.encode().translate(_WORDS).decode()
+    for sign in ("a00", "00a"):
+        at = shadow.find(sign)
+        while at >= 0:
+            most -= 1
+            if most < 0:
+                found.append((at, len(text), NATIONAL_ID))
+                return
+            start, end = words.rfind(" ", 0, at) + 1, words.find(" ", at)
+            end = len(words) if end < 0 else end
+            if 3 < end - start < _LONGEST_IDENTIFIER:
+                end = max(end, _identifier(text, shadow, start, end, found))
+            at = shadow.find(sign, end)
+    if " 0" in shadow or "-0" in shadow:
+        _find_spaced(text, shadow, found)
+
+
+def _find_spaced(text: str, shadow: str, found: Found) -> None:
+    """Append the national insurance numbers and personal identity codes that are written in groups."""
+    for near in _SPACED_NINO.finditer(shadow):
+        start = near.start()
+        nino = _NINO_TEXT.match(shadow, start)
+        if nino is not None and not shadow[start - 1 : start].isalnum():
+            if identifiers.is_nino(_compact(text[start : nino.end()])):
+                found.append((start, nino.end(), NATIONAL_ID))
+    if "-000" in shadow or "+000" in shadow:
+        for near in _HETU.finditer(shadow):
+            start, end = near.span()
+            bounded = not shadow[start - 1 : start].isalnum() and not shadow[end : end + 1].isalnum()
+            if bounded and identifiers.is_hetu(text[start:end].upper()):
+                found.append((start, end, NATIONAL_ID))
 
 
 def _identifier(text: str, shadow: str, start: int, end: int, found: Found) -> int:
     """Append what begins at *start*, where a word ends at *end*; return where it ends, 0 if it is nothing."""
+    before = shadow[start - 1] if start else " "
+    if before == "_" or (before == "-" and start > 1 and shadow[start - 2] in "a0"):
+        return 0
     if shadow.startswith("aa00", start):
         stop = _iban_end(text, start)
         if stop:
             found.append((start, stop, BANK))
             return stop
-    if shadow.startswith("aa", start) and shadow[start + 2 : start + 4] in ("00", " 0", "-0"):  # AB123456C, AB 12 34 56 C
-        nino = _NINO_TEXT.match(shadow, start)
-        if nino is not None and identifiers.is_nino(_compact(text[start : nino.end()])):
-            found.append((start, nino.end(), NATIONAL_ID))
-            return nino.end()
-    if shadow[end : end + 1] in ("_", "-") and shadow[end + 1 : end + 2] in ("a", "0"):
-        return _spaced(text, shadow, start, found)
-    word = text[start:end].upper()
-    length = len(word)
-    if length in (11, 16) and identifiers.is_identifier_with_letters(word):
-        found.append((start, end, NATIONAL_ID))
-        return end
-    if 7 <= length <= 20 and shadow.count("0", start, end) >= 5:
+    after = shadow[end : end + 1]
+    if after and after in "_-" and shadow[end + 1 : end + 2] in ("a", "0"):
+        return _spaced(text, shadow, start, found) if after == "-" else 0
+    length = end - start
+    if length < 7:
+        return 0
+    if length in (9, 16) and _may_stand_alone(shadow[start:end]):
+        if identifiers.is_identifier_with_letters(text[start:end].upper()):
+            found.append((start, end, NATIONAL_ID))
+            return end
+    if length <= 20 and shadow.count("0", start, end) >= 5:
         name = word_before(text, start)
         if name in (NATIONAL_ID, BANK):
             found.append((start, end, name))
             return end
     return 0
+
+
+def _may_stand_alone(shape: str) -> bool:
+    """Say whether a word of this shape may be a NINO, a British driving licence or a codice fiscale."""
+    if len(shape) == 9:
+        return shape == "aa000000a"
+    if shape.startswith("aaaaaa"):
+        return shape[8] == shape[11] == shape[15] == "a"
+    return shape[5:11] == "000000" and shape.endswith("aa")
 
 
 _HYPHENED = re.compile(r"[a0]{1,10}(?:[ .-][a0]{1,10}){1,5}(?![a0_-])")
@@ -500,15 +546,21 @@ def _compact(text: str) -> str:
     return text.replace(" ", "").replace("-", "").upper()
 
 
-_CODE_SIGNS = ("code", "pin", "otp", "cvv", "cvc", "csc", "tan")
-_BIRTH_SIGNS = ("dob", "d.o.b", "born", "birth", "geb", "naiss", "naci", "nasci", "nato ", "nata ", "nee le", "ne le")
+_CODE_SIGNS = ("code", "pin", "otp", "cvv", "cvc")
+_BIRTH_SIGNS = ("birth", "born", "dob", "d.o.b", "geb", "naiss", "naci", "nasci", "geboor")
 
 
 def may_name_code(lower: str) -> bool:
     """Say whether text in lower case may hold a word that `find_codes` looks for."""
-    return any([sign in lower for sign in _CODE_SIGNS])
+    for sign in _CODE_SIGNS:
+        if sign in lower:
+            return True
+    return False
 
 
 def may_name_birth(lower: str) -> bool:
     """Say whether text in lower case may hold a word that `find_births` looks for."""
-    return any([sign in lower for sign in _BIRTH_SIGNS])
+    for sign in _BIRTH_SIGNS:
+        if sign in lower:
+            return True
+    return False

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from obskit.masking.text import Found
 
 SECRET = classes.SECRET
+REFUSED = classes.REFUSED
 
 _SEPARATOR = re.compile("[:=]")
 _KEY_REVERSED = re.compile(r"[A-Za-z0-9_.$-]{1,64}+")
@@ -53,12 +54,15 @@ _LONG_SECRET = 24
 _KEYS = KeyMemo()
 
 
+_NO_PAIR = ("://", "::")
+
+
 def find_pairs(text: str, found: Found, most: int) -> None:
     """Append the values in *text* whose keys name them; after *most* separators the rest of the text is secret."""
     done = 0
     for separator in _SEPARATOR.finditer(text):
         at = separator.start()
-        if at < done:
+        if at < done or text.startswith(_NO_PAIR, at):
             continue
         most -= 1
         if most < 0:
@@ -72,10 +76,15 @@ def find_pairs(text: str, found: Found, most: int) -> None:
 
 def _named(text: str, floor: int, at: int) -> str:
     """Return the class of the key that ends before the separator at *at*, an empty string if it names nothing."""
-    before = text[max(floor, at - _LOOK_BACK) : at].rpartition(BORDER)[2].rstrip(_STRIPPED)
+    before = text[max(floor, at - _LOOK_BACK) : at]
+    if BORDER in before:
+        before = before.rpartition(BORDER)[2]
+    before = before.rstrip(_STRIPPED)
     if not before:
         return ""
     last = before[-1]
+    if last.isdigit() and (before[-2:-1].isdigit() or len(before) < 2):  # a time, a port
+        return ""
     if last == ")":
         return _columns(before)
     found = _KEY_REVERSED.match(before[::-1])
@@ -84,14 +93,12 @@ def _named(text: str, floor: int, at: int) -> str:
     key = found[0][::-1]
     name = _KEYS[key]
     if name not in _STRUCTURE:
-        if text[at : at + 3] == "://" and "url" not in key.lower():
-            return ""
         return name
     lower = key.lower()
     if lower in ("pass", "userpass"):
         return SECRET
     if lower == "input_value":  # pydantic quotes what was refused, whatever it is
-        return "INPUT"
+        return REFUSED
     if " " in before and lower in LAST_WORDS:
         return class_of_phrase(words_of(before[-40:])[-4:])
     return ""
@@ -128,10 +135,8 @@ def _value(text: str, at: int, name: str, found: Found) -> int:
     kept = text[start:end].strip()
     if not kept or kept.lower() in _NO_VALUES:
         return end
-    if name == "INPUT":
-        if not quote:
-            return at + 1
-        name = SECRET
+    if name == REFUSED and not quote:
+        return at + 1
     if not quote and not _is_value(kept, name, text[at]):
         return at + 1
     found.append((start, end, name))

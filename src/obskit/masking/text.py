@@ -7,7 +7,7 @@ are the expensive part, and each then runs once, over everything.
 
 from __future__ import annotations
 
-from obskit.masking.classes import SECRET
+from obskit.masking.classes import REFUSED, SECRET
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,7 +24,9 @@ _LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 SHADOW = bytes(ord("0") if 48 <= code < 58 else ord("a") if chr(code) in _LETTERS else code for code in range(256))
 """Text with `0` for every digit and `a` for every letter: what is searched for becomes a literal."""
 
-_HEX = bytes(ord("h") if chr(code) in "0123456789abcdefABCDEF" else code for code in range(256))
+HEX = bytes(ord("h") if chr(code) in "0123456789abcdefABCDEF" else code for code in range(256))
+
+"""Text with `h` for every hexadecimal digit."""
 
 
 def _shapes() -> frozenset[bytes]:
@@ -64,7 +66,7 @@ def is_harmless(text: str) -> bool:
     >>> is_harmless("3f2b8c1e-9d4a-4f7b-8a6c-1d2e3f4a5b6c"), is_harmless("2026-11-24T07:07:50.123Z")
     (True, True)
     """
-    return text.isascii() and text.encode().translate(_HEX) in _SHAPES
+    return text.isascii() and text.encode().translate(HEX) in _SHAPES
 
 
 def scan(texts: list[str]) -> dict[int, Found]:
@@ -124,20 +126,24 @@ def _remember(texts: list[str], shadow: str) -> None:
 
 
 def _merged(found: Found) -> Found:
-    """Return *found* in order; of those that overlap one is made, secret if any is, else of the longer one's class."""
+    """Return *found* in order; of those that overlap one is made, of the class that says most."""
     found.sort()
     merged = [found[0]]
     for start, end, name in found[1:]:
         first, last, before = merged[-1]
         if start >= last:
             merged.append((start, end, name))
-            continue
-        if SECRET not in (before, name) and end - start > last - first:
-            before = name
-        elif name == SECRET:
-            before = SECRET
-        merged[-1] = (first, max(last, end), before)
+        else:
+            longer = end - start > last - first
+            merged[-1] = (first, max(last, end), _stronger(before, name) if not longer else _stronger(name, before))
     return merged
+
+
+def _stronger(longer: str, shorter: str) -> str:
+    """Return the class of two that overlap: a secret is one whatever else it looks like."""
+    if longer == REFUSED or shorter == SECRET:
+        return shorter
+    return longer
 
 
 def _by_text(texts: list[str], folded: list[str], found: Found) -> dict[int, Found]:
