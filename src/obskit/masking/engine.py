@@ -41,6 +41,8 @@ _LONG = 1024
 """Characters from which a text counts against the budget."""
 
 _SHORTEST_BASE64 = 16
+_SHORTEST_DOCUMENT = 8
+"""Characters of the shortest text that holds something by a key: `{"a":1}`."""
 _BASE64 = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=")
 _DEPTH_OF_LAYER = 5
 """Levels that a document inside text begins below the one around it."""
@@ -264,61 +266,48 @@ class _Walk:
     def texts(self, texts: list[str]) -> list[str]:
         """Return *texts* masked; one in which nothing changes is returned as it is."""
         result = texts.copy()
-        plain: list[int] = []
+        numbers: list[int] = []
+        plain: list[str] = []
         for number, text in enumerate(texts):
             size = len(text)
             if size in SHAPE_LENGTHS and is_harmless(text):
                 continue
-            if size >= _LONG:
-                self.characters -= size
-                if self.characters < 0:
-                    result[number] = TOO_MUCH
-                    continue
-            if '"' in text and ("{" in text or "[" in text or text[0] == '"'):
-                masked = self.documents(text)
+            if size >= _SHORTEST_DOCUMENT:
+                masked = self.document(text, size)
                 if masked is not None:
                     result[number] = masked
                     continue
-            plain.append(number)
+            if not text.isascii():
+                text = result[number] = _readable(text)  # noqa: PLW2901  the same text, fit for UTF-8
+            numbers.append(number)
+            plain.append(text)
         if plain:
-            self.plain(result, plain)
+            for position, spans in scan(plain).items():
+                result[numbers[position]] = _replaced(plain[position], spans)
         return result
 
-    def plain(self, texts: list[str], numbers: list[int]) -> None:
-        """Mask those of *texts* that *numbers* names, which hold no documents, in place."""
-        looked_at = texts if len(numbers) == len(texts) else [texts[number] for number in numbers]
-        found = scan(looked_at)
-        for position, number in enumerate(numbers):
-            text = texts[number]
-            if not text.isascii():
-                readable = text.encode("utf-8", "replace").decode("utf-8")  # a lone surrogate becomes '?', one for one
-                if readable != text:
-                    texts[number] = text = readable
-            spans = found.get(position)
-            if spans:
-                texts[number] = _replaced(text, spans)
-            elif not len(text) % 4 and len(text) >= _SHORTEST_BASE64 and _BASE64.issuperset(text):
-                texts[number] = self.encoded(text) or text
+    def document(self, text: str, size: int) -> str | None:
+        """Return *text* masked if it is one document or holds some, or is too long; None if it is plain."""
+        if size >= _LONG:
+            self.characters -= size
+            if self.characters < 0:
+                return TOO_MUCH
+        if '"' in text and ("{" in text or "[" in text or text[0] == '"'):
+            from obskit.masking.encoded import mask_json
+
+            return self.deeper(mask_json, text, self.parsed, self.around)
+        if not size & 3 and size >= _SHORTEST_BASE64 and _BASE64.issuperset(text):
+            from obskit.masking.encoded import mask_base64
+
+            return self.deeper(mask_base64, text, self.text)
+        return None
 
     def around(self, text: str) -> str:
         """Return *text* from beside a document, masked."""
         if not text or text in clean:
             return text
-        texts = [text]
-        self.plain(texts, [0])
-        return texts[0]
-
-    def documents(self, text: str) -> str | None:
-        """Return *text* with the JSON in it masked by its keys, None if there is none."""
-        from obskit.masking.encoded import mask_json
-
-        return self.deeper(mask_json, text, self.parsed, self.around)
-
-    def encoded(self, text: str) -> str | None:
-        """Return base64 *text* with what it says masked, None if it says nothing to mask."""
-        from obskit.masking.encoded import mask_base64
-
-        return self.deeper(mask_base64, text, self.text)
+        spans = scan([text]).get(0)
+        return _readable(_replaced(text, spans) if spans else text)
 
     def deeper(self, mask: Callable[..., str | None], *arguments: object) -> str | None:
         if self.layers >= DEEPEST_TEXT:
@@ -455,6 +444,11 @@ def _float(number: float) -> float | str:
     if number == number // 1 and _LEAST_CARD <= abs(number) < _ABOVE_CARDS and type(_integer(int(number))) is str:
         return _MARKERS[classes.CARD]
     return number
+
+
+def _readable(text: str) -> str:
+    """Return *text* fit for UTF-8, as long as it was: a lone surrogate becomes '?'."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _replaced(text: str, found: Found) -> str:

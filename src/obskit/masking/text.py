@@ -83,10 +83,9 @@ def scan(texts: list[str]) -> dict[int, Found]:
     shadow = data.translate(SHADOW).decode()
     found: Found = []
     _detect(joined, data, shadow, found)
-    if not found:
-        _remember(texts, shadow)
-        return _NOTHING
-    return _by_text(texts, folded, _merged(found))
+    spans = _by_text(texts, folded, _merged(found)) if found else _NOTHING
+    _remember(texts, shadow, spans)
+    return spans
 
 
 _NOTHING: dict[int, Found] = {}
@@ -117,12 +116,13 @@ def _detect(text: str, data: bytes, shadow: str, found: Found) -> None:
     _detectors[0](text, data, shadow, digits, found)
 
 
-def _remember(texts: list[str], shadow: str) -> None:
+def _remember(texts: list[str], shadow: str, spans: dict[int, Found]) -> None:
     if len(clean) > _REMEMBERED:
         clean.clear()
-    for text, digits in zip(texts, shadow.split(BORDER), strict=True):
-        if len(text) <= _LONGEST_REMEMBERED and digits.count("0") <= _MOST_DIGITS_REMEMBERED:
-            clean.add(text)
+    for number, digits in enumerate(shadow.split(BORDER)):
+        if len(digits) <= _LONGEST_REMEMBERED and number not in spans:
+            if digits.count("0") <= _MOST_DIGITS_REMEMBERED or (digits.isalnum() and "0000000" not in digits):
+                clean.add(texts[number])
 
 
 def _merged(found: Found) -> Found:
