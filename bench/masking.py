@@ -10,9 +10,9 @@ A planted text survives when it, or its digits alone, or its escaped, URL-encode
 json.dumps of what was masked. A harmless text is masked in vain when the leaf that held it holds it no more.
 
 Costs are CPU time relative to json.dumps of the same documents, medians over rounds in which all take turns, without
-the garbage collector. *fresh*: every string of a document is a new object with a new text where it varies, so that no
-memo can know it. *warm*: the same document again and again. Quote the ratios: absolute times differ from machine to
-machine.
+the garbage collector. *fresh*: every value is a new object, with a new text where it varies, so that no memo can know
+it; the corpus has new keys too, as json.loads makes them. *warm*: the same objects again and again. Quote the ratios:
+absolute times differ from machine to machine.
 """
 
 from __future__ import annotations
@@ -198,9 +198,10 @@ def record_with_hits(number: int) -> dict[str, object]:
     return plain_record(number) | {"message": f"ann{number}@example.com paid with {card}"}
 
 
-def fresh(make: Callable[[int], object], count: int, start: int) -> list[object]:
-    """Return *count* documents whose values no memo has seen; keys are new objects too, as json.loads makes them."""
-    return [json.loads(json.dumps(make(start + number))) for number in range(count)]
+def fresh(make: Callable[[int], dict[str, object]], count: int, start: int) -> list[object]:
+    """Return *count* documents whose values no memo has seen; keys are constants, as those of log calls are."""
+    copies = [json.loads(json.dumps(make(start + number))) for number in range(count)]
+    return [{sys.intern(key): value for key, value in document.items()} for document in copies]
 
 
 def timed(masker: Masker, documents: Sequence[object]) -> int:
