@@ -49,6 +49,13 @@ def test_a_key_is_found_and_not_shown():
     assert f"personal data was written:\n  counts.[EMAIL]: EMAIL {IN_MESSAGE}" == failure({"counts": {EMAIL: 3}})
 
 
+def test_below_a_key_that_leaked_the_path_does_not_show_it():
+    message = failure({"counts": {EMAIL: {"to": "bob@example.org"}}})
+
+    assert "  counts.[EMAIL].to: EMAIL 'bo…' (15 characters)" in message
+    assert EMAIL not in message
+
+
 def test_several_in_one_text_are_told_apart():
     message = failure({"message": f"{EMAIL} and bob@example.org, not [EMAIL]"})
 
@@ -91,6 +98,10 @@ PASSWORD = 'Jörg\'s "secret" word/7+'
         ("02079460958", "0207-946 0958", "as digits alone"),
         ("DE89 3704 0044 0532 0130 00", "de89370400440532013000", "as digits alone"),
         *(("hunter2-tulpe", base64.b64encode(b"x" * n + b"hunter2-tulpe!").decode(), "in base64") for n in range(6)),
+        *(
+            ("hunter2-tulpe", base64.b64encode(b"\xff" * n + b"hunter2-tulpe\xff").decode(), "in base64")
+            for n in range(6)
+        ),
         ("??>>hunter2~~~", base64.urlsafe_b64encode(b"a??>>hunter2~~~").decode(), "in base64"),
         (PASSWORD, base64.b64encode(json.dumps({"note": PASSWORD}).encode()).decode(), "in base64"),
     ],

@@ -10,6 +10,7 @@ from obskit.testing import Harmless, Planted, Record, records, traps
 from obskit.testing import planted as planted_kinds
 from obskit.testing.draft import as_base64, as_form, as_json, as_number, as_repr, joined
 from obskit.testing.placements import Deck, Filler
+from obskit.testing.records import _finished
 from obskit.testing.survival import survives
 
 CORPUS = list(records(2000, seed=1))
@@ -192,6 +193,16 @@ def test_a_draft_puts_its_texts_into_every_encoding():
         ("pin", ("number",)),
         ("e-mail", ("jörg@example.com",)),
     ] == [(value.kind, path) for value, path in draft.places(node)]
+
+
+def test_a_draft_in_which_a_planted_text_occurs_twice_by_chance_is_no_record():
+    draft = filler()
+    pin = draft.put("SECRET", "pin", "2819")
+
+    assert _finished(draft, {"pin": pin, "zip": "28195"}) is None
+    assert _finished(draft, {"pin": pin, "zip": "28095"}) == Record(
+        value={"pin": "2819", "zip": "28095"}, planted=(Planted("SECRET", "pin", "2819", ("pin",)),), harmless=()
+    )
 
 
 def test_a_deck_gives_every_name_before_it_repeats_one():

@@ -7,7 +7,7 @@ import binascii
 import json
 import re
 from functools import lru_cache
-from urllib.parse import quote, unquote_plus
+from urllib.parse import unquote_plus
 
 FEWEST_DIGITS = 7
 """Digits of a text that is also looked for without its separators: fewer turn up by chance."""
@@ -72,7 +72,7 @@ def compact(text: str) -> str:
 def _forms(text: str) -> tuple[tuple[str, str], ...]:
     """Return what to look for, each with the name of its form."""
     found = [(_AS_IT_IS, text), (_JSON, json.dumps(text)[1:-1]), (_JSON, json.dumps(text, ensure_ascii=False)[1:-1])]
-    found += [(_URL, quote(text, safe="")), (_DIGITS, compact(text))]
+    found.append((_DIGITS, compact(text)))
     found += [(_BASE64, part) for part in in_base64(text)]
     return tuple((name, _flat(form)) for name, form in found)
 
