@@ -29,6 +29,7 @@ def test_what_obskit_writes_is_clean():
 
 def test_markers_alone_are_clean():
     assert_no_pii({"x_forwarded_for": "[IP], [IP]", "authorization": "Bearer [SECRET]", "email": "[EMAIL]", "n": None})
+    assert_no_pii({"[EMAIL]": {"ip": "[IP]"}, "per_address": {"[IP]": 3, "q": "to=%5BEMAIL%5D"}})
 
 
 def test_what_the_engine_would_mask_is_named_by_place_and_class():

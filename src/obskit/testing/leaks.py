@@ -14,7 +14,8 @@ from obskit.testing.survival import surviving_form
 if TYPE_CHECKING:
     from obskit.testing.draft import Path
 
-_MARKER = re.compile(r"\[([A-Z][A-Z_ ]*)(?::[^\]]*)?\]")
+_MARKER = re.compile(r"(?:\[|%5B)([A-Z][A-Z_ ]*)(?::[^\]]*)?(?:\]|%5D)")
+_DOT = "[\N{BULLET}]"
 _SCHEMES = re.compile(r"\b(?:Bearer|Basic|Token)\b", re.IGNORECASE)  # a marker stands behind them: nothing is left
 _SHOWN = 2  # characters of a found text in a message
 
@@ -77,9 +78,19 @@ def _parsed(line: str) -> object:
 
 
 def _still_masked(document: object) -> Iterator[str]:
+    document = _neutral(document)
     for path, before, after in _differences(document, mask(document), ()):
         for class_name, text in _replaced(str(before), str(after)):
             yield f"{_place(path)}{class_name} {_hint(text)}"
+
+
+def _neutral(value: object) -> object:
+    """Return *value* with a dot in each marker: a key `[IP]` or a text `ssn: [NATIONAL_ID]` is no new finding."""
+    if isinstance(value, Mapping):
+        return {_neutral(str(key)): _neutral(inner) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_neutral(inner) for inner in value]
+    return _MARKER.sub(_DOT, value) if isinstance(value, str) else value
 
 
 def _differences(before: object, after: object, path: Path) -> Iterator[tuple[Path, object, object]]:
