@@ -57,6 +57,14 @@ def test_below_a_key_that_leaked_the_path_does_not_show_it():
     assert EMAIL not in message
 
 
+def test_in_json_in_a_text_the_path_goes_on():
+    message = failure({"body": json.dumps({"email": "[EMAIL]", "note": f"write to {EMAIL}"})})
+
+    assert EMAIL not in message
+    assert "body" in message
+    assert "EMAIL" in message
+
+
 def test_several_in_one_text_are_told_apart():
     message = failure({"message": f"{EMAIL} and bob@example.org, not [EMAIL]"})
 

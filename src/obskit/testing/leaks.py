@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from obskit.testing.draft import Path
 
 _MARKER = re.compile(r"(?:\[|%5B)([A-Z][A-Z_ ]*)(?::[^\]]*)?(?:\]|%5D)")
-_DOT = "[\N{BULLET}]"
+_DASH = "[-]"
 _SCHEMES = re.compile(r"\b(?:Bearer|Basic|Token)\b", re.IGNORECASE)  # a marker stands behind them: nothing is left
 _SHOWN = 2  # characters of a found text in a message
 
@@ -85,12 +86,12 @@ def _still_masked(document: object) -> Iterator[str]:
 
 
 def _neutral(value: object) -> object:
-    """Return *value* with a dot in each marker: a key `[IP]` or a text `ssn: [NATIONAL_ID]` is no new finding."""
+    """Return *value* with a dash in each marker: a key `[IP]` or a text `ssn: [NATIONAL_ID]` is no new finding."""
     if isinstance(value, Mapping):
         return {_neutral(str(key)): _neutral(inner) for key, inner in value.items()}
     if isinstance(value, (list, tuple)):
         return [_neutral(inner) for inner in value]
-    return _MARKER.sub(_DOT, value) if isinstance(value, str) else value
+    return _MARKER.sub(_DASH, value) if isinstance(value, str) else value
 
 
 def _differences(before: object, after: object, path: Path) -> Iterator[tuple[Path, object, object]]:
@@ -103,8 +104,26 @@ def _differences(before: object, after: object, path: Path) -> Iterator[tuple[Pa
     elif isinstance(before, (list, tuple)) and isinstance(after, list):
         for index, (value, masked_value) in enumerate(zip(before, after, strict=False)):
             yield from _differences(value, masked_value, (*path, index))
-    elif before != after:
-        yield path, before, after
+    elif before != after and _says_something(str(before)):
+        opened, opened_after = _opened(before), _opened(after)
+        if opened is not None and opened_after is not None:
+            yield from _differences(_neutral(opened), opened_after, path)
+        else:
+            yield path, before, after
+
+
+def _opened(leaf: object) -> object:
+    """Return the document in a *leaf* that is JSON, or JSON in base64, or None."""
+    if not isinstance(leaf, str):
+        return None
+    text = leaf
+    if not leaf.startswith(("{", "[")):
+        try:
+            text = base64.b64decode(leaf, validate=True).decode()
+        except ValueError:
+            return None
+    document = _parsed(text)
+    return document if isinstance(document, (dict, list)) else None
 
 
 def _says_something(text: str) -> bool:
