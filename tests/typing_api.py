@@ -7,6 +7,7 @@ from typing import Any, assert_type
 import obskit
 from obskit import kpis, output
 from obskit.masking import mask_document
+from obskit.testing import Harmless, Planted, assert_no_pii, capture, records
 
 
 @obskit.instrument
@@ -34,6 +35,17 @@ assert_type(work(1), str)
 assert_type(obskit.extract({}), obskit.TraceContext | None)
 assert_type(obskit.inject({"a": "b"}), dict[str, str])
 assert_type(obskit.mask("x"), object)
+
+for record in records(1, seed=1):
+    assert_type(record.value, dict[str, Any])
+    assert_type(record.planted, tuple[Planted, ...])
+    assert_type(record.harmless, tuple[Harmless, ...])
+    assert_no_pii(record.value, record.planted[0].text)
+    assert_no_pii([record.value, "a line"])
+with capture() as captured:
+    assert_no_pii(captured, "ann@example.com")
+assert_no_pii(captured, 1)  # type: ignore[arg-type]  # planted texts are text
+assert_no_pii(17)  # type: ignore[arg-type]  # not something that was written
 
 output.encode(mask_document({"email": "ann@example.com"}))
 output.encode({"email": "ann@example.com"})  # type: ignore[arg-type]  # unmasked: must not type-check

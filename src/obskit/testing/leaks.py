@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -14,7 +15,8 @@ from obskit.testing.survival import surviving_form
 if TYPE_CHECKING:
     from obskit.testing.draft import Path
 
-_MARKER = re.compile(r"\[([A-Z][A-Z_ ]*)(?::[^\]]*)?\]")
+_MARKER = re.compile(r"(?:\[|%5B)([A-Z][A-Z_ ]*)(?::[^\]]*)?(?:\]|%5D)")
+_DASH = "[-]"
 _SCHEMES = re.compile(r"\b(?:Bearer|Basic|Token)\b", re.IGNORECASE)  # a marker stands behind them: nothing is left
 _SHOWN = 2  # characters of a found text in a message
 
@@ -77,9 +79,19 @@ def _parsed(line: str) -> object:
 
 
 def _still_masked(document: object) -> Iterator[str]:
+    document = _neutral(document)
     for path, before, after in _differences(document, mask(document), ()):
         for class_name, text in _replaced(str(before), str(after)):
             yield f"{_place(path)}{class_name} {_hint(text)}"
+
+
+def _neutral(value: object) -> object:
+    """Return *value* with a dash in each marker: a key `[IP]` or a text `ssn: [NATIONAL_ID]` is no new finding."""
+    if isinstance(value, Mapping):
+        return {_neutral(str(key)): _neutral(inner) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_neutral(inner) for inner in value]
+    return _MARKER.sub(_DASH, value) if isinstance(value, str) else value
 
 
 def _differences(before: object, after: object, path: Path) -> Iterator[tuple[Path, object, object]]:
@@ -93,7 +105,25 @@ def _differences(before: object, after: object, path: Path) -> Iterator[tuple[Pa
         for index, (value, masked_value) in enumerate(zip(before, after, strict=False)):
             yield from _differences(value, masked_value, (*path, index))
     elif before != after and _says_something(str(before)):
-        yield path, before, after
+        opened, opened_after = _opened(before), _opened(after)
+        if opened is not None and opened_after is not None:
+            yield from _differences(_neutral(opened), opened_after, path)
+        else:
+            yield path, before, after
+
+
+def _opened(leaf: object) -> object:
+    """Return the document in a *leaf* that is JSON, or JSON in base64, or None."""
+    if not isinstance(leaf, str):
+        return None
+    text = leaf
+    if not leaf.startswith(("{", "[")):
+        try:
+            text = base64.b64decode(leaf, validate=True).decode()
+        except ValueError:
+            return None
+    document = _parsed(text)
+    return document if isinstance(document, (dict, list)) else None
 
 
 def _says_something(text: str) -> bool:

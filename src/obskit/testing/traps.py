@@ -142,7 +142,7 @@ def user_agent(random: Random) -> str:
             f"Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/{major}.0.0.0 Safari/537.36",
             f"Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/{major}.0.12.98 Safari/537.36",
             f"Mozilla/5.0 (iPhone; CPU iPhone OS 18_{random.randrange(9)} like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.2 Mobile/15E{random.randrange(100, 999)}",
-            f"Boto3/1.40.{random.randrange(99)} md/Botocore#1.40.2 ua/2.1 os/linux#5.10.{random.randrange(200)}.240 lang/python#3.13.1",
+            f"Boto3/1.40.{random.randrange(99)} md/Botocore#1.40.2 ua/2.1 os/linux#5.10.{random.randrange(99, 240)}-227.928.amzn2.x86_64 lang/python#3.13.1",
             f"okhttp/4.12.{random.randrange(20)}",
         ]
     )
