@@ -113,8 +113,10 @@ def _read_rules(table: Table) -> Rules:
 
 def _checked(table: Table, key: str, problem: Callable[[str, str], str]) -> str:
     """Return the action that *key* has, or "" when there is a problem, which is noted."""
+    if table.holds(key, dict):
+        table.report([(key, 'must be text in quotes; a whole path is one key, in quotes: "order.customer.email"')])
     action = table.text(key)
-    words = problem(key, action) if table.is_text(key) else ""
+    words = problem(key, action) if table.holds(key, str) else ""
     if not words:
         return action
     table.report([(key, words)])
@@ -189,9 +191,9 @@ def _read_pattern(table: Table, name: str) -> Pattern:
     pattern = Pattern(own.text("class"), own.text("match"))
     if not _PATTERN_NAME.fullmatch(name):
         table.report([(name, "a name has lower-case letters, digits and '_', a letter first")])
-    if own.is_text("class") and pattern.of_class not in MASKING_CLASSES:
+    if own.holds("class", str) and pattern.of_class not in MASKING_CLASSES:
         own.report([("class", f"no such class.{did_you_mean(pattern.of_class.upper(), MASKING_CLASSES)}")])
-    if own.is_text("match") and (words := patterns.problem(pattern.match)):
+    if own.holds("match", str) and (words := patterns.problem(pattern.match)):
         own.report([("match", words)])
     own.finish()
     return pattern

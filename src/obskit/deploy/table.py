@@ -35,9 +35,9 @@ class Table:
     def text(self, key: str, default: str | None = None) -> str:
         return self._get(key, str, default)
 
-    def is_text(self, key: str) -> bool:
-        """Say whether *key* has a text, so that rules about it make sense."""
-        return isinstance(self._data.get(key), str)
+    def holds(self, key: str, kind: type) -> bool:
+        """Say whether *key* has a value of *kind*, so that a rule about it makes sense."""
+        return isinstance(self._data.get(key), kind)
 
     def integer(self, key: str, default: int | None = None) -> int:
         found = self._get(key, int, default)

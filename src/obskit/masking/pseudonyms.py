@@ -114,6 +114,8 @@ def fetch(arn: str) -> Keys:
         ConfigError: it cannot be read, or does not hold keys.
         MissingExtraError: boto3 is not installed. In Lambda it always is.
     """
+    from contextlib import closing
+
     try:
         import boto3
         from botocore.config import Config
@@ -121,8 +123,9 @@ def fetch(arn: str) -> Keys:
         raise MissingExtraError("aws", "reading the keys of pseudonyms") from None
     quick = Config(connect_timeout=TIMEOUT_S, read_timeout=TIMEOUT_S, retries={"total_max_attempts": 1})
     try:
-        client = boto3.session.Session().client("secretsmanager", region_name=arn.split(":")[3], config=quick)
-        answer = client.get_secret_value(SecretId=arn)
+        session = boto3.session.Session()  # the default one is not for threads
+        with closing(session.client("secretsmanager", region_name=arn.split(":")[3], config=quick)) as client:
+            answer = client.get_secret_value(SecretId=arn)
     except Exception as error:  # noqa: BLE001  botocore makes its types at run time
         response = getattr(error, "response", {})
         code = response.get("Error", {}).get("Code") if isinstance(response, dict) else None
