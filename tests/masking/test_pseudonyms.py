@@ -328,7 +328,7 @@ def test_a_secret_that_cannot_be_read_says_why(monkeypatch, error, code):
     [
         KEY.hex(),
         "obskit/pseudonyms",
-        "arn:aws:ssm:us-east-1:000000000000:parameter/x",
+        "arn:aws:ssm:us-east-1:000000000000:secret:x",
         "arn:aws:secretsmanager::000000000000:secret:x",
         "arn:aws:secretsmanager:us-east-1:ann:secret:x",
         "arn:aws:secretsmanager:us-east-1:000000000000:secret:",
