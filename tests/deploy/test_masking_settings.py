@@ -11,6 +11,7 @@ from obskit.deploy.masking import Masking, Pattern, Rules, path_parts
 from obskit.errors import ConfigError
 from obskit.masking import policy
 from obskit.masking.policy import Policy
+from tests.parts import ROOT
 
 MASKING = r"""
 [masking]
@@ -392,3 +393,16 @@ def test_a_pattern_of_deep_repeats_is_refused_at_once():
         pattern = f"(?:{pattern}|b){{1,256}}"
 
     assert patterns.problem(pattern).startswith("may take millions of steps")
+
+
+def test_the_example_in_the_projects_own_file_is_right(shop: Path):
+    """It stands there as a comment, to be taken over."""
+    example = (ROOT / "obskit.toml").read_text().partition("\n# [masking]\n")[2]
+    lines = "".join(line.removeprefix("# ").removeprefix("#") for line in example.splitlines(keepends=True))
+    path = shop / "obskit.toml"
+    path.write_text(f"{path.read_text()}\n[masking]\n{lines}")
+
+    masking = project.load(shop).masking
+
+    assert all((masking.rules.classes, masking.rules.paths, masking.rules.keep_values, masking.rules.patterns))
+    assert {"dev": Rules(classes={"IP": "keep"})} == masking.environments

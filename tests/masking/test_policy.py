@@ -152,8 +152,8 @@ def test_a_second_pass_changes_nothing(name, action):
         return
 
     assert once == found.replace(name, once)
-    assert once == mask_text(once)
-    assert f"of {once}, again" == mask_text(f"of {once}, again")
+    for text in (once, f"of {once}, again", f"{name.lower()}={once}", f'{name.lower()}: "{once}"'):
+        assert text == mask_text(text)
     assert forms.is_token(once)
     assert re.fullmatch(classes.TOKEN, once)
 
