@@ -26,6 +26,7 @@ _DIGITS = frozenset("0123456789")
 _HEX = frozenset("0123456789abcdef")
 _LABEL = _KEY_ID | {"-"}
 _SEPARATORS = frozenset(" \t\u00a0\u202f.-/()")
+_NEVER_IN_LOCAL = frozenset('<>,;:"()@')
 _MOST_DIGITS_OF_A_DOMAIN = 6  # seven begin to look like a telephone number
 _SHORTEST_ACCOUNT = 8
 
@@ -90,7 +91,7 @@ def _email(text: str) -> str:
     domain = domain.removesuffix(".")
     if not domain.isascii():
         domain = _ascii_domain(domain)
-    if not at or not local or not _is_domain(domain) or any(c.isspace() or c in '<>,;:"()@' for c in local):
+    if not at or local.split() != [local] or not _NEVER_IN_LOCAL.isdisjoint(local) or not _is_domain(domain):
         return ""
     return f"{_composed(local)}@{domain}"
 

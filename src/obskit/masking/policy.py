@@ -116,15 +116,18 @@ def _marker(name: str) -> str:
 
 def _shortened(action: str, name: str, text: str) -> str:
     """Return the partial form or the pseudonym of *text*; its marker where it has none (yet)."""
-    from obskit.masking import forms
+    if text.startswith("["):
+        from obskit.masking.forms import is_token
 
-    if forms.is_token(text):
-        return text
+        if is_token(text):
+            return text
     if action == "partial":
-        return forms.partial(name, text) or _marker(name)
-    from obskit.masking import pseudonyms
+        from obskit.masking.forms import partial
 
-    return pseudonyms.token(name, text, tenant()) or _marker(name)
+        return partial(name, text) or _marker(name)
+    from obskit.masking.pseudonyms import token
+
+    return token(name, text, tenant()) or _marker(name)
 
 
 def _classes(given: object, problems: list[str]) -> dict[str, str]:

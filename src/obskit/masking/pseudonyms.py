@@ -42,7 +42,8 @@ TIMEOUT_S = 1
 """For the connection, and for the answer. One attempt: the next one comes with a later line."""
 
 MEMO = 256
-"""Values whose pseudonym is remembered within an invocation: 0.2 µs instead of 3."""
+"""Values whose pseudonym is remembered within an invocation: 0.4 µs instead of 8 (Python 3.11, 2 busy cores,
+2026-11-24)."""
 
 SHORTEST_KEY, LONGEST_KEY = 16, 64
 """Bytes. Shorter ones can be guessed, BLAKE2b takes no longer ones."""
