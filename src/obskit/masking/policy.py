@@ -50,7 +50,8 @@ class Policy:
         plain: every class is redacted and there is nothing else to heed: a marker is all that is ever needed.
         tree: path rules: key -> subtree, `*` for any other key, and under "" the action for what lies here and below.
             A key that has a branch of its own need not be looked up under `*` as well. None without rules.
-        keys: key -> action wherever that key stands (`**.key`); a rule of `tree` comes first.
+        keys: key -> action wherever that key stands (`**.key`). A rule of `tree` that ends at the key comes first; one
+            that ends above it comes last.
         keep_values: texts that always stay.
         patterns: (compiled, class) in their order.
         problems: what was wrong with the settings.
