@@ -19,6 +19,8 @@ VARIABLES = {
     " POWERTOOLS_LOG_LEVEL, INFO.",
     "OBSKIT_METRICS_NAMESPACE": "CloudWatch namespace of the metrics; else POWERTOOLS_METRICS_NAMESPACE, 'obskit'.",
     "OBSKIT_TRACES": "'xray' (default) sends spans to the X-Ray daemon, 'off' sends none.",
+    "OBSKIT_PSEUDONYM_SECRET_ARN": "ARN of the secret in Secrets Manager that holds the keys of pseudonyms; until they"
+    " are there, values are redacted.",
 }
 """The variables obskit reads, with what each means."""
 
@@ -52,6 +54,7 @@ class Settings:
         "level",
         "namespace",
         "problems",
+        "pseudonym_secret",
         "service",
         "traces",
     )
@@ -72,6 +75,7 @@ class Settings:
         if self.function_name:
             problems += _unset(environ)
         self.traces = _traces(environ.get("OBSKIT_TRACES", ""), problems)
+        self.pseudonym_secret = _secret_arn(environ.get("OBSKIT_PSEUDONYM_SECRET_ARN", "").strip(), problems)
         self.daemon_address = environ.get("AWS_XRAY_DAEMON_ADDRESS", "")
         self.problems = tuple(problems)
 
@@ -133,6 +137,37 @@ def _traces(value: str, problems: list[str]) -> str:
         problems.append(f"OBSKIT_TRACES is {value!r}; this version knows {' and '.join(TRACE_MODES)}. Using xray.")
         mode = "xray"
     return mode
+
+
+def is_secret_arn(text: str) -> bool:
+    """
+    Say whether *text* is `arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME`.
+
+    >>> is_secret_arn("arn:aws:secretsmanager:us-east-1:333333333333:secret:obskit/pseudonyms-AbCdEf")
+    True
+    """
+    parts = text.split(":", 6)
+    return (
+        len(parts) == 7
+        and parts[0] == "arn"
+        and parts[1].startswith("aws")
+        and parts[2] == "secretsmanager"
+        and parts[3] != ""
+        and parts[4].isdigit()
+        and parts[5] == "secret"
+        and is_text(parts[6], 512)
+    )
+
+
+def _secret_arn(value: str, problems: list[str]) -> str:
+    if not value or is_secret_arn(value):
+        return value
+    # The value is not shown: somebody may have put the key itself there.
+    problems.append(
+        "OBSKIT_PSEUDONYM_SECRET_ARN is no ARN of a secret: arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME."
+        " Values are redacted, not pseudonymised."
+    )
+    return ""
 
 
 _settings: Settings | None = None

@@ -1,4 +1,4 @@
-"""Names of log keys and span attributes: Powertools' for log lines, OpenTelemetry's for spans."""
+"""Names of log keys (Powertools'), span attributes (OpenTelemetry's), and what masking tells apart and may do."""
 
 from __future__ import annotations
 
@@ -33,3 +33,30 @@ CLOUD_RESOURCE_ID = "cloud.resource_id"
 ERROR_TYPE = "error.type"
 EXCEPTION_MESSAGE = "exception.message"
 EXCEPTION_TYPE = "exception.type"
+
+_PLAIN = ("redact", "pseudonym", "drop", "keep")
+_SHORTENED = ("redact", "partial", "pseudonym", "drop", "keep")
+
+MASKING_CLASSES = {
+    "EMAIL": _SHORTENED,
+    "PHONE": _PLAIN,
+    "CARD": ("redact", "partial", "pseudonym", "drop"),
+    "BANK": _SHORTENED,
+    "NATIONAL_ID": _PLAIN,
+    "IP": _SHORTENED,
+    "MAC": _PLAIN,
+    "NAME": _PLAIN,
+    "BIRTH": _PLAIN,
+    "ADDRESS": _PLAIN,
+    "GEO": _PLAIN,
+    "SECRET": ("redact", "drop"),
+}
+"""
+Class -> what a policy may do with it, personal classes first (docs/adr/0009-masking-policy.md).
+
+A card number is never kept: PCI DSS wants it unreadable wherever it is stored. A secret leaves no trace: a part of it
+helps to guess it, and a pseudonym of a weak one could be tried out by whoever gets the key.
+"""
+
+MASKING_ACTIONS = _SHORTENED
+"""What can be done with a value, the default first."""

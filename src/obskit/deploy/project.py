@@ -9,6 +9,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from obskit.deploy import masking
+from obskit.deploy.masking import Masking
 from obskit.deploy.table import Table
 from obskit.errors import ConfigError, did_you_mean
 
@@ -72,6 +74,7 @@ class Project:
     runbooks: str
     tags: Mapping[str, str]
     environments: Mapping[str, Environment]
+    masking: Masking = field(default_factory=Masking)
 
     def environment(self, name: str) -> Environment:
         """
@@ -149,6 +152,7 @@ def _read(root: Path, top: Table) -> Project:
         runbooks=project.text("runbooks"),
         tags={key: tags.text(key) for key in ("owner", "cost_center", "data_class")},
         environments={name: _read_environment(name, environments.table(name)) for name in environments.names()},
+        masking=masking.read(top.table("masking", optional=True), environments.names()),
     )
     project.report(_project_rules(result))
     tags.report(

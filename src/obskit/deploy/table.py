@@ -35,6 +35,10 @@ class Table:
     def text(self, key: str, default: str | None = None) -> str:
         return self._get(key, str, default)
 
+    def holds(self, key: str, kind: type) -> bool:
+        """Say whether *key* has a value of *kind*, so that a rule about it makes sense."""
+        return isinstance(self._data.get(key), kind)
+
     def integer(self, key: str, default: int | None = None) -> int:
         found = self._get(key, int, default)
         if -_INTEGERS <= found < _INTEGERS:
@@ -45,8 +49,8 @@ class Table:
     def boolean(self, key: str, *, default: bool) -> bool:
         return self._get(key, bool, default)
 
-    def texts(self, key: str) -> tuple[str, ...]:
-        found = self._get(key, list, None)
+    def texts(self, key: str, default: tuple[str, ...] | None = None) -> tuple[str, ...]:
+        found = self._get(key, list, None if default is None else list(default))
         if all(isinstance(item, str) for item in found):
             return tuple(found)
         self.report([(key, "must be a list of texts")])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from obskit.semconv import MASKING_CLASSES
+
 EMAIL = "EMAIL"
 PHONE = "PHONE"
 CARD = "CARD"
@@ -21,8 +23,8 @@ SECRET = "SECRET"  # noqa: S105  a class, not a secret
 REFUSED = "REFUSED"
 """A value that was refused and is quoted in an error: masked as a secret, if nothing knows better what it is."""
 
-CLASSES = (EMAIL, PHONE, CARD, BANK, NATIONAL_ID, IP, MAC, NAME, BIRTH, ADDRESS, GEO, SECRET)
-"""Every class, personal ones first."""
+CLASSES = tuple(MASKING_CLASSES)
+"""Every class, personal ones first; the deploy side knows them by `semconv`."""
 
 
 def marker(name: str) -> str:
@@ -33,3 +35,10 @@ def marker(name: str) -> str:
     '[EMAIL]'
     """
     return f"[{name}]"
+
+
+REDACTED = "[REDACTED]"
+"""What stands in the place of a value of no class that a path rule wants hidden."""
+
+TOKEN = r"\[(?:" + "|".join(CLASSES) + r"|REDACTED)(?::[a-z][a-z0-9]{0,11}:[a-p]{16}| [a-z0-9.:*-]{1,255})?\]"
+"""A pattern of what may be a marker, pseudonym or partial form within text; `forms.is_token` says whether it is one."""
