@@ -35,8 +35,10 @@ def detect(text: str, data: bytes, shadow: str, digits: int, found: Found) -> No
         emails.find_emails(text, found, _MOST_CANDIDATES)
     if "=" in text or ":" in text:
         pairs.find_pairs(text, found, _MOST_CANDIDATES)
+    if "</" in text or "value" in text or '("' in text or "('" in text:
+        pairs.find_marked_up(text, found, _MOST_CANDIDATES)
     _find_tokens(text, data, found)
-    if digits >= 3:
+    if digits >= 3 or "BIC" in text or "SWIFT" in text:
         _detect_numbers(text, shadow, digits, found)
     _detect_network(text, data, shadow, found)
 
@@ -81,6 +83,8 @@ def _detect_numbers(text: str, shadow: str, digits: int, found: Found) -> None:
     lower = text.lower()
     if numbers.may_name_code(lower):
         numbers.find_codes(text, found, _MOST_CANDIDATES)
+    if "bic" in lower or "swift" in lower:
+        numbers.find_bics(text, found, _MOST_CANDIDATES)
     if numbers.may_name_birth(lower):
         numbers.find_births(text, found, _MOST_CANDIDATES)
 

@@ -10,9 +10,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from obskit.masking.text import Found
 
-_DOMAIN = re.compile(r"(?:[A-Za-z0-9_-]{1,63}+\.){1,8}(xn--[A-Za-z0-9-]{1,59}|[A-Za-z]{2,24})(?![A-Za-z0-9])")
+_DOMAIN = re.compile(r"(?:[A-Za-z0-9_\x7f-]{1,63}+\.){1,8}(xn--[A-Za-z0-9-]{1,59}|[A-Za-z]{2,24}|\x7f{1,24})(?![A-Za-z0-9])")
 _LITERAL = re.compile(r"\[[0-9A-Fa-f:.]{3,45}\]")
-_LOCAL_REVERSED = re.compile(r"[A-Za-z0-9._%+'&/=#!?^*~$|-]{1,128}+")
+_LOCAL_REVERSED = re.compile(r"[A-Za-z0-9._%+'&/=#!?^*~$|\x7f-]{1,128}+")
 _QUOTED_REVERSED = re.compile(r'"[^"\n@]{1,64}"')
 _PARAMETER = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,40}")
 

@@ -50,7 +50,7 @@ def mask_json(text: str, mask: Callable[[object], object], rest: Callable[[str],
         except (ValueError, RecursionError):
             stop = start + 1
         else:
-            if isinstance(value, (dict, list, str)):
+            if isinstance(value, (dict, list)) or (isinstance(value, str) and not text[stop:].strip()):
                 parts += (rest(text[done:start]), _written(value, mask(value), text[start:stop]))
                 done = stop
         start = _next_document(text, stop)

@@ -10,12 +10,16 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from obskit.masking.classes import TOKEN
+
+_JOINING = "@._%#!$*~^"
+
 # What stands before a filler of letters joins on (`ann%40example` is `annxx@example`), a filler of blanks divides.
 _PERCENT = {
     **{f"{code:02x}": "   " for code in range(0x21)},
     **{f"{code:02x}": f"  {chr(code)}" for code in range(0x21, 0x7F)},
     **{f"{code:02x}": "xxx" for code in range(0x80, 0x100)},
-    **{f"{ord(char):02x}": f"xx{char}" for char in "@.%_"},
+    **{f"{ord(char):02x}": f"xx{char}" for char in _JOINING},
 }
 _PERCENT_CODE = re.compile("%([0-9A-Fa-f]{2})")
 _ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2})|[nrtfvbae0])")
@@ -33,8 +37,11 @@ _ENTITIES = {
     "equals": "=",
     "colon": ":",
 }
+UNSPACED = "\x7f"
+"""What a letter without case is read as: a letter in an address, and a border to a number."""
+
+_TOKEN = re.compile(TOKEN)
 _COLOUR = re.compile(r"\x1b\[[0-9;]{0,16}[A-Za-z]")
-_JOINING = "@._"
 
 
 def _one(char: str) -> str:
@@ -50,6 +57,8 @@ def _one(char: str) -> str:
     plain = unicodedata.normalize("NFKD", char)[0]
     if plain.isascii():
         return plain
+    if category == "Lo":  # letters of scripts that are written without blanks: a number may stand right beside them
+        return UNSPACED
     return "x" if category[0] in "LM" else " " if category[0] == "C" else "?"
 
 
@@ -120,3 +129,15 @@ def _filled(char: str, length: int) -> str:
 
 def _blank(found: re.Match[str]) -> str:
     return " " * len(found[0])
+
+
+def fold_tokens(text: str) -> str:
+    """Return *text* with what obskit wrote in the place of values made plain: `[CARD 1111]` holds no number."""
+    return _TOKEN.sub(_plain_token, text)
+
+
+def _plain_token(found: re.Match[str]) -> str:
+    from obskit.masking.forms import is_token
+
+    written = found[0]
+    return f"[{'X' * (len(written) - 2)}]" if is_token(written) else written

@@ -6,6 +6,7 @@ import re
 from _socket import AF_INET6, inet_pton
 
 from obskit.masking.classes import IP, MAC
+from obskit.masking.text import BORDER
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,9 +21,11 @@ _DOTTED = re.compile(r"\.0{1,3}\.0{1,3}\.0")
 """On the shadow of the text, where every digit is `0`: it starts with a character that can be searched for."""
 _VERSION = re.compile(
     r"(?:\bv|ver|version|release|build|revision|rev|chrome|chromium|crios|edg|edga|safari|firefox|opera|opr|kernel"
-    r"|linux|driver|firmware|sdk|lib|schema|[a-z]/|section|clause|chapter|paragraph|oid|==|>=|<=|~=|\^)[ :=/_.-]{0,3}$"
+    r"|linux|driver|firmware|sdk|lib|schema|section|clause|chapter|paragraph|oid|==|>=|<=|~=|\^)[ :=/_.\"-]{0,3}$"
 )
-_LOOK_BACK = 14
+_PRODUCT = re.compile(r"(?:^|[ (;])[A-Z][A-Za-z]{1,22}/$")
+"""A product of a user agent, such as `Chrome/`; a path before an address has more than that."""
+_LOOK_BACK = 24
 """Characters before a dotted quad in which a word says that it is a version."""
 
 _HEX_RUN = re.compile(r"[0-9A-Fa-f:.]{2,45}+(?:%[A-Za-z0-9_.-]{1,16})?")
@@ -30,9 +33,6 @@ _COLONS = re.compile(r"::|:h{1,4}:h{1,4}:h{1,4}:h{1,4}:h{1,4}:")
 """On a shadow with `h` for every hexadecimal digit: what every IPv6 address has."""
 _MOST_BEFORE = 24
 """Characters of an IPv6 address before its first `::`, at the most, and before the middle of a whole one."""
-_NOBODYS = frozenset(("0.0.0.0", "127.0.0.1", "255.255.255.255", "::", "::1"))  # noqa: S104  nothing is bound here
-"""Addresses that say nothing of anybody, and much to whoever looks for a fault."""
-
 _MAC_SHAPES = ("hh:hh:hh:hh:hh:hh", "hh-hh-hh-hh-hh-hh", "hhhh.hhhh.hhhh")
 _NO_MACS = frozenset(("000000000000", "ffffffffffff"))
 
@@ -51,9 +51,10 @@ def find_ipv4(text: str, shadow: str, found: Found, most: int) -> None:
         if before in "a0_" or (before in ".-" and start > 1 and shadow[start - 2] in "a0"):
             continue
         quad = _QUAD.match(text, start)
-        if quad is None or quad[0] in _NOBODYS:
+        if quad is None:
             continue
-        if _VERSION.search(text[max(0, start - _LOOK_BACK) : start].lower()) is None:
+        before = text[max(0, start - _LOOK_BACK) : start].rpartition(BORDER)[2]
+        if _VERSION.search(before.lower()) is None and _PRODUCT.search(before) is None:
             found.append((start, quad.end(), IP))
 
 
@@ -94,7 +95,7 @@ def _is_ipv6(text: str, start: int, end: int) -> bool:
     if before.isalnum() or before in "_-." or after.isalnum() or after == "_":
         return False
     # `dead::beef` is as good a name in C++ or Rust as an address: somebody's address has digits and more parts.
-    if run in _NOBODYS or not any(map(str.isdigit, run)) or ("::" not in run and run.count(":") != 7 and "." not in run):
+    if not any(map(str.isdigit, run)) or ("::" not in run and run.count(":") != 7 and "." not in run):
         return False
     try:
         inet_pton(AF_INET6, run)

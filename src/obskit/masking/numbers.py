@@ -32,7 +32,7 @@ _CARD_GROUPS = {
 
 _CARD_BEGINNINGS = frozenset(groups[:2] for groups in _CARD_GROUPS)
 
-_UNITS = re.compile(r"[ ]?(?:bytes?|[kmgt]?i?b|ms|us|ns|s|secs?|seconds?|rows?|items?|records?|px|%)\b", re.IGNORECASE)
+_UNITS = re.compile(r"[ ]?(?:bytes?|[kmgt]i?b|ms|us|ns|secs?|seconds?|rows?|items?|records?|px|%)\b", re.IGNORECASE)
 
 _COUNTRY_CODES = frozenset(
     "1 7 20 27 30 31 32 33 34 36 39 40 41 43 44 45 46 47 48 49 51 52 53 54 55 56 57 58 60 61 62 63 64 65 66 81 82 84 86"
@@ -47,10 +47,8 @@ _LOOK_BACK = 40
 
 _TELLING = {
     **dict.fromkeys(
-        "phone phones tel telephone mobile cell cellphone call called calling callback dial ring sms text texted"
-        " whatsapp fax reach telefon mobil mobilnummer handy handynummer rufnummer telefonnummer anruf anrufen ruf"
-        " portable telefone telefono movil celular llamar llame llama appeler appelez joindre msisdn hotline"
-        " landline mob ph fon tlf chiamare numero_de_telephone".split(),
+        "phone phones tel telephone mobile cell cellphone sms whatsapp fax telefon mobil mobilnummer handy handynummer rufnummer telefonnummer"
+        " portable telefone telefono movil celular msisdn hotline landline mob fon tlf".split(),
         PHONE,
     ),
     **dict.fromkeys("card cards visa mastercard amex maestro discover kreditkarte karte carte tarjeta carta".split(), CARD),
@@ -62,18 +60,24 @@ _TELLING = {
         "ssn itin nino nhs passport passports licence license nif nie dni nir insee bsn pesel personnummer hetu idnr"
         " cpf aadhaar aadhar tin tfn sin pps ppsn ausweis personalausweis reisepass passeport pasaporte passaporto"
         " steuer steuernummer steueridentifikationsnummer versicherungsnummer rentenversicherungsnummer rvnr"
-        " fuhrerschein codice fiscale rijksregisternummer securite burgerservicenummer niss social medicare"
+        " fuhrerschein codice fiscale rijksregisternummer securite burgerservicenummer niss social medicare personnr contribuinte passnummer passportnumber"
         " identity ausweisnummer sozialversicherungsnummer fiscal spi nss svnr henkilotunnus curp driver drivers".split(),
         NATIONAL_ID,
     ),
     **dict.fromkeys(
-        "dob born birth birthday birthdate geboren geburtsdatum geb naissance ne nee nacimiento nacido nacida nascita"
+        "dob born birth birthday birthdate geboren geburtsdatum geb naissance nacimiento nacido nacida nascita"
         " nato nata geboortedatum fodd".split(),
         BIRTH,
     ),
     **dict.fromkeys("otp pin cvv cvc cvv2 cvc2 csc passcode totp tan einmalcode".split(), SECRET),
 }  # fmt: skip
 """Words before a number that say whose it is, in the languages of the shop's customers; accents are folded."""
+
+_WEAK = frozenset(
+    "call called calling callback dial ring text texted reach anruf anrufen ruf llamar llame llama appeler appelez"
+    " joindre chiamare phones".split()
+)
+"""Words that say a number is a telephone's if it looks like one: with a zero or a plus first, or in groups."""
 
 _NOTHING = frozenset(
     """
@@ -126,7 +130,12 @@ def _find_unbroken(text: str, shadow: str, start: int, end: int, found: Found) -
     if before in "+(":
         _Run(text, [(start, end)]).find(found)
         return
-    if _continues(before, shadow[start - 2 : start - 1]) or _continues(shadow[end : end + 1], shadow[end + 1 : end + 2]):
+    if _continues(before, shadow[start - 2 : start - 1]):
+        return
+    if _continues(shadow[end : end + 1], shadow[end + 1 : end + 2]):
+        if end - start == 8 and identifiers.is_dni((text[start:end] + text[end + 1 : end + 2]).upper()):  # 12345678-Z
+            if not shadow[end + 2 : end + 3].isalnum() and word_before(text, start) == NATIONAL_ID:
+                found.append((start, end + 2, NATIONAL_ID))
         return
     size = end - start
     if size >= 12 and text[start] in "23456" and size <= 19 and identifiers.is_card(text[start:end]):
@@ -135,8 +144,8 @@ def _find_unbroken(text: str, shadow: str, start: int, end: int, found: Found) -
     if size > 22:
         return
     name = word_before(text, start)
-    if name and name != SECRET and _fits(name, size, (size,)):
-        found.append((start, end, name))
+    if name and name != SECRET and _fits(name, text[start:end], (size,)):
+        found.append((start, end, PHONE if name == CALL else name))
 
 
 class _Run:
@@ -211,14 +220,22 @@ class _Run:
         return "".join([self.text[start:end] for start, end in self.groups[first : last + 1]])
 
     def gap(self, index: int) -> str:
-        """Return what stands between group *index* and the next."""
-        return self.text[self.groups[index][1] : self.groups[index + 1][0]]
+        """Return what stands between group *index* and the next, without the blanks that escapes leave."""
+        between = self.text[self.groups[index][1] : self.groups[index + 1][0]]
+        return between if len(between) == 1 else between.strip() or between[:1] if len(between) <= _GAP + 2 else between
 
     def ends_alone(self, last: int) -> bool:
         """Say whether nothing of an id or a decimal number follows group *last*."""
         end = self.groups[last][1]
         after = self.text[end : end + 1]
         return not _continues(after, self.text[end + 1 : end + 2])
+
+    def ends_phone(self, last: int) -> bool:
+        """Say whether a telephone number may end with group *last*: an extension may follow, a time may not."""
+        end = self.groups[last][1]
+        if self.text[end : end + 1] == ":" and self.text[end + 1 : end + 2].isdigit():
+            return False
+        return self.ends_alone(last) or _EXTENSION.match(self.text, end) is not None
 
     def begins_alone(self, index: int) -> bool:
         start = self.groups[index][0]
@@ -235,6 +252,8 @@ class _Run:
         for last in range(index + 1, min(len(self.groups), index + 5)):
             if len(self.gap(last - 1)) > _GAP:
                 return -1
+            if last == index + 1 and self.gap(index) == ".":  # a decimal number
+                continue
             if (
                 tuple(self.sizes[index : last + 1]) in _CARD_GROUPS
                 and self.begins_alone(index)
@@ -260,12 +279,14 @@ class _Run:
         if last < 0 or not _is_country(self.text[self.groups[index][0] :][:2]):
             return -1
         # The longest row of groups that is no more than a number; a shorter one where the last is part of an id.
-        while last >= index and not self.ends_alone(last):
+        while last > index and not self.ends_phone(last):
             last -= 1
-        if last < index:
+        while last > index and self.sizes[last] == 1 and sum(self.sizes[index:last]) >= 10:  # `… 2 times`
+            last -= 1
+        if not self.ends_phone(last):
             return -1
         digits = sum(self.sizes[index : last + 1])
-        if digits < 8 or (last == index and digits < 9) or _UNITS.match(self.text, self.groups[last][1]):
+        if digits < 8 or _UNITS.match(self.text, self.groups[last][1]):
             return -1
         return last
 
@@ -280,20 +301,20 @@ class _Run:
             return -1
         first, second = self.gap(index), self.gap(index + 1)
         start = self.groups[index][0]
-        bracketed = first in (") ", ")", ")-") and self.text[start - 1 : start] == "(" and len(second) == 1
-        if not bracketed and (first != second or first not in ("-", ".", " ", "--", "  ", " - ")):
+        bracketed = first in (")", ")-", ") ", ") -") and self.text[start - 1 : start] == "(" and len(second) == 1
+        if not bracketed and (first != second or first not in ("-", ".", " ", "--")):
             return -1
         alone = bracketed or self.begins_alone(index) or self.text[max(0, start - 2) : start] in ("1-", "1.", "1 ")
-        return index + 2 if alone and self.ends_alone(index + 2) else -1
+        return index + 2 if alone and self.ends_phone(index + 2) else -1
 
     def social_security(self, index: int) -> int:
         """Return the last group of AAA-GG-SSSS, a US social security or taxpayer number, -1 if there is none."""
         if self.sizes[index : index + 3] != [3, 2, 4] or self.gap(index) != self.gap(index + 1):
             return -1
-        if self.gap(index) not in ("-", ".", " ", "/", " - "):
+        if self.gap(index) not in ("-", ".", " ", "/"):
             return -1
         digits = self.digits(index, index + 2)
-        valid = identifiers.is_ssn(digits) or identifiers.is_itin(digits)
+        valid = identifiers.is_ssn(digits) or identifiers.is_itin(digits) or digits == digits[0] * 9 != "0" * 9
         return index + 2 if valid and self.begins_alone(index) and self.ends_alone(index + 2) else -1
 
     def told(self, index: int, name: str, found: Found) -> int:
@@ -307,15 +328,16 @@ class _Run:
         start = self.groups[index][0]
         if name == SECRET or not self.begins_alone(index) or not self.ends_alone(last):
             return -1
-        if not _fits(name, total, tuple(self.sizes[index : last + 1])):
+        if not _fits(name, self.digits(index, last), tuple(self.sizes[index : last + 1])):
             return -1
+        name = PHONE if name == CALL else name
         return self.take(self.opening(start), last, name, found)
 
 
 def _continues(near: str, beyond: str) -> bool:
     """Say whether the character *near* a number, and the one *beyond* it, make of it a part of something longer."""
     if near == "-":
-        return beyond.isalnum()
+        return beyond.isalnum() or beyond == "_"
     return near.isalnum() or near == "_" or (near == "." and beyond.isdigit())
 
 
@@ -323,17 +345,20 @@ def _is_country(two: str) -> bool:
     return two[:1] in ("1", "7") or two in _COUNTRY_CODES or two in _LONG_COUNTRY_CODES
 
 
-def _fits(name: str, digits: int, sizes: tuple[int, ...]) -> bool:
-    """Say whether so many *digits* can be what the word before them says."""
+def _fits(name: str, digits: str, sizes: tuple[int, ...]) -> bool:
+    """Say whether *digits* can be what the word before them says."""
+    length = len(digits)
     if name == PHONE:
-        return digits <= 15
+        return length <= 15
+    if name == CALL:
+        return length <= 15 and (len(sizes) > 1 or digits[0] == "0" or length == 10)
     if name == CARD:
-        return 13 <= digits <= 19
+        return 13 <= length <= 19
     if name == BIRTH:
-        return digits == 8 and sizes in ((4, 2, 2), (2, 2, 4), (8,))
+        return length == 8 and sizes in ((4, 2, 2), (2, 2, 4), (8,))
     if name == BANK:
-        return digits <= 22
-    return digits <= 18
+        return length <= 22 and sizes != (12,)  # an account of AWS
+    return length <= 18
 
 
 _WORDS_ONLY = bytes(
@@ -369,11 +394,18 @@ def word_before(text: str, start: int) -> str:
 
 
 _PHRASE = "the words before it tell"
-_SAYS_NOTHING = frozenset(word.encode() for word in _NOTHING)
+_SAYS_WEAK = frozenset(
+    "call called calling callback dial ring text texted reach anruf anrufen ruf llamar llame llama appeler appelez"
+    " joindre chiamare phones".split()
+)
+"""Words that say a number is a telephone's if it looks like one: with a zero or a plus first, or in groups."""
+
+_NOTHING = frozenset(word.encode() for word in _NOTHING)
 _SAYS = {
     **{word.encode(): "" for word in _NOTHING},
     **{word.encode(): _PHRASE for word in LAST_WORDS},
     **{word.encode(): name for word, name in _TELLING.items()},
+    **{word.encode(): CALL for word in _WEAK},
 }
 """What a word before a number says: a class, nothing, or something together with the words before it."""
 
@@ -493,7 +525,7 @@ def _identifier(text: str, shadow: str, start: int, end: int, found: Found) -> i
         if identifiers.is_identifier_with_letters(text[start:end].upper()):
             found.append((start, end, NATIONAL_ID))
             return end
-    if length <= 20 and shadow.count("0", start, end) >= 5:
+    if length <= 20 and shadow.count("0", start, end) >= 3:
         name = word_before(text, start)
         if name in (NATIONAL_ID, BANK):
             found.append((start, end, name))
@@ -544,6 +576,20 @@ def _iban_end(text: str, start: int) -> int:
 
 def _compact(text: str) -> str:
     return text.replace(" ", "").replace("-", "").upper()
+
+
+_BIC = re.compile(r"(?:\b(?:BIC|bic|SWIFT|Swift)\b[^A-Za-z0-9\0]{1,6}){1,2}(?:code[ :]{1,2})?([A-Z]{6}[A-Z0-9]{2}(?:[A-Z0-9]{3})?)(?![A-Za-z0-9])")
+
+
+def find_bics(text: str, found: Found, most: int) -> None:
+    """Append the codes of banks in *text* that the word before them names."""
+    for bic in _BIC.finditer(text):
+        most -= 1
+        if most < 0:
+            found.append((bic.start(), len(text), BANK))
+            return
+        if identifiers.is_bic(bic[1]):
+            found.append((bic.start(1), bic.end(1), BANK))
 
 
 _CODE_SIGNS = ("code", "pin", "otp", "cvv", "cvc")

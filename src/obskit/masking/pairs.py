@@ -18,7 +18,7 @@ REFUSED = classes.REFUSED
 _SEPARATOR = re.compile("[:=]")
 _KEY_REVERSED = re.compile(r"[A-Za-z0-9_.$-]{1,64}+")
 _LOOK_BACK = 64
-_STRIPPED = " \t\"'`\\]*"
+_STRIPPED = " \t\"'`\\]*!?+:"
 _BEFORE_VALUE = re.compile(r"[>=~]{0,2}[ \t]{0,8}\\{0,7}(?:[bruf]{0,2}(\"\"\"|'''|[\"'`(\[{])|)[ \t]{0,4}")
 _BARE = re.compile(r"[^\s,;&|<>\"'`(){}\[\]\0]{1,4096}+")
 _LINE = re.compile(r"[^\n\"'`{}<>\0]{1,4096}+")
@@ -29,7 +29,7 @@ _SCHEME = re.compile(r"(?:bearer|basic|digest|token|apikey|api-key|negotiate|aws
 
 _PLACEHOLDER = re.compile(
     r"\[[A-Z][A-Z_ 0-9:./-]{1,60}\]|\$\{[^}]{0,60}\}|\$[A-Z_]{2,40}|\{\{?[\w. -]{1,40}\}?\}|<[\w .-]{1,40}>|[*x.#]{2,64}"
-    r"|%\(?\w{0,20}\)?[sd]|%[sdr]"
+    r"|%\(?\w{0,20}\)?[sd]|%[sdr]|\$\([^)\n]{0,80}\)"
 )
 _NO_VALUES = frozenset(
     """
@@ -38,7 +38,7 @@ _NO_VALUES = frozenset(
     """.split()
 )
 
-_WHOLE_LINE = frozenset(("authorization", "proxy-authorization", "cookie", "set-cookie", "x-amz-security-token"))
+_WHOLE_LINE = ("authorization", "cookie", "x-amz-security-token")
 """Headers: their values have blanks and run to the end of the line."""
 
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
@@ -74,6 +74,30 @@ def find_pairs(text: str, found: Found, most: int) -> None:
             done = max(done, end)
 
 
+_ELEMENT = re.compile(r"<([A-Za-z_][A-Za-z0-9_.:-]{0,60})(?:[ ][^<>\0]{0,200})?>([^<\0]{1,4096})</")
+_ATTRIBUTES = re.compile(r"(?:key|name)[ ]?=[ ]?[\"']([^\"'\0]{1,64})[\"'][ ]{1,4}value[ ]?=[ ]?[\"']([^\"'\0]{1,4096})[\"']", re.IGNORECASE)
+_ARGUMENTS = re.compile(r"[(,][ ]?[\"']([A-Za-z_][A-Za-z0-9_.-]{2,60})[\"'],[ ]?[\"']([^\"'\0]{4,4096})[\"']")
+
+
+def find_marked_up(text: str, found: Found, most: int) -> None:
+    """Append the values of elements, of attributes and of arguments whose names name them."""
+    for pattern, sign in ((_ELEMENT, "</"), (_ATTRIBUTES, "value"), (_ARGUMENTS, "(")):
+        if sign not in text:
+            continue
+        for pair in pattern.finditer(text):
+            most -= 1
+            if most < 0:
+                found.append((pair.start(), len(text), SECRET))
+                return
+            name = _KEYS[pair[1].rpartition(":")[2]]
+            kept = pair[2].strip()
+            if name in _STRUCTURE or kept.lower() in _NO_VALUES or (pattern is _ARGUMENTS and name != SECRET):
+                continue
+            start = pair.start(2) + len(pair[2]) - len(pair[2].lstrip())
+            if _PLACEHOLDER.fullmatch(kept) is None:
+                found.append((start, start + len(kept), name))
+
+
 def _named(text: str, floor: int, at: int) -> str:
     """Return the class of the key that ends before the separator at *at*, an empty string if it names nothing."""
     before = text[max(floor, at - _LOOK_BACK) : at]
@@ -83,23 +107,35 @@ def _named(text: str, floor: int, at: int) -> str:
     if not before:
         return ""
     last = before[-1]
-    if last.isdigit() and (before[-2:-1].isdigit() or len(before) < 2):  # a time, a port
-        return ""
     if last == ")":
         return _columns(before)
+    if last.isdigit() and (before[-2:-1].isdigit() or len(before) < 2):  # a time, a port
+        return ""
     found = _KEY_REVERSED.match(before[::-1])
     if found is None:
         return ""
     key = found[0][::-1]
-    name = _KEYS[key]
+    begin = len(before) - len(key)
+    if begin and before[begin - 1] == ":":  # `arn:…:secret:name`
+        return ""
+    name = _KEYS[key.rpartition(".")[2] or key]
     if name not in _STRUCTURE:
         return name
-    lower = key.lower()
-    if lower in ("pass", "userpass"):
+    return _named_otherwise(before, begin, key.lower(), name)
+
+
+def _named_otherwise(before: str, begin: int, key: str, name: str) -> str:
+    """Return the class of a *key* that says nothing alone, by the words before it."""
+    if key in ("pass", "userpass"):
         return SECRET
-    if lower == "input_value":  # pydantic quotes what was refused, whatever it is
+    if key == "input_value":  # pydantic quotes what was refused, whatever it is
         return REFUSED
-    if " " in before and lower in LAST_WORDS:
+    if key in _TYPES or key == "value":  # `token: string = "…"`; `parameter password, value: …`
+        words = before[:begin].rstrip(" ,:")
+        found = _KEY_REVERSED.match(words[::-1])
+        named = _KEYS[found[0][::-1].rpartition(".")[2]] if found is not None else ""
+        return "" if named in _STRUCTURE else named
+    if begin and key in LAST_WORDS:
         return class_of_phrase(words_of(before[-40:])[-4:])
     return ""
 
@@ -137,17 +173,55 @@ def _value(text: str, at: int, name: str, found: Found) -> int:
         return end
     if name == REFUSED and not quote:
         return at + 1
-    if not quote and not _is_value(kept, name, text[at]):
-        return at + 1
+    if not quote:
+        key = text[max(0, at - 24) : at].rstrip(_STRIPPED).lower()
+        if not _is_value(kept, name, text[at], key) or (name in (classes.MAC, classes.GEO) and not _is_form(kept, name)):
+            return at + 1
     found.append((start, end, name))
     return end
 
 
-def _is_value(kept: str, name: str, separator: str) -> bool:
+def _is_form(kept: str, name: str) -> bool:
+    """Say whether a bare value has the form of an address of hardware or of a coordinate."""
+    return "." in kept if name == classes.GEO else kept.count(":") + kept.count("-") > 4
+
+
+def _is_value(kept: str, name: str, separator: str, key: str) -> bool:
     """Say whether bare text behind a key is its value and not prose: `password: wrong` says nothing."""
-    if name in _WITH_DIGIT or (name == SECRET and separator == ":"):
-        return any(map(str.isdigit, kept)) or (name == SECRET and ("=" in kept or len(kept) > _LONG_SECRET))
-    return name != classes.EMAIL or "@" in kept
+    digits = sum(map(str.isdigit, kept))
+    if name == SECRET:
+        if digits == len(kept) or kept.replace(".", "").isdigit():  # `session: 12345`, `dsn=4.0.0`, `pin: 1234`
+            return digits > _MOST_DIGITS_OF_A_COUNT or (digits > 2 and key.endswith(_CODES))
+        if separator == ":":
+            return digits > 0 or "=" in kept or len(kept) > _LONG_SECRET
+        return True
+    least = _LEAST_DIGITS.get(name)
+    if least is not None:
+        return digits >= least
+    if name == classes.EMAIL:
+        return "@" in kept
+    return digits < len(kept) > 1
+
+
+_TYPES = frozenset("string str text varchar char bytes const var let secure securestring object any".split())
+_CODES = ("pin", "otp", "cvv", "cvc", "cvv2", "cvc2", "csc", "code", "passcode", "password", "passwd", "pwd", "pw")
+_MOST_DIGITS_OF_A_COUNT = 8
+_LEAST_DIGITS = {
+    classes.PHONE: 6,
+    classes.CARD: 12,
+    classes.BANK: 6,
+    classes.NATIONAL_ID: 5,
+    classes.BIRTH: 4,
+    classes.IP: 4,
+    classes.MAC: 1,
+    classes.GEO: 3,
+}
+"""Digits that a bare value of each class has at least: `phone=0`, `lat: 12` and `pan: 3` are something else."""
+
+
+def _is_header(line: str) -> bool:
+    """Say whether *line* is a header's value: `cookie: 3 found` is none."""
+    return "=" in line or max(map(len, line.split()), default=0) > _LONG_SECRET or _SCHEME.match(line) is not None
 
 
 def _quoted_end(text: str, start: int, limit: int, quote: str) -> int:
@@ -179,9 +253,10 @@ def _bare_end(text: str, at: int, start: int, name: str) -> int:
     """Return where a value without quotes ends."""
     if name == SECRET:
         key = text[max(0, at - 24) : at].rstrip(_STRIPPED).lower()
-        if text[at] == ":" and key.endswith(tuple(_WHOLE_LINE)):
+        if text[at] == ":" and key.endswith(_WHOLE_LINE):
             line = _LINE.match(text, start)
-            return line.end() if line is not None else start
+            if line is not None and _is_header(line[0]):
+                return line.end()
         scheme = _SCHEME.match(text, start)
         bare = _BARE.match(text, scheme.end() if scheme is not None else start)
         return bare.end() if bare is not None else start

@@ -79,6 +79,10 @@ def scan(texts: list[str]) -> dict[int, Found]:
     if joined.count(BORDER) >= len(texts):  # a text has the character itself
         folded = [text.replace(BORDER, " ") for text in folded]
         joined = BORDER.join(folded)
+    if "]" in joined and "[" in joined:
+        from obskit.masking.fold import fold_tokens
+
+        joined = fold_tokens(joined)
     data = joined.encode()
     shadow = data.translate(SHADOW).decode()
     found: Found = []
