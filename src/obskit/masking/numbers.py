@@ -73,6 +73,8 @@ _TELLING = {
 }  # fmt: skip
 """Words before a number that say whose it is, in the languages of the shop's customers; accents are folded."""
 
+CALL = "somebody is called"
+"""No class: what a word of `_WEAK` says."""
 _WEAK = frozenset(
     "call called calling callback dial ring text texted reach anruf anrufen ruf llamar llame llama appeler appelez"
     " joindre chiamare phones".split()
@@ -394,13 +396,7 @@ def word_before(text: str, start: int) -> str:
 
 
 _PHRASE = "the words before it tell"
-_SAYS_WEAK = frozenset(
-    "call called calling callback dial ring text texted reach anruf anrufen ruf llamar llame llama appeler appelez"
-    " joindre chiamare phones".split()
-)
-"""Words that say a number is a telephone's if it looks like one: with a zero or a plus first, or in groups."""
-
-_NOTHING = frozenset(word.encode() for word in _NOTHING)
+_SAYS_NOTHING = frozenset(word.encode() for word in _NOTHING)
 _SAYS = {
     **{word.encode(): "" for word in _NOTHING},
     **{word.encode(): _PHRASE for word in LAST_WORDS},
