@@ -78,8 +78,8 @@ def _find_in_text(text: str, at: int, found: Found) -> int:
 def _detect_numbers(text: str, shadow: str, digits: int, found: Found) -> None:
     if digits >= 7:
         numbers.find_numbers(text, shadow, found, _MOST_CANDIDATES)
-        if "a00" in shadow or "00a" in shadow or "a 00 00 00 a" in shadow:
-            numbers.find_identifiers(text, shadow, found, _MOST_CANDIDATES)
+    if digits >= 3:
+        numbers.find_identifiers(text, shadow, found, _MOST_CANDIDATES)
     lower = text.lower()
     if numbers.may_name_code(lower):
         numbers.find_codes(text, found, _MOST_CANDIDATES)

@@ -469,7 +469,7 @@ _HETU = re.compile(r"000000[-+a]000[a0]")
 def find_identifiers(text: str, shadow: str, found: Found, most: int) -> None:
     """Append the identifiers of letters and digits in *text*: IBAN, NINO, codice fiscale, driving licences, DNI …"""
     words = shadow.encode().translate(_WORDS).decode()
-    for sign in ("a00", "00a"):
+    for sign in ("a00", "00a", "a0a"):
         at = shadow.find(sign)
         while at >= 0:
             most -= 1
@@ -517,7 +517,7 @@ def _identifier(text: str, shadow: str, start: int, end: int, found: Found) -> i
     length = end - start
     if length < 7:
         return 0
-    if length in (9, 16) and _may_stand_alone(shadow[start:end]):
+    if length in (9, 11, 16) and _may_stand_alone(shadow[start:end]):
         if identifiers.is_identifier_with_letters(text[start:end].upper()):
             found.append((start, end, NATIONAL_ID))
             return end
@@ -530,9 +530,11 @@ def _identifier(text: str, shadow: str, start: int, end: int, found: Found) -> i
 
 
 def _may_stand_alone(shape: str) -> bool:
-    """Say whether a word of this shape may be a NINO, a British driving licence or a codice fiscale."""
+    """Say whether a word of this shape may be a NINO, a HETU, a British driving licence or a codice fiscale."""
     if len(shape) == 9:
         return shape == "aa000000a"
+    if len(shape) == 11:
+        return shape.startswith("000000a000")
     if shape.startswith("aaaaaa"):
         return shape[8] == shape[11] == shape[15] == "a"
     return shape[5:11] == "000000" and shape.endswith("aa")
@@ -589,7 +591,7 @@ def find_bics(text: str, found: Found, most: int) -> None:
 
 
 _CODE_SIGNS = ("code", "pin", "otp", "cvv", "cvc")
-_BIRTH_SIGNS = ("birth", "born", "dob", "d.o.b", "geb", "naiss", "naci", "nasci", "geboor")
+_BIRTH_SIGNS = ("birth", "born", "dob", "d.o.b", "geb", "naiss", "naci", "nasci", "nato ", "nata ", "ne le ", "nee le ")
 
 
 def may_name_code(lower: str) -> bool:
