@@ -37,6 +37,8 @@ OTHER = "a key that is data itself"
 OF_TEXT = {PLACE: classes.ADDRESS, SESSION: SECRET, MAIL: classes.EMAIL}
 """The class of a text under a structural mark."""
 
+_SENSITIVE = frozenset((*classes.CLASSES, *OF_TEXT))
+
 # In the tables every name stands in its normal form: digits are words too (`line_1`).
 
 _NAMES = {
@@ -87,7 +89,7 @@ _NAMES = {
     classes.BIRTH: """
         dob date_of_birth birth_date birthdate birthday birth_day birth_year year_of_birth place_of_birth birth_place
         geburtsdatum date_de_naissance naissance fecha_de_nacimiento fecha_nacimiento data_di_nascita
-        data_de_nascimento geboortedatum born_on
+        data_de_nascimento geboortedatum born_on birthplace
     """,
     classes.ADDRESS: """
         street streets line_1 line_2 line_3 address_line address_line_1 address_line_2 address_line_3
@@ -97,8 +99,8 @@ _NAMES = {
     """,
     classes.CARD: """
         card_number card_no card_num credit_card creditcard debit_card credit_card_number creditcardnumber cc_number
-        cc_num ccnum pan pan_hash primary_account_number debit_card_number payment_card_number track_1 track_2 track_data
-        kreditkartennummer kartennummer numero_de_carte
+        cc_num ccnum pan pan_hash primary_account_number debit_card_number payment_card_number track_1 track_2
+        track_data kreditkartennummer kartennummer numero_de_carte
     """,
     classes.BANK: """
         account_number account_no acct_number acct_no bank_account bank_account_number iban ibans bic bic_swift bic_code
@@ -266,7 +268,11 @@ _STRONG_ENDS = {
 }
 """Ends of one long word that no other word of the language has, whatever is glued before them: `twiliotoken`."""
 
-_WEAK_ENDS = (*"phone number name key id url uri card code mail pass address birth no session signature".split(),)
+_WEAK_ENDS = """
+    phone number name key id url uri card code mail pass address birth no session signature ip num str string licence
+    license insurance security holder hash header value verifier assertion data location point for exp expiry word
+    phrase answer line pin auth
+""".split()
 """Ends that other words have too (`microphone`, `monkey`): what is before them has to be known words."""
 
 _GLUED = frozenset(
@@ -277,6 +283,9 @@ _GLUED = frozenset(
     """.split()
 )
 """Words that come glued before a name, beside those that names are made of."""
+
+_OPEN = frozenset(("pass", "key", "keys"))
+"""Last words of names that begin with anything, a vendor's name most often."""
 
 _KEY_ENDS = ("apikey", "apikeys", "secretkey", "accesskey", "privatekey")
 
@@ -302,7 +311,6 @@ _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _UNACCENTED = str.maketrans(
     "àáâãäåçèéêëìíîïñòóôõöùúûüýÀÁÂÃÄÅÇÈÉÊËÌÍÎÏÑÒÓÔÕÖÙÚÛÜÝ", "aaaaaaceeeeiiiinooooouuuuyAAAAAACEEEEIIIINOOOOOUUUUY"
 )
-_UNACCENTED[ord("ß")] = "ss"
 
 _REMEMBERED = 4096
 """Keys kept in a memo: those of one platform's log lines are a few hundred."""
@@ -320,29 +328,30 @@ _LONGEST_GRAM = 4
 _SHORTEST_GLUED = 5
 _LONGEST_GLUED = 32
 _MOST_GLUED = 4
-_SHORTEST_PLURAL = 7
+_SHORTEST_PLURAL = 6
 """Letters of a single word from which an `s` is a plural: `tokens` are counted, `signatures` are secret."""
 
 
-def _tables() -> tuple[dict[str, str], dict[str, str], dict[str, str], frozenset[str]]:
-    """Return what a whole key says, what words inside a key say, what a glued word says, and the words of all names."""
+def _names() -> dict[str, str]:
+    """Return classes by name, those of the families among them."""
     names: dict[str, str] = {}
     for kind, listed in _NAMES.items():
-        names |= dict.fromkeys(listed.split(), kind)
-    names |= dict.fromkeys([f"{what}_code" for what in _CODES], SECRET)
-    names |= dict.fromkeys([f"{card}_{expiry}" for card in _CARDS for expiry in _EXPIRIES], classes.CARD)
-    names |= dict.fromkeys([f"{person}_name" for person in _PERSONS], classes.NAME)
-    names |= dict.fromkeys([f"{place}_address" for place in (*_PLACES, *_PERSONS)], PLACE)
-    harmless = dict.fromkeys(_HARMLESS_NAMES, "")
-    whole = dict.fromkeys(_CARDS, PAYMENT_CARD) | dict.fromkeys([f"{card}s" for card in _CARDS], PAYMENT_CARD)
-    whole |= dict.fromkeys((*_PERSONS, *_ABOUT_PERSONS), PERSON) | names | harmless | _ONLY_ALONE
-    inside = names | harmless
-    runs = dict(zip(" ".join(inside).replace("_", "").split(), inside.values(), strict=True))
-    for name in _ONLY_ALONE:
-        inside.pop(name, None)
-        runs.pop(name, None)
-    words = frozenset(" ".join(names).replace("_", " ").split())
-    return whole, inside, runs, words | _GLUED
+        names.update(dict.fromkeys(listed.split(), kind))
+    names.update(dict.fromkeys([f"{what}_code" for what in _CODES], SECRET))
+    names.update(dict.fromkeys([f"{card}_{expiry}" for card in _CARDS for expiry in _EXPIRIES], classes.CARD))
+    names.update(dict.fromkeys([f"{person}_name" for person in _PERSONS], classes.NAME))
+    names.update(dict.fromkeys([f"{place}_address" for place in (*_PLACES, *_PERSONS)], PLACE))
+    return names
+
+
+def _whole() -> dict[str, str]:
+    """Return what each known name says as a whole key; later tables are stronger."""
+    whole = dict.fromkeys((*_CARDS, *[f"{card}s" for card in _CARDS]), PAYMENT_CARD)
+    whole.update(dict.fromkeys((*_PERSONS, *_ABOUT_PERSONS), PERSON))
+    whole.update(_names())
+    whole.update(dict.fromkeys(_HARMLESS_NAMES, ""))
+    whole.update(_ONLY_ALONE)
+    return whole
 
 
 def words_of(key: str) -> list[str]:
@@ -355,12 +364,38 @@ def words_of(key: str) -> list[str]:
     return [word.lower() for word in _WORDS.findall(key)]
 
 
-_WHOLE, _INSIDE, _RUNS, _KNOWN = _tables()
+_WHOLE = _whole()
 _STRONG = tuple(_STRONG_ENDS)
+_ENDS = (*_STRONG, *_WEAK_ENDS)
 _HARMLESS_RUNS = (*" ".join(_HARMLESS_NAMES).replace("_", "").split(),)
 
-LAST_WORDS = frozenset([name.rpartition("_")[2] for name, found in _WHOLE.items() if found in classes.CLASSES])
-"""Words that a sensitive name can end with: only behind one of them is a phrase looked at."""
+_RUNS: dict[str, str] = {}
+"""Classes by name without joints (`firstname`); filled by the first word that could be glued."""
+_KNOWN: set[str] = set()
+"""The words that a glued word may consist of; filled together with the runs."""
+
+if TYPE_CHECKING:
+    LAST_WORDS: frozenset[str]
+    """Words that a sensitive name can end with: only behind one of them is a phrase looked at."""
+
+
+def __getattr__(name: str) -> object:
+    """Make `LAST_WORDS` when it is first asked for: a cold start that reads no prose does without."""
+    if name != "LAST_WORDS":
+        raise AttributeError(name)
+    last = frozenset([key.rpartition("_")[2] for key, found in _WHOLE.items() if found in _SENSITIVE])
+    globals()[name] = last
+    return last
+
+
+def _learn_runs() -> None:
+    """Fill the tables for glued words."""
+    names = _names()
+    _KNOWN.update(" ".join(names).replace("_", " ").split(), _GLUED)
+    names.update(dict.fromkeys(_HARMLESS_NAMES, ""))
+    for name in _ONLY_ALONE:
+        names.pop(name, None)
+    _RUNS.update(zip(" ".join(names).replace("_", "").split(), names.values(), strict=True))
 
 
 def class_of(key: str) -> str:
@@ -375,7 +410,7 @@ def class_of(key: str) -> str:
     if len(key) > _LONGEST_NAME or key in _HARMLESS_SPELLINGS:
         return ""
     if not key.isascii():
-        key = key.translate(_UNACCENTED)
+        key = key.translate(_UNACCENTED).replace("ß", "ss")
     words = words_of(key)
     name = "_".join(words)
     found = _WHOLE.get(name)
@@ -404,43 +439,61 @@ def _behind_subject(words: list[str]) -> str:
 
 def _by_words(words: list[str]) -> str:
     """Return the class of the words that name something sensitive, the longest and last first."""
-    count = len(words)
-    for end in range(count, 0, -1):
-        for start in range(max(0, end - _LONGEST_GRAM), end):
-            found = _gram(words, start, end)
-            if found is None:
-                continue
-            if not found:
+    for end in range(len(words), 0, -1):
+        last = words[end - 1]
+        open_ended = last[-1] == "s" or last in _OPEN
+        for start in range(max(0, end - _LONGEST_GRAM), end - 1):
+            gram = "_".join(words[start:end])
+            found = _WHOLE.get(gram)
+            if found is None and open_ended:
+                found = _WHOLE.get(_singular(gram) if last[-1] == "s" else "") or _family(words, start, end)
+            if found == "":
                 return ""
-            if not _is_about(words, start, end):
+            if found in _SENSITIVE and not _is_about(words, start, end):
                 return found
+        found = _word(last, words[end:])
+        if found == "":
+            return ""
+        if found is not None and not _is_about(words, end - 1, end):
+            return found
     return ""
 
 
-def _gram(words: list[str], start: int, end: int) -> str | None:
-    """Return the class that the words from *start* to *end* name, "" for a harmless name, None if they are no name."""
-    gram = words[start] if end - start == 1 else "_".join(words[start:end])
-    found = _INSIDE.get(gram)
-    if found is None and gram[-1] == "s" and (len(gram) > _SHORTEST_PLURAL or "_" in gram):
-        found = _INSIDE.get(gram[: -2 if gram.endswith("sses") else -1])
-    if end - start == 1:
-        if found is None:
-            return _glued(gram)
-        if gram in _ONLY_LAST and not all(map(str.isdigit, words[end:])):
-            return None
-    elif found is None and end - start == 2:
-        first, last = words[start:end]
+def _word(word: str, behind: list[str]) -> str | None:
+    """Return the class that one *word* names before those *behind*, "" for a harmless name, None if it is no name."""
+    if word in _ONLY_ALONE or (word in _ONLY_LAST and not all(map(str.isdigit, behind))):
+        return None
+    found = _WHOLE.get(word)
+    if found is not None:
+        return found if not found or found in _SENSITIVE else None
+    if word[-1] == "s" and len(word) > _SHORTEST_PLURAL:
+        found = _WHOLE.get(_singular(word))
+        if found in _SENSITIVE and _singular(word) not in _ONLY_ALONE:
+            return found
+    return _glued(word)
+
+
+def _singular(name: str) -> str:
+    return name[:-2] if name.endswith("sses") else name[:-1]
+
+
+def _family(words: list[str], start: int, end: int) -> str | None:
+    """Return SECRET where two words say so by their kind: `redis_pass`, `stripeapi_key`."""
+    first, last = words[start], words[end - 1]
+    if end - start == 2:
         if last == "pass" and end == len(words) and first not in _PASSES and not first.isdigit():
             return SECRET
-        if last in ("key", "keys") and (first + last).endswith(_KEY_ENDS):
+        if last in _OPEN and (first + last).endswith(_KEY_ENDS):
             return SECRET
-    return found
+    return None
 
 
 def _glued(word: str) -> str | None:
     """Return the class of a *word* that is glued from several, "" if it is harmless, None if it is no name."""
-    if len(word) < _SHORTEST_GLUED or len(word) > _LONGEST_GLUED or word in _ONLY_ALONE:
+    if not _SHORTEST_GLUED <= len(word) <= _LONGEST_GLUED or not word.endswith(_ENDS):
         return None
+    if not _RUNS:
+        _learn_runs()
     found = _RUNS.get(word)
     if found is not None:
         return found
@@ -448,10 +501,8 @@ def _glued(word: str) -> str | None:
         return None
     if word.endswith(_STRONG):
         return _behind_strong_end(word)
-    if word.endswith(_WEAK_ENDS):
-        words = _split(word, _MOST_GLUED)
-        return _behind_subject(words) or _by_words(words) or None
-    return None
+    words = _split(word, _MOST_GLUED)
+    return _behind_subject(words) or _by_words(words) or None
 
 
 def _behind_strong_end(word: str) -> str:
