@@ -180,6 +180,8 @@ _ONLY_ALONE = {
     "swift": classes.BANK,
     "enduser_id": classes.NAME,
     "rue": classes.ADDRESS,
+    **dict.fromkeys("line_1 line_2 line_3".split(), classes.ADDRESS),
+    **dict.fromkeys("display_name legal_name real_name".split(), classes.NAME),
     **dict.fromkeys("nie nir tin ein mbi passport".split(), classes.NATIONAL_ID),
     **dict.fromkeys("rfc spi sin cif handy cell mfa portable".split(), ""),
 }
@@ -196,7 +198,11 @@ _NOT_IN_PROSE = frozenset("rfc spi nie sin cif nir tin ein sig swift mbi handy r
 """Names that are also words, in one language or another."""
 
 _SUBJECTS = frozenset(
-    "my our your his her their old new current previous x client billing shipping delivery home work".split() + _PERSONS
+    """
+    my our your his her their old new current previous x client billing shipping delivery home work creator author
+    admin assignee reporter reviewer from to
+    """.split()
+    + _PERSONS
 )
 """Words before a name that say whose it is, and change nothing."""
 
@@ -205,7 +211,8 @@ _HARMLESS_NAMES = """
     next_token continuation_token pagination_token page_token start_token client_request_token client_token
     idempotency_token lock_token change_token sync_token
     task_token_id token_use token_type kms_key_id session_duration cookie_consent auth_time token_count expires_in
-    author authors authority authenticated keyspace keyword i_phone pre_auth placeholder_name
+    author authors authority authenticated keyspace keyword in_reply_to aws_account_number i_phone pre_auth
+    placeholder_name voicemail voicemails
 """.split()
 
 _HARMLESS_STARTS = ("access_control_", "sec_ch_", "sec_fetch_")
@@ -229,7 +236,9 @@ _HARMLESS_ENDINGS = frozenset(
     blocklist denylist hits misses latency queue topic worker job event events handler rotation rotated issuer
     audience scope scopes grant grants parameter parameters param params strategy strategies scheme schemes result
     results channel channels check checks friendly restriction restrictions permissions manager store attributes
-    context zip zipcode postcode province county
+    context attribute claim claims domains providers vendor tags request requests response responses summary description
+    metadata identifier identifiers standard selection spec option options support supported native association
+    associations pools cidrs ranges prefixes zip zipcode postcode province county
     """.split()
 )
 
@@ -268,21 +277,36 @@ _STRONG_ENDS = {
 }
 """Ends of one long word that no other word of the language has, whatever is glued before them: `twiliotoken`."""
 
-_WEAK_ENDS = """
-    phone number name key id url uri card code mail pass address birth no session signature ip num str string licence
-    license insurance security holder hash header value verifier assertion data location point for exp expiry word
-    phrase answer line pin auth
-""".split()
+_WEAK_ENDS = (
+    *"""
+    phone number name key id url uri card code mail pass address birth no session signature ip num string licence
+    license insurance security holder hash header value verifier assertion data location for exp expiry word phrase
+    answer line auth
+    """.split(),
+)
 """Ends that other words have too (`microphone`, `monkey`): what is before them has to be known words."""
+
+_NAME_ENDS = (
+    *"""
+    names tokens pin mac addr date thru until expire expires expiration account identifier identity coordinates point
+    lines year check jar verification authorization factor pem response fa to on str swift bic national adresse passe
+    secreta electronico famille completo naissance nacimiento nascita nascimento carte compte cuenta sociale fiscal
+    fiscale
+    """.split(),
+)
+"""The other ends of names: only the whole name is found there."""
 
 _GLUED = frozenset(
     """
     my user usr customer client admin root login account member guest buyer seller billing shipping contact home work
     office db database mysql postgres postgresql pg redis mongo mongodb smtp imap pop ftp sftp ssh ldap proxy http mail
-    email api app web server service key of card credit debit
+    email api app web server service key of card credit debit ip id
     """.split()
 )
 """Words that come glued before a name, beside those that names are made of."""
+
+_ABBREVIATIONS = frozenset(("str", "fname", "lname"))
+"""Words of names that are no part of a glued word: `strip` is not an `ip`."""
 
 _OPEN = frozenset(("pass", "key", "keys"))
 """Last words of names that begin with anything, a vendor's name most often."""
@@ -327,6 +351,9 @@ _NAME_CHARACTERS = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_-.$:#/
 _LONGEST_GRAM = 4
 _SHORTEST_GLUED = 5
 _LONGEST_GLUED = 32
+_SHORTEST_PART = 3
+_TAIL = 2
+"""Letters of the end of a word that are looked at first: most words have none of the ends."""
 _MOST_GLUED = 4
 _SHORTEST_PLURAL = 6
 """Letters of a single word from which an `s` is a plural: `tokens` are counted, `signatures` are secret."""
@@ -366,7 +393,8 @@ def words_of(key: str) -> list[str]:
 
 _WHOLE = _whole()
 _STRONG = tuple(_STRONG_ENDS)
-_ENDS = (*_STRONG, *_WEAK_ENDS)
+_ENDS = (*_STRONG, *_WEAK_ENDS, *_NAME_ENDS)
+_TAILS = frozenset([end[-_TAIL:] for end in _ENDS])
 _HARMLESS_RUNS = (*" ".join(_HARMLESS_NAMES).replace("_", "").split(),)
 
 _RUNS: dict[str, str] = {}
@@ -391,7 +419,8 @@ def __getattr__(name: str) -> object:
 def _learn_runs() -> None:
     """Fill the tables for glued words."""
     names = _names()
-    _KNOWN.update(" ".join(names).replace("_", " ").split(), _GLUED)
+    words = set(" ".join(names).replace("_", " ").split()) - _ABBREVIATIONS
+    _KNOWN.update([word for word in words if len(word) >= _SHORTEST_PART], _GLUED)
     names.update(dict.fromkeys(_HARMLESS_NAMES, ""))
     for name in _ONLY_ALONE:
         names.pop(name, None)
@@ -445,8 +474,10 @@ def _by_words(words: list[str]) -> str:
         for start in range(max(0, end - _LONGEST_GRAM), end - 1):
             gram = "_".join(words[start:end])
             found = _WHOLE.get(gram)
+            if found and gram in _ONLY_ALONE:
+                continue
             if found is None and open_ended:
-                found = _WHOLE.get(_singular(gram) if last[-1] == "s" else "") or _family(words, start, end)
+                found = _family(words, start, end) or _WHOLE.get(_singular(gram))
             if found == "":
                 return ""
             if found in _SENSITIVE and not _is_about(words, start, end):
@@ -490,7 +521,7 @@ def _family(words: list[str], start: int, end: int) -> str | None:
 
 def _glued(word: str) -> str | None:
     """Return the class of a *word* that is glued from several, "" if it is harmless, None if it is no name."""
-    if not _SHORTEST_GLUED <= len(word) <= _LONGEST_GLUED or not word.endswith(_ENDS):
+    if word[-_TAIL:] not in _TAILS or not _SHORTEST_GLUED <= len(word) <= _LONGEST_GLUED or not word.endswith(_ENDS):
         return None
     if not _RUNS:
         _learn_runs()
@@ -501,7 +532,7 @@ def _glued(word: str) -> str | None:
         return None
     if word.endswith(_STRONG):
         return _behind_strong_end(word)
-    words = _split(word, _MOST_GLUED)
+    words = _split(word, _MOST_GLUED) if word.endswith(_WEAK_ENDS) else []
     return _behind_subject(words) or _by_words(words) or None
 
 
