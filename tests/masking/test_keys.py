@@ -112,6 +112,7 @@ FOUND = {
         """
         otpCode otp_code mfa_code totpCode 2fa_code verificationCode smsCode securityCode authCode activation_code
         recovery_codes backupCodes reset_code loginCode pin_code passcode one_time_code authorization_code
+        cvvCode TokenCode
         """,
     ),
     "a vendor before a key": (classes.SECRET, "stripeapi_key hapikey acmeapi_key twilioApiKey datadog_app_key"),
@@ -166,7 +167,8 @@ NOT_FOUND = {
         authorization_endpoint SSH_AUTH_SOCK
     """,
     "tokens": """
-        token_endpoint token_url token_family_type nextPageToken nextpagetoken total_tokens max_tokens tokens
+        token_endpoint token_url token_family_type nextPageToken nextpagetoken nextForwardToken uploadSequenceToken
+        ExpiredTokenException total_tokens max_tokens tokens
         promptTokens ServiceToken
     """,
     "checks": "cvc_check address_line1_check address_zip_check",
@@ -328,7 +330,10 @@ def test_whose_it_is_and_how_it_is_spelt_change_nothing(name, style, prefix):
     number=st.sampled_from(["", "1", "2"]),
 )
 def test_a_vendor_before_and_a_number_behind_change_nothing(name, prefix, style, number):
-    key = STYLES[style]([prefix, *name.split("_"), *([number] if number else [])])
+    words = [prefix, *name.split("_")]
+    if number and not name[-1].isdigit():
+        words.append(number)
+    key = STYLES[style](words)
 
     assert class_of(key) in keys._SENSITIVE
 

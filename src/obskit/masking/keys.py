@@ -65,6 +65,8 @@ _NAMES = {
         secret_question_answer
         connection_string conn_str connstr dsn database_url db_url database_uri db_uri mongo_url mongo_uri mongodb_url
         mongodb_uri postgres_url postgresql_url mysql_url redis_url redis_uri amqp_url jdbc_url mysql_pwd pgpassword
+        bearer psk pre_shared_key preshared_key subscription_key consumer_key functions_key server_key recovery_key
+        unseal_key rsa_key tls_key ssl_key client_key_data
         code_verifier client_assertion saml_response saml_assertion nonce_secret seed_phrase mnemonic
     """,
     SESSION: "session sessions",
@@ -76,13 +78,14 @@ _NAMES = {
     classes.PHONE: """
         phone phones phone_number mobile mobile_number mobile_phone cell cell_phone cell_number cellphone tel
         telephone telephone_number fax fax_number msisdn whatsapp whatsapp_number contact_number phone_no tel_no
+        mobile_no mobile_num contact_no caller_number landline mobilnummer
         telefon telefonnummer handy handynummer telefono telefoon portable_number home_phone work_phone
     """,
     classes.NAME: """
         first_name last_name given_name given_names family_name full_name middle_name maiden_name surname display_name
         real_name legal_name nick_name nickname cardholder_name cardholder card_holder card_holder_name
         account_holder account_holder_name holder_name username contact_name shipping_name billing_name
-        recipient_full_name person_name mothers_maiden_name
+        preferred_name birth_name recipient_full_name person_name mothers_maiden_name
         first_names last_names fname lname forename vorname nachname familienname prenom nom_de_famille apellido
         apellidos nombre_completo cognome achternaam voornaam name_on_card
     """,
@@ -105,7 +108,7 @@ _NAMES = {
     classes.BANK: """
         account_number account_no acct_number acct_no bank_account bank_account_number iban ibans bic bic_swift bic_code
         swift swift_code swift_bic sort_code routing_number routing_no aba_number bank_code konto kontonummer
-        numero_de_compte numero_de_cuenta
+        numero_de_compte numero_de_cuenta bban ifsc ifsc_code clabe bsb bsb_number routing_transit_number
     """,
     classes.NATIONAL_ID: """
         ssn ssns itin sin social_security social_security_number social_security_no social_insurance_number
@@ -122,7 +125,7 @@ _NAMES = {
         numero_de_securite_sociale securite_sociale numero_fiscal spi nif nie dni cif codice_fiscale
         bsn burgerservicenummer rijksregisternummer numero_national niss pesel personnummer hetu
         henkilotunnus cpf cnpj rg_number aadhaar aadhar aadhaar_number pan_number pan_no tfn curp rfc emirates_id
-        voter_id government_id
+        voter_id government_id ni_number nric hkid gstin cedula cuit cuil licence_no license_no pan_card
     """,
     classes.IP: """
         ip ips ip_address ip_addr ipaddress ipv_4 ipv_6 ip_v_4 ip_v_6 ipv_4_address ipv_6_address source_ip src_ip
@@ -132,7 +135,8 @@ _NAMES = {
     """,
     classes.MAC: "mac mac_address mac_addr hardware_address wifi_mac bssid",
     classes.GEO: """
-        geo geolocation geo_location geo_point geo_coordinates lat lon lng lat_long lat_lng lat_lon latlong latlng
+        geo geohash geolocation geo_location geo_point geo_coordinates lat lon lng lat_long lat_lng lat_lon latlong
+        latlng
         latlon latitude longitude gps gps_coordinates gps_location coordinates home_location
     """,
 }
@@ -141,7 +145,7 @@ _NAMES = {
 _CODES = """
     otp totp mfa 2_fa two_fa two_factor two_step tfa verification verify security sms auth oauth authentication
     authorization authorisation activation recovery backup reset login signin sign_in pin pass passcode access
-    confirmation one_time onetime single_use device unlock pairing
+    cvv cvv_2 cvc cvc_2 cvn csc password token secret confirmation one_time onetime single_use device unlock pairing
 """.split()
 """What makes a secret of the `_code` behind it; any other code is a word of a program."""
 
@@ -163,7 +167,8 @@ _ABOUT_PERSONS = """
 """.split()
 
 _PLACES = """
-    home work office shipping billing delivery mailing postal residential residence physical legal registered permanent
+    home work office shipping billing delivery mailing postal residential default residence physical legal registered
+    permanent
     invoice return pickup dropoff ship_to bill_to
 """.split()
 """What makes a person's of the `_address` behind it; others are a machine's."""
@@ -209,7 +214,8 @@ _SUBJECTS = frozenset(
 _HARMLESS_NAMES = """
     primary_key foreign_key public_key partition_key sort_key idempotency_key cache_key bucket_key object_key
     next_token continuation_token pagination_token page_token start_token client_request_token client_token
-    idempotency_token lock_token change_token sync_token
+    idempotency_token starting_token sequence_token creation_token function_signature method_signature lock_token
+    change_token sync_token
     task_token_id token_use token_type kms_key_id session_duration cookie_consent auth_time token_count expires_in
     author authors authority authenticated keyspace keyword in_reply_to aws_account_number i_phone pre_auth
     placeholder_name voicemail voicemails
@@ -236,7 +242,8 @@ _HARMLESS_ENDINGS = frozenset(
     blocklist denylist hits misses latency queue topic worker job event events handler rotation rotated issuer
     audience scope scopes grant grants parameter parameters param params strategy strategies scheme schemes result
     results channel channels check checks friendly restriction restrictions permissions manager store attributes
-    context attribute claim claims domains providers vendor tags request requests response responses summary description
+    context attribute claim claims exception exceptions units period days hours window versions collection ref refs
+    domains providers vendor tags request requests response responses summary description
     metadata identifier identifiers standard selection spec option options support supported native association
     associations pools cidrs ranges prefixes zip zipcode postcode province county
     """.split()
@@ -314,7 +321,7 @@ _OPEN = frozenset(("pass", "key", "keys"))
 _KEY_ENDS = ("apikey", "apikeys", "secretkey", "accesskey", "privatekey")
 
 _BELOW_PERSON = {
-    **dict.fromkeys("name first last middle nickname".split(), classes.NAME),
+    **dict.fromkeys("name first last middle given family nickname".split(), classes.NAME),
     **dict.fromkeys("house apartment apt suite".split(), classes.ADDRESS),
     "addresses": PLACE,
     "birth": classes.BIRTH,
@@ -505,7 +512,7 @@ def _word(word: str, behind: list[str]) -> str | None:
 
 
 def _singular(name: str) -> str:
-    return name[:-2] if name.endswith("sses") else name[:-1]
+    return name[:-2] if name.endswith("resses") else name[:-1]
 
 
 def _family(words: list[str], start: int, end: int) -> str | None:
@@ -563,7 +570,7 @@ def _is_about(words: list[str], start: int, end: int) -> bool:
     before = words[:start]
     if before and (before[0] in _HARMLESS_BEGINNINGS or "is" in before or "has" in before):
         return True
-    if before[:2] == ["number", "of"]:
+    if before[:2] == ["number", "of"] or (before[:1] == ["next"] and words[-1] == "token"):
         return True
     if end == len(words):
         return False
