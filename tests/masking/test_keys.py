@@ -149,6 +149,7 @@ NOT_FOUND = {
     """,
     "pass": """
         pass boarding_pass boardingPass passed bypass pass_count pass_rate test_pass first_pass high_pass season_pass
+        user_boarding_pass
     """,
     "sig": "signal sigma sig_version",
     "pan": "pan_x pan_zoom panX",
@@ -157,10 +158,10 @@ NOT_FOUND = {
         session_duration session_state session_config session_events
     """,
     "sid": "sid callSid account_sid",
-    "code": "status_code error_code promo_code coupon_code country_code zip_code codes codeSource",
+    "code": "status_code error_code promo_code coupon_code country_code zip_code codes codeSource new_code old_value",
     "flags": """
         X-Is-Mobile-Viewer CloudFront-Is-Mobile-Viewer sec-ch-ua-mobile isMobileViewer has_phone hasEmail hasemail
-        requires_password number_of_emails
+        requires_password number_of_emails x_is_email viewer_has_phone email_opt_in token_key_id
     """,
     "auth": """
         defaultAuthStrategy auth_result auth_strategy auth_mode auth_scheme authorization_type authorizer
@@ -181,7 +182,9 @@ NOT_FOUND = {
         content-security-policy x-amzn-requestid cf-id
     """,
     "places": "postal_code postcode zip zip_code country country_code city state region shipping_address_city",
-    "things": "pipelineDisplayName invoice_line_1 serviceName networkAddress memory_address server_address",
+    "things": """
+        pipelineDisplayName invoice_line_1 serviceName networkAddress memory_address server_address addresses
+    """,
 }
 
 
@@ -383,7 +386,19 @@ def test_the_memo_gives_what_class_of_gives_and_keeps_no_data(looked_up):
 
 @pytest.mark.parametrize(
     "key",
-    ["ann@example.com", "order 12345", "+442079460958", "naïve", "a" * 97, "line\nbreak", 7, None, b"token", (1,)],
+    [
+        "ann@example.com",
+        "order 12345",
+        "+442079460958",
+        "naïve",
+        "a" * 97,
+        "line\nbreak",
+        "\ud800",
+        7,
+        None,
+        b"token",
+        (1,),
+    ],
 )
 def test_a_key_that_is_data_is_other_and_is_forgotten(key):
     memo = KeyMemo()

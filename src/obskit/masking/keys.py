@@ -490,8 +490,6 @@ def _by_words(words: list[str]) -> str:
             if found in _SENSITIVE and not _is_about(words, start, end):
                 return found
         found = _word(last, words[end:])
-        if found == "":
-            return ""
         if found is not None and not _is_about(words, end - 1, end):
             return found
     return ""
@@ -535,8 +533,6 @@ def _glued(word: str) -> str | None:
     found = _RUNS.get(word)
     if found is not None:
         return found
-    if word in _KNOWN:
-        return None
     if word.endswith(_STRONG):
         return _behind_strong_end(word)
     words = _split(word, _MOST_GLUED) if word.endswith(_WEAK_ENDS) else []
