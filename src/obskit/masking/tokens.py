@@ -388,7 +388,7 @@ def _putty_key(text: str, _start: int, end: int) -> Span | None:
 _AUTHORITY = r"""[^\s/"'<>`\\]{1,320}+"""
 _AUTHORITY_QUOTED = r"(?:[A-Za-z0-9._~+*!-]|%(?!2[Ff]|40)[0-9A-Fa-f]{2}){1,320}+(?=%40)"
 _PORT = "[0-9]{1,5}[?#,;&)]"
-_LONG_USER = 20
+_LONG = 20
 _STANDS_FOR = ("${", "$(", "{", "[", "%(", "***", "xxx", "XXX")
 
 
@@ -408,7 +408,7 @@ def _userinfo(text: str, _start: int, end: int) -> Span | None:
         return None
     user, colon, password = text[end:stop].partition(":" if plain else text[end - 9 : end - 6])  # `:` or `%3A`
     if not colon:
-        return (end, stop) if len(user) >= _LONG_USER and user.isalnum() and _has_digit(user) else None
+        return (end, stop) if len(user) >= _LONG and user.isalnum() and _has_digit(user) else None
     in_query = "?" in user or "#" in user or _compiled(_PORT).match(password)
     if not password or in_query or _stands_for(password):
         return None
@@ -499,10 +499,12 @@ def _is_basic(value: str) -> bool:
 
 def _is_random(value: str) -> bool:
     """Say whether *value* has a digit, or is long with about as many capitals as small letters."""
-    if _has_digit(value):
+    if not value.isalpha() and _has_digit(value):
         return True
+    if len(value) < _LONG:
+        return False
     capitals = sum(map(str.isupper, value))
-    return len(value) >= 20 and len(value) <= capitals * 4 <= len(value) * 3
+    return len(value) <= capitals * 4 <= len(value) * 3
 
 
 _PARAMETERS = (
@@ -528,7 +530,11 @@ def _proof(text: str, start: int, end: int) -> Span | None:
 # What divides an option from its value: blanks, or in a list of arguments a quote, a comma and blanks.
 _OPTION = r"""--?([A-Za-z][A-Za-z0-9_.-]{0,64}+)(?:\\?["'],?\s{0,16}|[ \t]{1,8})"""
 _SETTING = r"""(?:--?[\w-]{1,30}+[ ]{1,4}){0,4}([^\s=]{1,200}+)[ \t]{1,8}"""
-_VALUE = r"""\\?"((?:[^"\\\n]|\\[^"\n])++)|\\?'((?:[^'\\\n]|\\[^'\n])++)|([^\s"'`;|&<>()\\]++)"""
+_VALUE = (
+    r"""\\"((?:[^"\\\n]|\\[^"\n])++)|"((?:[^"\\\n]|\\[^\n])++)"""
+    r"""|\\'((?:[^'\\\n]|\\[^'\n])++)|'((?:[^'\\\n]|\\[^\n])++)|([^\s"'`;|&<>()\\]++)"""
+)
+_BARE = 5
 _NO_VALUE = ("-", "~/", "./", "../", "file:")
 _OPTIONS = KeyMemo()
 _USER_OPTIONS = frozenset(("u", "U", "user", "proxy-user"))
@@ -587,7 +593,7 @@ def _argument(text: str, start: int) -> Span | None:
     if found is None:
         return None
     first, stop = found.span(found.lastindex or 0)
-    if found.lastindex == 3:
+    if found.lastindex == _BARE:
         stop = first + len(text[first:stop].rstrip(".,:]}"))
     return (first, stop) if stop > first and not _stands_for(text[first:stop]) else None
 
@@ -656,7 +662,7 @@ def _place() -> re.Pattern[str]:
     groups: dict[str, list[str]] = {}
     for start in _BY_START:
         groups.setdefault(start[0], []).append(re.escape(start[1:]))
-    groups["-"] += ["-?[A-Za-z]{2}", "[uU] "]
+    groups["-"] += ["-?[A-Za-z]{2}", """[uU][ "'\\\\]"""]
     firsts = "".join(map(re.escape, groups))
     branches = "|".join(f"{re.escape(first)}(?:{'|'.join(rest)})" for first, rest in groups.items())
     return re.compile(f"[^A-Za-z0-9](?:(?=[{firsts}])(?={branches})|(?<=Q~))")
