@@ -305,7 +305,7 @@ def _terraform(text: str, start: int, end: int) -> Span | None:
 def _entra(text: str, start: int, end: int) -> Span | None:
     """Read a client secret of Microsoft Entra: three characters, a digit, `Q~`, 31 to 34 more."""
     first = start - 4
-    if first < 0 or not text[start - 1].isdigit() or _run(text, first, "dotted", 4) < start - 1:
+    if first < 0 or text[start] != "Q" or not text[start - 1].isdigit() or _run(text, first, "dotted", 4) < start - 1:
         return None
     stop = end
     while stop - end < 36 and (text[stop : stop + 1].isalnum() or text[stop : stop + 1] in ("_", "-", "~", ".")):
@@ -389,6 +389,7 @@ _AUTHORITY = r"""[^\s/"'<>`\\]{1,320}+"""
 _AUTHORITY_QUOTED = r"(?:[A-Za-z0-9._~+*!-]|%(?!2[Ff]|40)[0-9A-Fa-f]{2}){1,320}+(?=%40)"
 _PORT = "[0-9]{1,5}[?#,;&)]"
 _LONG = 20
+_LONGEST_USERINFO = 323
 _STANDS_FOR = ("${", "$(", "{", "[", "%(", "***", "xxx", "XXX")
 
 
@@ -400,6 +401,8 @@ def _stands_for(value: str) -> bool:
 def _userinfo(text: str, _start: int, end: int) -> Span | None:
     """Read `user:password` between `://` and the last `@` before the path; a user alone only if it is a long key."""
     plain = text[end - 1] == "/"
+    if text.find("@" if plain else "%40", end, end + _LONGEST_USERINFO) < 0:
+        return None
     run = _compiled(_AUTHORITY if plain else _AUTHORITY_QUOTED).match(text, end)
     if run is None:
         return None
@@ -656,16 +659,17 @@ def _place() -> re.Pattern[str]:
     """
     Return a pattern of one sign and what may follow it: most characters are letters and are passed by without a trial.
 
-    Behind a sign, one set of first characters decides of most places, and of the others a branch for each of them. The
-    last branches are for options, and for secrets of Entra, which have a sign in their middle.
+    Behind a sign, one set of first characters decides of most places, and of the others a branch for each of them.
+    Options and secrets of Entra have no head of their own.
     """
     groups: dict[str, list[str]] = {}
     for start in _BY_START:
         groups.setdefault(start[0], []).append(re.escape(start[1:]))
     groups["-"] += ["-?[A-Za-z]{2}", """[uU][ "'\\\\]"""]
+    groups["~"] = ["(?<=~~)"]
     firsts = "".join(map(re.escape, groups))
     branches = "|".join(f"{re.escape(first)}(?:{'|'.join(rest)})" for first, rest in groups.items())
-    return re.compile(f"[^A-Za-z0-9](?:(?=[{firsts}])(?={branches})|(?<=Q~))")
+    return re.compile(f"[^A-Za-z0-9](?=[{firsts}])(?={branches})")
 
 
 _PLACE = _place()
@@ -679,7 +683,7 @@ def _read(text: str, heads: str, start: int) -> Span | None:
             return _read_head(text, start, heads[start], head)
     if heads[at : at + 1] == "-":
         return _option(text, start, start)
-    return _entra(text, start - 2, start) if heads[start] == "~" else None
+    return _entra(text, start - 1, start + 1) if heads.startswith("~~", start) else None
 
 
 def _read_head(text: str, start: int, sign: str, head: str) -> Span | None:
@@ -734,7 +738,8 @@ def find_tokens(text: str, found: list[tuple[int, int, str]], most: int = 40_000
     >>> found
     [(12, 21, 'SECRET')]
     """
-    heads = " " + _without_escapes(text)  # so that the first word has a sign before it, too
+    # The first word has a sign before it, too; so has the tilde of Entra, whose secrets have a sign in their middle.
+    heads = " " + _without_escapes(text).replace("Q~", "~~")
     done = 0
     for place in _PLACE.finditer(heads):
         start = place.start()
