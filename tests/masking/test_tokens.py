@@ -755,6 +755,10 @@ abcdefghijklmn.atlasv1. Q~ 1Q~ aaa1Q~ pi_ -pi_ pi_a_secret -pi_a_secret_ sig= si
 X-Amz-Signature= X-Amz-Signature%3D%26 1//0 //1//0 hooks.slack.com/services/ hooks.slack.com/services/•
 discord.com/api/webhooks/ access_token$production$ access_token$ Private-Lines: Private-Lines:Private-MAC: secret_
 •secret_a v1.local. .v1.local. dp.pt. .dp.pt. github_pat_ pypi-AgE
+-u• -u•' -u•"-u•' --password• --password•" --password•\"a --token•aaaaaaa• --token•aaaaaaaa --a --a-a•- -- ~ ~~
+--token•$a --token•",• --token",•"-- Digest•aa= Digest•aa=" Digest•aa='Digest•bb=" OAuth•aa="b",•mac= Digest•mac=
+config•set• config•set•--a• configure•set•token• jdbc:oracle:thin: jdbc:oracle:thin:a/ jdbc:oracle:a:a/b@
+ghs_ .ghs_ .ghs_a .ghs_A1a EAAA •EAAA- AKIAIOSFODNN7EXAMPLE: :AKIAIOSFODNN7EXAMPLE:a
 """.split()
 ADVERSARIES = [part.replace("•", " ") for part in ADVERSARIES]
 
