@@ -675,11 +675,11 @@ def test_what_looks_like_a_token_inside_something_longer_stays():
 
 
 def test_bytes_in_base64_are_no_token_of_square():
-    zeros = base64.b64encode(bytes([16, 0, 0, 1, 2, 0, 0, 0, 7, *range(200, 239)])).decode()
+    numbers = "EAAAAAEAAAAC" + body(52)  # small numbers of four bytes begin so
+    small = "EAAA" + body(60).lower()
 
-    assert zeros.startswith("EAAA")
-    assert len(zeros) == 64
-    assert [] == secrets(f"payload {zeros} end")
+    assert [] == secrets(f"payload {numbers} end")
+    assert [] == secrets(f"payload {small} end")
 
 
 def test_several_secrets_of_one_text_are_found_in_order_and_apart():
