@@ -272,6 +272,13 @@ def test_a_certificate_before_a_private_key_stays():
     assert [key] == secrets(certificate + key + "\n" + certificate)
 
 
+def test_what_a_colon_joins_to_an_access_key_is_its_only_if_it_is_long_or_cut():
+    key = TOKENS["aws access key"]
+
+    assert [key] == secrets(f"{key}:42 is of today")
+    assert [f"{key}:abc"] == secrets(f"{key}:abc... (truncated)")
+
+
 def test_a_private_key_without_its_last_line_reaches_to_the_end_of_the_text():
     rest = f"-----BEGIN EC PRIVATE KEY-----\n{BLOCK}\n-----END CERTIFICATE-----\nand more"
 
@@ -325,7 +332,9 @@ def test_other_armours_of_private_keys():
         ("https://user:${PASSWORD}@example.com", []),
         ("https://${USER}:${PASS}@example.com", []),
         ("https://$USER:$PASS@example.com", []),
-        ("https://%s:%s@example.com", []),
+        ("https://%s:%s@example.com and https://%(user)s:%(password)s@example.com", []),
+        ("https://ann:{ab@example.com https://ann:xxxy@example.com", ["ann:{ab", "ann:xxxy"]),
+        ("https://ann:[ab@example.com https://ann:***y@example.com", ["ann:[ab", "ann:***y"]),
         ("https://{}:{}@example.com", []),
         ("https://{user}:{password}@example.com", []),
         ("https://user:<password>@example.com", []),
@@ -457,6 +466,7 @@ def test_what_proves_a_secret_is_found_to_the_end_of_its_header(text, expected):
         ("shopctl --password <password1> --token [SECRET] --token ********", []),
         ("shopctl --token-ttl 3600 --password-length 12 --author ann12345", []),
         ("shopctl --private-key ~/.ssh/id_ed25519 --credentials ./aws1", []),
+        ("docker login --password-stdin registry1.example.com; curl --cookie-jar cookies1", []),
         ("the --password parameter, or --password alone", []),
         ("use --password\n12345678", []),
         ("--no-password 12345678", []),
@@ -654,6 +664,7 @@ LOOK_ALIKES += [
     "x" + TOKENS["terraform cloud"],
     "x" + TOKENS["mailchimp"],
     "x" + TOKENS["entra"],
+    "abc8~~" + body(34),
     "x" + TOKENS["telegram"],
     "x" + TOKENS["vault, old"],
 ]
@@ -709,7 +720,24 @@ PIECES = st.lists(
         st.sampled_from([*tokens._BODIES, *tokens._READERS, *tokens._JOINED_READERS]),
         st.sampled_from(list(TOKENS.values())),
         st.sampled_from(
-            ["%3A%2F%2F", "%40", "\\n", "\\u0022", "%3D", "@", ".", " ", "-", ":", "Q~", "-----", "\u0378"]
+            [
+                "%3A%2F%2F",
+                "%40",
+                "\\n",
+                "\\u0022",
+                "%3D",
+                "@",
+                ".",
+                " ",
+                "-",
+                ":",
+                "Q~",
+                "~~",
+                "-----",
+                "\u0378",
+                "-u ",
+                "--token ",
+            ]
         ),
         st.text(max_size=8),
     ),

@@ -390,12 +390,16 @@ _AUTHORITY_QUOTED = r"(?:[A-Za-z0-9._~+*!-]|%(?!2[Ff]|40)[0-9A-Fa-f]{2}){1,320}+
 _PORT = "[0-9]{1,5}[?#,;&)]"
 _LONG = 20
 _LONGEST_USERINFO = 323
-_STANDS_FOR = ("${", "$(", "{", "[", "%(", "***", "xxx", "XXX")
+_AROUND_NAMES = (("${", "}"), ("$(", ")"), ("{", "}"), ("[", "]"), ("%(", "s"))
 
 
 def _stands_for(value: str) -> bool:
-    """Say whether *value* is a variable, a marker or a row of signs in the place of a secret."""
-    return value.startswith(_STANDS_FOR) or value == "%s" or (value[0] == "$" and value[1:].isidentifier())
+    """Say whether *value* is a variable, a marker or a row of stars in the place of a secret."""
+    if value[0] not in "${[%*":
+        return False
+    if not value.strip("*") or value == "%s" or (value[0] == "$" and value[1:].isidentifier()):
+        return True
+    return any(value.startswith(before) and value.endswith(after) for before, after in _AROUND_NAMES)
 
 
 def _userinfo(text: str, _start: int, end: int) -> Span | None:
@@ -542,6 +546,7 @@ _NO_VALUE = ("-", "~/", "./", "../", "file:")
 _OPTIONS = KeyMemo()
 _USER_OPTIONS = frozenset(("u", "U", "user", "proxy-user"))
 _PASSES = frozenset(("pass", "storepass", "keypass", "userpass"))
+_VALUELESS = ("-stdin", "-jar")
 _PROSE = frozenset("argument arguments parameter parameters required provided specified variable together".split())
 """Words that follow the name of an option in its description."""
 
@@ -564,6 +569,8 @@ def _setting(text: str, _start: int, end: int) -> Span | None:
 
 
 def _is_secret(name: str) -> bool:
+    if name.endswith(_VALUELESS):
+        return False
     return _OPTIONS[name] == classes.SECRET or name.lower().rpartition("-")[2] in _PASSES
 
 
@@ -580,7 +587,7 @@ def _user_value(text: str, start: int) -> Span | None:
     """Read `user:password`, unlike the numbers of a user and group, or a URL."""
     span = _argument(text, start)
     user, _, password = text[span[0] : span[1]].partition(":") if span else ("", "", "")
-    if not password or _stands_for(password) or "/" in user or (user.isdigit() and password.isdigit()):
+    if not password or _stands_for(password) or (user.isdigit() and password.isdigit()):
         return None
     return None if password.startswith("//") else span
 
@@ -590,15 +597,15 @@ def _argument(text: str, start: int) -> Span | None:
     begin = start
     while begin - start < 2 and text[begin : begin + 1] in ("\\", '"', "'"):
         begin += 1
-    if text.startswith(_NO_VALUE, begin) or text.startswith(_STANDS_FOR, begin):
-        return None
-    found = _compiled(_VALUE).match(text, start)
+    found = None if text.startswith(_NO_VALUE, begin) else _compiled(_VALUE).match(text, start)
     if found is None:
         return None
     first, stop = found.span(found.lastindex or 0)
+    if _stands_for(text[first:stop].rstrip(".,:") or "*"):
+        return None
     if found.lastindex == _BARE:
         stop = first + len(text[first:stop].rstrip(".,:]}"))
-    return (first, stop) if stop > first and not _stands_for(text[first:stop]) else None
+    return (first, stop) if stop > first else None
 
 
 # --- the heads -------------------------------------------------------------------------------------------------------
