@@ -45,6 +45,8 @@ TOKENS = {
     "aws access key, bearer": "ABIA" + body(16, BASE32),
     "aws access key, context": "ACCA" + body(16, BASE32),
     "aws access key, old": "A3T" + "X" + body(16, BASE32),
+    "aws signature, version 2": "AKIA" + "IOSFODNN7EXAMPLE:" + body(27, string.ascii_letters + "+/") + "=",
+    "aws access key and secret key": "ASIA" + "IOSFODNN7EXAMPLE:" + body(40, string.ascii_letters + "+/"),
     "aws session token": "FwoGZXIvYXdz" + "EBYaD" + body(200, string.ascii_letters + "+/"),
     "aws session token, newer": "IQoJb3JpZ2lu" + "X2Vj" + body(300, string.ascii_letters + "+/") + "==",
     "aws mws": "amzn.mws." + UUID,
@@ -53,6 +55,8 @@ TOKENS = {
     "stripe secret key": "sk" + "_live_" + body(24),
     "stripe secret key, long": "sk" + "_test_" + "51" + body(97),
     "stripe restricted key": "rk" + "_live_" + body(24),
+    "stripe secret key, production": "sk" + "_prod_" + body(24),
+    "stripe restricted key, production": "rk" + "_prod_" + body(24),
     "stripe webhook secret": "whsec" + "_" + body(32),
     "stripe client secret": "pi_" + body(24) + "_secret_" + body(25),
     "stripe setup secret": "seti_" + body(24) + "_secret_" + body(25),
@@ -69,6 +73,8 @@ TOKENS = {
     "github oauth": "gho" + "_" + body(36),
     "github user": "ghu" + "_" + body(36),
     "github server": "ghs" + "_" + body(36),
+    "github server, stateless": f"{'ghs' + '_'}12345_{HEADER}.{CLAIMS}.{SIGNATURE}",
+    "github server, longer": "ghs" + "_" + body(24) + "_" + body(60),
     "github refresh": "ghr" + "_" + body(76),
     "github fine-grained": "github" + "_pat_" + body(22) + "_" + body(59),
     "gitlab": "glpat" + "-" + body(20, URL),
@@ -119,6 +125,7 @@ TOKENS = {
     "openai service account": "sk" + "-svcacct-" + body(74, URL) + "T3BlbkFJ" + body(74),
     "anthropic": "sk" + "-ant-api03-" + body(93, URL) + "AA",
     "hugging face": "hf" + "_" + body(34, string.ascii_letters),
+    "hugging face, small letters": "hf" + "_" + body(34, string.ascii_lowercase),
     "groq": "gsk" + "_" + body(52),
     "perplexity": "pplx" + "-" + body(48),
     "linear": "lin" + "_api_" + body(40),
@@ -182,30 +189,43 @@ def masked(text):
 
 
 @pytest.mark.parametrize("surrounding", SURROUNDINGS)
-@pytest.mark.parametrize("token", TOKENS.values(), ids=TOKENS)
-def test_a_token_is_found_whole_and_nothing_else(token, surrounding):
-    assert [token] == secrets(surrounding.format(token))
+def test_a_token_is_found_whole_and_nothing_else(surrounding):
+    expected = {name: [token] for name, token in TOKENS.items()}
+
+    assert expected == {name: secrets(surrounding.format(token)) for name, token in TOKENS.items()}
 
 
-@pytest.mark.parametrize("token", TOKENS.values(), ids=TOKENS)
-def test_a_full_stop_after_a_token_is_not_its(token):
-    expected = token.removesuffix(".")  # a JWT without signature ends with one of its own
+def test_a_full_stop_after_a_token_is_not_its():
+    expected = {name: [token.removesuffix(".")] for name, token in TOKENS.items()}
+    found = {name: secrets(f"It was {token}.") for name, token in TOKENS.items()}
 
-    assert [expected] == [found.removesuffix(".") for found in secrets(f"It was {token}.")]
-    assert [token] == secrets(f"It was {token}, was it?")
+    # a JWT without signature ends with a full stop of its own
+    assert expected == {name: [secret.removesuffix(".") for secret in texts] for name, texts in found.items()}
+
+
+def test_a_comma_after_a_token_is_not_its():
+    expected = {name: [token] for name, token in TOKENS.items()}
+
+    assert expected == {name: secrets(f"It was {token}, was it?") for name, token in TOKENS.items()}
 
 
 # What makes these known stands at their end, or a part of them is not enough to tell.
-NOT_KNOWN_BY_A_PART = ("mailchimp", "vault, old", "signed session", "jwt without signature")
+NOT_KNOWN_BY_A_PART = (
+    "mailchimp",
+    "vault, old",
+    "signed session",
+    "jwt without signature",
+    "hugging face, small letters",
+)
 
 
-@pytest.mark.parametrize("name", [name for name in TOKENS if name not in NOT_KNOWN_BY_A_PART])
-def test_a_token_that_the_end_of_the_text_cuts_is_found(name):
-    token = TOKENS[name]
-    kept = token[: len(token) * 2 // 3]
+@pytest.mark.parametrize("after", ["", "... (truncated)"])
+def test_a_token_that_the_end_of_the_text_cuts_is_found(after):
+    kept = {name: token[: len(token) * 2 // 3] for name, token in TOKENS.items() if name not in NOT_KNOWN_BY_A_PART}
 
-    assert [kept] == secrets(f"failed with {kept}")
-    assert [kept] == secrets(f"failed with {kept}... (truncated)")
+    assert {name: [token] for name, token in kept.items()} == {
+        name: secrets(f"failed with {token}{after}") for name, token in kept.items()
+    }
 
 
 def test_a_jwt_that_is_cut_behind_a_dot_is_found():
@@ -252,6 +272,13 @@ def test_a_certificate_before_a_private_key_stays():
     assert [key] == secrets(certificate + key + "\n" + certificate)
 
 
+def test_what_a_colon_joins_to_an_access_key_is_its_only_if_it_is_long_or_cut():
+    key = TOKENS["aws access key"]
+
+    assert [key] == secrets(f"{key}:42 is of today")
+    assert [f"{key}:abc"] == secrets(f"{key}:abc... (truncated)")
+
+
 def test_a_private_key_without_its_last_line_reaches_to_the_end_of_the_text():
     rest = f"-----BEGIN EC PRIVATE KEY-----\n{BLOCK}\n-----END CERTIFICATE-----\nand more"
 
@@ -295,7 +322,20 @@ def test_other_armours_of_private_keys():
         ("docker://example.com:5000@sha256:" + body(64, HEX), []),
         ("docker://nginx:1.27@sha256:" + body(64, HEX), []),
         ("http://[2001:db8::1]:8080/", []),
+        ("https://username:hunter2@example.com:8443/x?mode=1", ["username:hunter2"]),
+        ("https://user:password@example.com/x", ["user:password"]),  # it may be one
+        ("jdbc:oracle:thin:scott/tiger@db.example.com:1521:shop", ["scott/tiger"]),
+        ('jdbc:oracle:thin:scott/"ti/ger"@//db.example.com:1521/shop', ['scott/"ti/ger"']),
+        ("jdbc:oracle:oci:scott/tiger@shop", ["scott/tiger"]),
+        ("jdbc:oracle:thin:/@shop and jdbc:oracle:thin:@db.example.com:1521:shop", []),
+        ("jdbc:oracle:thin:scott/${PASSWORD}@shop", []),
         ("https://user:${PASSWORD}@example.com", []),
+        ("https://${USER}:${PASS}@example.com", []),
+        ("https://$USER:$PASS@example.com", []),
+        ("https://%s:%s@example.com and https://%(user)s:%(password)s@example.com", []),
+        ("https://ann:{ab@example.com https://ann:xxxy@example.com", ["ann:{ab", "ann:xxxy"]),
+        ("https://ann:[ab@example.com https://ann:***y@example.com", ["ann:[ab", "ann:***y"]),
+        ("https://{}:{}@example.com", []),
         ("https://{user}:{password}@example.com", []),
         ("https://user:<password>@example.com", []),
         ("https://user:***@example.com", []),
@@ -364,6 +404,77 @@ BASIC = base64.b64encode(b"ann:tiger").decode()
     ],
 )
 def test_what_stands_behind_an_authentication_scheme(text, expected):
+    assert expected == secrets(text)
+
+
+DIGEST = 'username="ann", realm="shop", nonce="7ypf/xlj9XXw", uri="/a,b", qop=auth, nc=00000001, response="6629fae4"'
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (f"Authorization: Digest {DIGEST}\nHost: example.com", [DIGEST]),
+        (f"Authorization: Digest {DIGEST}", [DIGEST]),
+        (f"{{'Authorization': 'Digest {DIGEST}', 'Host': 'example.com'}}", [DIGEST]),
+        (f"sent Digest {DIGEST} and got 401", [DIGEST]),
+        (json.dumps({"authorization": f"Digest {DIGEST}", "n": 1}), [json.dumps(DIGEST)[1:-1]]),
+        ('Proxy-Authorization: digest username="ann", nonce="7ypf', ['username="ann", nonce="7ypf']),
+        ("Authorization: Digest username='ann', response='6629fae4'", ["username='ann', response='6629fae4'"]),
+        ('OAuth oauth_token="abc", oauth_signature="d%3D"', ['oauth_token="abc", oauth_signature="d%3D"']),
+        (
+            'Authorization: Hawk id="dh37", ts="1353832234", mac="6R4rV5iE"',
+            ['id="dh37", ts="1353832234", mac="6R4rV5iE"'],
+        ),
+        ('WWW-Authenticate: Digest realm="shop", nonce="7ypf/xlj9XXw", qop="auth"', []),
+        ("digest of the response=200", []),
+        ("Digest [SECRET]", []),
+    ],
+)
+def test_what_proves_a_secret_is_found_to_the_end_of_its_header(text, expected):
+    assert expected == secrets(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("curl -u ann:tiger https://example.com", ["ann:tiger"]),
+        ("curl --user ann:tiger https://example.com", ["ann:tiger"]),
+        ("curl -U 'ann:my tiger' --proxy-user ann:lion x", ["ann:my tiger", "ann:lion"]),
+        ('["curl", "-u", "ann:tiger", "https://example.com"]', ["ann:tiger"]),
+        ("argv=['db', '--password', 'hunter2']", ["hunter2"]),
+        ('{\\"args\\": [\\"--password\\",\\"hunter2\\", \\"x\\"]}', ["hunter2"]),
+        ("shopctl --db-password hunter2 --host db.example.com", ["hunter2"]),
+        ("shopctl --db-password hunter2.", ["hunter2"]),
+        ("shopctl --password 'correct horse' -v", ["correct horse"]),
+        ('shopctl --password "say \\"hi\\" now1"', ['say \\"hi\\" now1']),
+        ("shopctl --password pa$$word!1", ["pa$$word!1"]),
+        ("--token abcdefgh and --secret-key abc123", ["abcdefgh", "abc123"]),
+        ("keytool -storepass changeit -keypass lion77", ["changeit", "lion77"]),
+        ("Connect -Password hunter2 -ApiKey abc123", ["hunter2", "abc123"]),
+        ("aws configure set aws_secret_access_key wJalrXUtnFEMI/K7MDENG --profile x", ["wJalrXUtnFEMI/K7MDENG"]),
+        ("aws configure set profile.shop.aws_session_token abc123", ["abc123"]),
+        ("npm config set //registry.example.com/:_authToken abc123", ["abc123"]),
+        ("pulumi config set --secret dbPassword hunter2", ["hunter2"]),
+        ("aws configure set region eu-west-1", []),
+        ("docker run -u 1000:1000 --user 0:0 image", []),
+        ("sqlmap -u http://example.com/?id=1", []),
+        ("curl -u ann https://example.com", []),
+        ("curl -u ann: https://example.com", []),
+        ("curl -u ann:$PASS --user ${USER}:${PASS} x", []),
+        ("shopctl --password --verbose", []),
+        ("shopctl --password $PASSWORD --token ${TOKEN} --token $(cat token1)", []),
+        ("shopctl --password <password1> --token [SECRET] --token ********", []),
+        ("shopctl --token-ttl 3600 --password-length 12 --author ann12345", []),
+        ("shopctl --private-key ~/.ssh/id_ed25519 --credentials ./aws1", []),
+        ("docker login --password-stdin registry1.example.com; curl --cookie-jar cookies1", []),
+        ("the --password parameter, or --password alone", []),
+        ("use --password\n12345678", []),
+        ("--no-password 12345678", []),
+        ("a ---password hunter2 and x--password hunter2", []),
+        ("--------------------- 1234", []),
+    ],
+)
+def test_what_follows_the_options_and_settings_of_a_command(text, expected):
     assert expected == secrets(text)
 
 
@@ -553,15 +664,33 @@ LOOK_ALIKES += [
     "x" + TOKENS["terraform cloud"],
     "x" + TOKENS["mailchimp"],
     "x" + TOKENS["entra"],
+    "abc8~~" + body(34),
     "x" + TOKENS["telegram"],
     "x" + TOKENS["vault, old"],
 ]
 
 
 @pytest.mark.parametrize("surrounding", SURROUNDINGS)
-@pytest.mark.parametrize("text", LOOK_ALIKES)
-def test_what_looks_like_a_secret_stays(text, surrounding):
-    assert [] == secrets(surrounding.format(text))
+def test_what_looks_like_a_secret_stays(surrounding):
+    found = {text: secrets(surrounding.format(text)) for text in LOOK_ALIKES}
+
+    assert {} == {text: texts for text, texts in found.items() if texts}
+
+
+def test_what_looks_like_a_token_inside_something_longer_stays():
+    square, mailgun = TOKENS["square oauth"], TOKENS["mailgun"]
+    longer = [f"a+{square}", f"a/{square}", f"{square}=", f"{square}/a", f"{square}+a", f"keys/{mailgun}"]
+    longer += [f"{mailgun}.json", f"{mailgun}-2", f"x.{mailgun}"]
+
+    assert {text: [] for text in longer} == {text: secrets(text) for text in longer}
+
+
+def test_bytes_in_base64_are_no_token_of_square():
+    numbers = "EAAAAAEAAAAC" + body(52)  # small numbers of four bytes begin so
+    small = "EAAA" + body(60).lower()
+
+    assert [] == secrets(f"payload {numbers} end")
+    assert [] == secrets(f"payload {small} end")
 
 
 def test_several_secrets_of_one_text_are_found_in_order_and_apart():
@@ -591,7 +720,24 @@ PIECES = st.lists(
         st.sampled_from([*tokens._BODIES, *tokens._READERS, *tokens._JOINED_READERS]),
         st.sampled_from(list(TOKENS.values())),
         st.sampled_from(
-            ["%3A%2F%2F", "%40", "\\n", "\\u0022", "%3D", "@", ".", " ", "-", ":", "Q~", "-----", "\u0378"]
+            [
+                "%3A%2F%2F",
+                "%40",
+                "\\n",
+                "\\u0022",
+                "%3D",
+                "@",
+                ".",
+                " ",
+                "-",
+                ":",
+                "Q~",
+                "~~",
+                "-----",
+                "\u0378",
+                "-u ",
+                "--token ",
+            ]
         ),
         st.text(max_size=8),
     ),
@@ -615,7 +761,6 @@ def test_any_text_is_read_in_order_and_apart(text):
     edges = [edge for start, end, _ in found for edge in (start, end)]
     assert sorted(edges) == edges
     assert all(0 <= start < end <= len(text) for start, end, _ in found)
-    assert tokens.may_hold(text) or not found
 
 
 @given(pieces=st.lists(st.sampled_from([*TOKENS.values(), *SURROUNDINGS, "Bearer", "https://ann:tiger@example.com"])))
@@ -638,35 +783,54 @@ abcdefghijklmn.atlasv1. Q~ 1Q~ aaa1Q~ pi_ -pi_ pi_a_secret -pi_a_secret_ sig= si
 X-Amz-Signature= X-Amz-Signature%3D%26 1//0 //1//0 hooks.slack.com/services/ hooks.slack.com/services/•
 discord.com/api/webhooks/ access_token$production$ access_token$ Private-Lines: Private-Lines:Private-MAC: secret_
 •secret_a v1.local. .v1.local. dp.pt. .dp.pt. github_pat_ pypi-AgE
+-u• -u•' -u•"-u•' --password• --password•" --password•\"a --token•aaaaaaa• --token•aaaaaaaa --a --a-a•- -- ~ ~~
+--token•$a --token•",• --token",•"-- Digest•aa= Digest•aa=" Digest•aa='Digest•bb=" OAuth•aa="b",•mac= Digest•mac=
+config•set• config•set•--a• configure•set•token• jdbc:oracle:thin: jdbc:oracle:thin:a/ jdbc:oracle:a:a/b@
+ghs_ .ghs_ .ghs_a .ghs_A1a EAAA •EAAA- AKIAIOSFODNN7EXAMPLE: :AKIAIOSFODNN7EXAMPLE:a
 """.split()
 ADVERSARIES = [part.replace("•", " ") for part in ADVERSARIES]
 
 
 def spent(text):
-    """Return the CPU time that reading *text* takes, the least of three."""
+    """Return the CPU time that reading *text* takes, the least of two."""
     times = []
-    for _ in range(3):
+    for _ in range(2):
         began = time.process_time_ns()
-        tokens.find_tokens(text, [])
+        tokens.find_tokens(text, [], len(text))
         times.append(time.process_time_ns() - began)
     return min(times)
 
 
 @pytest.mark.parametrize("part", ADVERSARIES)
-def test_four_times_the_text_takes_about_four_times_as_long(part):
-    """A quadratic reader would take sixteen times as long; a busy machine gets three trials."""
-    short, long = (part * (size // len(part)) for size in (20_000, 80_000))
+def test_sixteen_times_the_text_takes_far_less_than_a_hundred_times_as_long(part):
+    """A quadratic reader would take 256 times as long; a busy machine gets five trials."""
+    short, long = (part * (size // len(part)) for size in (1_500, 24_000))
 
-    assert any(spent(long) < 9 * spent(short) for _ in range(3))
+    assert any(spent(long) < 64 * spent(short) for _ in range(5))
 
 
-def test_every_repeat_of_every_pattern_is_bounded_or_possessive():
-    patterns = [value.pattern for value in vars(tokens).values() if isinstance(value, re.Pattern)]
-    patterns += [pattern.pattern for pattern in tokens._ALPHABETS.values()]
-    patterns += [pattern.pattern for pattern, _ in tokens._ESCAPES]
+@pytest.mark.parametrize("part", ["Bearer ", "://", "sk-", "--password x ", "Q~ "])
+def test_after_the_most_candidates_the_rest_of_the_text_is_secret(part):
+    text = "An order was paid by nobody we know of. " + part * 10
+    few, many = [], []
+
+    tokens.find_tokens(text, few, most=3)
+    tokens.find_tokens(text, many, most=30)
+
+    assert [(len(text), classes.SECRET)] == [(end, name) for _, end, name in few]
+    assert 0 <= few[0][0] <= 40 + 3 * len(part)
+    assert [] == many
+
+
+def test_every_repeat_of_every_pattern_is_bounded_or_possessive(monkeypatch):
+    patterns = {tokens._PLACE.pattern}
+    monkeypatch.setattr(tokens, "_compiled", lambda pattern: patterns.add(pattern) or re.compile(pattern))
+    for text in [*TOKENS.values(), *LOOK_ALIKES, "Digest a=1", "Bearer abc123", "-u a:b", "config set a b", "?sig=1"]:
+        tokens.find_tokens(f"%20 {text}", [])
+    patterns.update(value for name, value in vars(tokens).items() if type(value) is str and re.match("_[A-Z]+", name))
 
     for pattern in patterns:
         plain = re.sub(r"\\.|\[\^?\]?[^\]]*\]", "c", pattern)
         possessive = re.sub(r"(?:[*+?]|\{[0-9,]+\})\+", "", plain)
         assert [] == re.findall(r"[*+]|\{[0-9]*,\}", possessive), pattern
-    assert len(patterns) > 15
+    assert len(patterns) > 25

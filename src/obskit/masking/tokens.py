@@ -1,21 +1,24 @@
 """
 Secrets in free text that are known by their form: tokens with a published prefix, JWTs, private keys, URL passwords.
 
-One pattern finds the heads of what may be a secret, from left to right; plain code then looks at what follows each.
+One pattern finds where the head of a secret may begin, from left to right; plain code then looks at what stands there.
 Prefixes, lengths and alphabets are those that the issuers publish, or that public secret scanners agree on; read
 2026-11-24. Identifiers of the same families stay: AIDA and AROA of IAM, pk_ and pi_ of Stripe, AC and SK of Twilio (its
 documentation calls the SK id of an API key the user name beside the key's secret), Key-Pair-Id of CloudFront.
 
 The time is linear in the text: a head is taken only where its alphabet does not reach back, so a run of characters is
-read once for each alphabet, and every other look back or ahead has a limit.
+read once for each alphabet, and every other look back or ahead has a limit. All patterns but that of the heads are
+compiled when they are first needed.
 """
 
 from __future__ import annotations
 
 import binascii
+import functools
 import re
 
 from obskit.masking import classes
+from obskit.masking.keys import KeyMemo
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,42 +28,41 @@ if TYPE_CHECKING:
     Form = tuple[str, int, int]
     Reader = Callable[[str, int, int], Span | None]
 
+
+@functools.cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern)
+
+
 # What the body of a token is made of. `dotted` may close a sentence, so its full stops at the end are left out.
 _ALPHABETS = {
-    name: re.compile(pattern)
-    for name, pattern in {
-        "hex": "[0-9a-f]*+",
-        "base32": "[A-Z2-7]*+",
-        "letters": "[A-Za-z0-9]*+",
-        "word": "[A-Za-z0-9_]*+",
-        "url": "[A-Za-z0-9_-]*+",
-        "dotted": "[A-Za-z0-9_.-]*+",
-        "base64": "(?:[A-Za-z0-9+/]++|%2[BbFf])*+(?:=|%3[Dd]){0,2}",
-    }.items()
+    "hex": "[0-9a-f]*+",
+    "base32": "[A-Z2-7]*+",
+    "letters": "[A-Za-z0-9]*+",
+    "word": "[A-Za-z0-9_]*+",
+    "url": "[A-Za-z0-9_-]*+",
+    "dotted": "[A-Za-z0-9_.-]*+",
+    "base64": "(?:[A-Za-z0-9+/]++|%2[BbFf])*+(?:=|%3[Dd]){0,2}",
 }
 
 _ANY = 0
 """No longest body."""
 
-_DIGIT = re.compile("[0-9]")
-
 # Alphabet, shortest and longest body, heads. Where an issuer says that tokens may grow, the longest is generous.
 _FORMS = (
-    # AWS: access key ids, session tokens, Bedrock keys; the base64 of the latter begins alike every time.
-    ("base32", 16, 16, "AKIA ASIA ABIA ACCA"),
+    # AWS: session tokens, Bedrock keys; the base64 of the latter begins alike every time.
     ("base64", 60, _ANY, "FwoGZXIvYXdz FQoGZXIvYXdz IQoJb3JpZ2lu AQoDYXdz AQoEXAMPLE"),
     ("base64", 60, _ANY, "ABSKQmVkcm9ja0FQSUtleS bedrock-api-key-"),
     ("url", 36, 36, "amzn.mws."),
     ("letters", 26, 26, "da2-"),
     # Payments: Stripe, Square, Shopify
-    ("letters", 10, 255, "sk_live_ sk_test_ rk_live_ rk_test_ ek_live_ ek_test_"),
+    ("letters", 10, 255, "sk_live_ sk_test_ sk_prod_ rk_live_ rk_test_ rk_prod_ ek_live_ ek_test_"),
     ("base64", 24, 255, "whsec_"),
     ("url", 22, 60, "sq0atp-"),
     ("url", 43, 60, "sq0csp-"),
-    ("url", 60, 60, "EAAA"),
     ("hex", 32, 64, "shpat_ shpss_ shpca_ shppa_ shpua_"),
     # Source code and packages: GitHub, GitLab, npm, PyPI, RubyGems, Docker
-    ("letters", 36, 255, "ghp_ gho_ ghu_ ghs_ ghr_ npm_"),
+    ("letters", 36, 255, "ghp_ gho_ ghu_ ghr_ npm_"),
     ("word", 82, 255, "github_pat_"),
     ("dotted", 20, 320, "glpat- gldt- glrt- glrtr- glcbt- glft- glimt- glsoat- glffct- glwt- GR1348941"),
     ("url", 40, 320, "glptt- glagent- gloas-"),
@@ -84,7 +86,7 @@ _FORMS = (
     ("dotted", 32, 64, "pscale_tkn_ pscale_oauth_ pscale_pw_"),
     # Models: OpenAI, Anthropic, OpenRouter, Hugging Face, Groq, Perplexity
     ("url", 20, 320, "sk-proj- sk-svcacct- sk-admin- sk-ant- sk-or-v1-"),
-    ("letters", 34, 64, "hf_ api_org_"),
+    ("letters", 34, 34, "hf_ api_org_"),
     ("letters", 48, 64, "gsk_ pplx-"),
     # Work and watch: Linear, Notion, New Relic, Grafana, Postman, Atlassian, Dynatrace, Sentry
     ("letters", 40, 64, "lin_api_ lin_oauth_"),
@@ -126,7 +128,7 @@ def _body(text: str, start: int, end: int, form: Form) -> Span | None:
 
 def _run(text: str, start: int, alphabet: str, longest: int = _ANY) -> int:
     """Return where the characters of *alphabet* from *start* on end; the longest body and one more are enough."""
-    pattern = _ALPHABETS[alphabet]
+    pattern = _compiled(_ALPHABETS[alphabet])
     run = pattern.match(text, start, start + longest + 1) if longest else pattern.match(text, start)
     stop = run.end() if run else start
     if alphabet == "dotted":
@@ -141,30 +143,81 @@ def _cut(text: str, stop: int) -> bool:
 
 
 def _varied(body: str) -> bool:
-    """Say whether *body* is more than a word or a placeholder: it has a digit, or letters of both cases."""
-    return _DIGIT.search(body) is not None or (body != body.lower() and body != body.upper())
+    """Say whether *body* is no word or placeholder: a digit, both cases, or more letters in a row than words have."""
+    if _has_digit(body) or (body != body.lower() and body != body.upper()):
+        return True
+    return len(body) >= _LONGEST_WORD and body.isalpha() and len(set(body)) >= _LETTERS_OF_CHANCE
 
 
-_ESCAPE_BEFORE = re.compile(r"(?:%[0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4}|\\[abfnrtv])\Z")
+_LONGEST_WORD = 24
+_LETTERS_OF_CHANCE = 10
+"""Different letters that so many chosen by chance have at least; a row of `x` has one."""
+
+
+def _has_digit(text: str) -> bool:
+    return any(map(str.isdigit, text))
+
+
+_ESCAPE_BEFORE = r"(?:%[0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4}|\\[abfnrtv])\Z"
 
 
 def _begins(text: str, start: int) -> bool:
     """Say whether a word can begin at *start*: no letter or digit stands before it, or only the end of an escape."""
     before = text[max(0, start - 6) : start]
-    return not before[-1:].isalnum() or _ESCAPE_BEFORE.search(before) is not None
+    return not before[-1:].isalnum() or _compiled(_ESCAPE_BEFORE).search(before) is not None
 
 
 # --- tokens with a form of their own ---------------------------------------------------------------------------------
 
 
+def _aws_key(text: str, start: int, end: int) -> Span | None:
+    """Read an AWS key id, and the signature or secret key that a colon joins to it, as in `AWS <id>:<signature>`."""
+    span = _body(text, start, end, ("base32", 16, 16))
+    if span is None or text[span[1] : span[1] + 1] != ":":
+        return span
+    stop = _run(text, span[1] + 1, "base64", _LONGEST_SIGNATURE)
+    length = stop - span[1] - 1
+    return (start, stop) if length >= _SHORTEST_SIGNATURE or (length and _cut(text, stop)) else span
+
+
+_SHORTEST_SIGNATURE = 20
+_LONGEST_SIGNATURE = 128
+
+
 def _any_a3t(text: str, start: int, end: int) -> Span | None:
     """Read an old AWS key id: A3T, one more character, sixteen of base32."""
-    return _body(text, start, end + 1, ("base32", 16, 16)) if text[end : end + 1].isalnum() else None
+    return _aws_key(text, start, end + 1) if text[end : end + 1].isalnum() else None
+
+
+def _github_app(text: str, start: int, end: int) -> Span | None:
+    """Read a token of a GitHub App: 36 letters and digits, or since 2026 the number of the App, `_` and a JWT."""
+    span = _body(text, start, end, ("letters", 36, 255))
+    begin = text[end : end + 36]
+    if span is not None or not _has_digit(begin) or begin in (begin.lower(), begin.upper()):
+        return span
+    return _body(text, start, end, ("dotted", 36, _ANY))
+
+
+def _square(text: str, start: int, end: int) -> Span | None:
+    """Read an access token of Square: EAAA and 60 more, unlike bytes in base64, which have other signs or rows of A."""
+    span = _body(text, start, end, ("url", 60, 60))
+    if span is None or text[start - 1 : start] in ("+", "/") or text[span[1] : span[1] + 1] in ("+", "/", "="):
+        return None
+    body = text[end : span[1]]
+    return span if _has_digit(body) and body not in (body.lower(), body.upper()) and "AAAA" not in body else None
+
+
+_JOINTS = ("-", "_", ".", "/")
 
 
 def _mailgun(text: str, start: int, end: int) -> Span | None:
-    """Read `key-` and 32 hex digits, unlike `cache-key-` and a hash."""
-    return None if text[start - 1 : start] in ("-", "_") else _body(text, start, end, ("hex", 32, 32))
+    """Read `key-` and 32 hex digits, unlike `cache-key-` and a hash, `keys/key-` and a hash, or a hash and `.json`."""
+    if text[start - 1 : start] in _JOINTS:
+        return None
+    span = _body(text, start, end, ("hex", 32, 32))
+    if span is None or (text[span[1] : span[1] + 1] in _JOINTS and text[span[1] + 1 : span[1] + 2].isalnum()):
+        return None
+    return span
 
 
 def _sk(text: str, start: int, end: int) -> Span | None:
@@ -192,25 +245,25 @@ def _vault(text: str, start: int, end: int) -> Span | None:
         return None
     if text[stop : stop + 1].isalnum() or text[stop : stop + 1] in ("_", "("):
         return None
-    return (start, stop) if len(_DIGIT.findall(body)) >= 2 and body not in (body.lower(), body.upper()) else None
+    return (start, stop) if sum(map(str.isdigit, body)) >= 2 and body not in (body.lower(), body.upper()) else None
 
 
-_SENDGRID = re.compile("[A-Za-z0-9_-]{22}[.]([A-Za-z0-9_-]{0,64}+)")
+_SENDGRID = "[A-Za-z0-9_-]{22}[.]([A-Za-z0-9_-]{0,64}+)"
 
 
 def _sendgrid(text: str, start: int, end: int) -> Span | None:
     """Read `SG.<22>.<43>`."""
-    found = _SENDGRID.match(text, end)
+    found = _compiled(_SENDGRID).match(text, end)
     whole = found and (len(found.group(1)) >= 43 or (len(found.group(1)) >= 11 and _cut(text, found.end())))
     return (start, found.end()) if found and whole else None
 
 
-_BRAINTREE = re.compile(r"(?:production|sandbox)\$[a-z0-9]{8,32}\$[0-9a-f]{1,32}+")
+_BRAINTREE = r"(?:production|sandbox)\$[a-z0-9]{8,32}\$[0-9a-f]{1,32}+"
 
 
 def _braintree(text: str, start: int, end: int) -> Span | None:
     """Read `access_token$production$<merchant>$<32 hex>`."""
-    found = _BRAINTREE.match(text, end)
+    found = _compiled(_BRAINTREE).match(text, end)
     return (start, found.end()) if found else None
 
 
@@ -252,7 +305,7 @@ def _terraform(text: str, start: int, end: int) -> Span | None:
 def _entra(text: str, start: int, end: int) -> Span | None:
     """Read a client secret of Microsoft Entra: three characters, a digit, `Q~`, 31 to 34 more."""
     first = start - 4
-    if first < 0 or not text[start - 1].isdigit() or _run(text, first, "dotted", 4) < start - 1:
+    if first < 0 or text[start] != "Q" or not text[start - 1].isdigit() or _run(text, first, "dotted", 4) < start - 1:
         return None
     stop = end
     while stop - end < 36 and (text[stop : stop + 1].isalnum() or text[stop : stop + 1] in ("_", "-", "~", ".")):
@@ -308,18 +361,18 @@ def _decoded(part: str) -> bytes:
 
 # --- keys, addresses, headers ----------------------------------------------------------------------------------------
 
-_KEY_LABEL = re.compile("((?:[A-Z0-9 +]|%20){0,60}+)-{4,5}")
-_KEY_END = re.compile("-{4,5} ?END((?:[A-Z0-9 +]|%20){0,60}+)-{4,5}")
+_KEY_LABEL = "((?:[A-Z0-9 +]|%20){0,60}+)-{4,5}"
+_KEY_END = "-{4,5} ?END((?:[A-Z0-9 +]|%20){0,60}+)-{4,5}"
 
 
 def _key_block(text: str, start: int, end: int) -> Span | None:
     """Read a private key in armour up to its last line, or up to the end of the text. Public keys are none."""
-    label = _KEY_LABEL.match(text, end)
+    label = _compiled(_KEY_LABEL).match(text, end)
     if label is None or "PRIVATE" not in label.group(1):
         return None
     while text[start - 1 : start] == "-" and end - start < 14:
         start -= 1
-    for last in _KEY_END.finditer(text, label.end()):
+    for last in _compiled(_KEY_END).finditer(text, label.end()):
         if "PRIVATE" in last.group(1):
             return start, last.end()
     return start, len(text)
@@ -332,17 +385,29 @@ def _putty_key(text: str, _start: int, end: int) -> Span | None:
     return (end, stop) if stop - end >= 16 else None
 
 
-_AUTHORITY = re.compile(r"""[^\s/"'<>`\\]{1,320}+""")
-_AUTHORITY_QUOTED = re.compile(r"(?:[A-Za-z0-9._~+*!-]|%(?!2[Ff]|40)[0-9A-Fa-f]{2}){1,320}+(?=%40)")
-_PORT = re.compile("[0-9]{1,5}[?#,;&)]")
-_STANDS_FOR = ("${", "{", "[", "%(", "***", "xxx", "XXX")
-_LONG_USER = 20
+_AUTHORITY = r"""[^\s/"'<>`\\]{1,320}+"""
+_AUTHORITY_QUOTED = r"(?:[A-Za-z0-9._~+*!-]|%(?!2[Ff]|40)[0-9A-Fa-f]{2}){1,320}+(?=%40)"
+_PORT = "[0-9]{1,5}[?#,;&)]"
+_LONG = 20
+_LONGEST_USERINFO = 323
+_AROUND_NAMES = (("${", "}"), ("$(", ")"), ("{", "}"), ("[", "]"), ("%(", "s"))
+
+
+def _stands_for(value: str) -> bool:
+    """Say whether *value* is a variable, a marker or a row of stars in the place of a secret."""
+    if value[0] not in "${[%*":
+        return False
+    if not value.strip("*") or value == "%s" or (value[0] == "$" and value[1:].isidentifier()):
+        return True
+    return any(value.startswith(before) and value.endswith(after) for before, after in _AROUND_NAMES)
 
 
 def _userinfo(text: str, _start: int, end: int) -> Span | None:
     """Read `user:password` between `://` and the last `@` before the path; a user alone only if it is a long key."""
     plain = text[end - 1] == "/"
-    run = (_AUTHORITY if plain else _AUTHORITY_QUOTED).match(text, end)
+    if text.find("@" if plain else "%40", end, end + _LONGEST_USERINFO) < 0:
+        return None
+    run = _compiled(_AUTHORITY if plain else _AUTHORITY_QUOTED).match(text, end)
     if run is None:
         return None
     stop = text.rfind("@", end, run.end()) if plain else run.end()
@@ -350,30 +415,39 @@ def _userinfo(text: str, _start: int, end: int) -> Span | None:
         return None
     user, colon, password = text[end:stop].partition(":" if plain else text[end - 9 : end - 6])  # `:` or `%3A`
     if not colon:
-        return (end, stop) if len(user) >= _LONG_USER and user.isalnum() and _DIGIT.search(user) else None
-    in_query = "?" in user or "#" in user or _PORT.match(password)
-    if not password or in_query or password.startswith(_STANDS_FOR):
+        return (end, stop) if len(user) >= _LONG and user.isalnum() and _has_digit(user) else None
+    in_query = "?" in user or "#" in user or _compiled(_PORT).match(password)
+    if not password or in_query or _stands_for(password):
         return None
     return end, stop
 
 
-_WEBHOOK = re.compile("(?:/|%2[Ff])?(?:v[0-9]{1,2}/)?(?:services|workflows|triggers|webhooks)(?:/|%2[Ff])")
-_WEBHOOK_PATH = re.compile("[A-Za-z0-9/_@%-]*+")
+_ORACLE = r"""[a-z0-9]{1,8}:([^\s/@:"'()]{1,128}+/("[^"\n]{1,128}+"|[^\s/@"']{1,128}+))@"""
+
+
+def _oracle(text: str, _start: int, end: int) -> Span | None:
+    """Read `user/password` between `jdbc:oracle:thin:` and the `@` before the host."""
+    found = _compiled(_ORACLE).match(text, end)
+    return found.span(1) if found and not _stands_for(found[2]) else None
+
+
+_WEBHOOK = "(?:/|%2[Ff])?(?:v[0-9]{1,2}/)?(?:services|workflows|triggers|webhooks)(?:/|%2[Ff])"
+_WEBHOOK_PATH = "[A-Za-z0-9/_@%-]*+"
 
 
 def _webhook(text: str, _start: int, end: int) -> Span | None:
     """Read what follows the address of an incoming webhook: who knows it may post."""
-    place = _WEBHOOK.match(text, end)
+    place = _compiled(_WEBHOOK).match(text, end)
     return _webhook_path(text, end, place.end()) if place else None
 
 
 def _webhook_path(text: str, _start: int, end: int) -> Span | None:
-    path = _WEBHOOK_PATH.match(text, end)
+    path = _compiled(_WEBHOOK_PATH).match(text, end)
     return path.span() if path and len(path.group()) >= 20 else None
 
 
 # `%26` begins the next parameter where the URL itself is quoted.
-_PARAMETER = re.compile("(?:[A-Za-z0-9+/=_~.@-]++|%(?!26))*+")
+_PARAMETER = "(?:[A-Za-z0-9+/=_~.@-]++|%(?!26))*+"
 
 
 _LONGEST_NAME = 256
@@ -382,66 +456,165 @@ _LONGEST_NAME = 256
 def _parameter(text: str, _start: int, end: int) -> Span | None:
     """Read the value of a parameter that signs a URL or a request."""
     end += 2 if text[end - 1] == "%" else 0  # an equals sign that is written %3D
-    found = _PARAMETER.match(text, end)
+    found = _compiled(_PARAMETER).match(text, end)
     stop = found.end() if found else end
     while stop > end and text[stop - 1] == ".":
         stop -= 1
     # The name of a function or of an algorithm has no digit. Nothing long is left to the heads in it: linear time.
-    if stop - end <= _LONGEST_NAME and _DIGIT.search(text, end, stop) is None:
+    if stop - end <= _LONGEST_NAME and not _has_digit(text[end:stop]):
         return None
     return (end, stop) if stop - end >= 20 or (stop - end >= 8 and _cut(text, stop)) else None
 
 
 # No separator is made of characters that follow it, so each credential is read once.
-_CREDENTIALS = re.compile(r"""(?:(?:\s{1,4}|%20)(?:token=)?["'`]?([A-Za-z0-9._~+/|=-]++)|\+([A-Za-z0-9._~/|=-]++))""")
-_NO_CREDENTIALS = re.compile(
-    r"v?[0-9]++(?:\.[0-9]++)++|[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T[0-9]*+)?|(?:oauth|sha|base|utf|rfc|[hrep]s)-?[0-9.]++(?:url)?",
-    re.IGNORECASE,
+_CREDENTIALS = r"""(?:(?:\s{1,4}|%20)(?:token=)?["'`]?([A-Za-z0-9._~+/|=-]++)|\+([A-Za-z0-9._~/|=-]++))"""
+_NO_CREDENTIALS = (
+    r"(?i:v?[0-9]++(?:\.[0-9]++)++|[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T[0-9]*+)?"
+    r"|(?:oauth|sha|base|utf|rfc|[hrep]s)-?[0-9.]++(?:url)?)"
 )
 
 
 def _credentials(text: str, start: int, end: int) -> Span | None:
     """Read what follows the name of an authentication scheme, if it is no prose."""
-    found = _CREDENTIALS.match(text, end)
+    found = _compiled(_CREDENTIALS).match(text, end)
     if found is None or text[start - 1 : start] in ("-", "_", "."):
         return None
     begin = found.start(found.lastindex or 0)
     value = text[begin : found.end()].rstrip(".|-")
     stop = begin + len(value)
-    if len(value) < 6 or value[0] in "/=" or text[stop : stop + 1] == "@" or _NO_CREDENTIALS.fullmatch(value):
+    if len(value) < 6 or value[0] in "/=" or text[stop : stop + 1] == "@":
         return None
     basic = text[start:end].lower() == "basic"
-    if _in_header(text, start) or (_is_basic(value) if basic else _is_random(value)):
-        return begin, stop
-    return None
+    if not (_in_header(text, start) or (_is_basic(value) if basic else _is_random(value))):
+        return None
+    return None if _compiled(_NO_CREDENTIALS).fullmatch(value) else (begin, stop)
 
 
 def _in_header(text: str, start: int) -> bool:
     """Say whether the value of an Authorization header begins at *start*."""
     before = text[max(0, start - 32) : start]
     name = before.rstrip(" \"'`:=,>\\")
-    return before[len(name) :].strip() != "" and name.lower().endswith("authorization")
+    return name[-1:] in ("n", "N") and name[-13:].lower() == "authorization" and before[len(name) :].strip() != ""
 
 
 def _is_basic(value: str) -> bool:
     """Say whether *value* is `user:password` in base64, or no word."""
     if b":" in _decoded(value[: len(value.rstrip("=")) // 4 * 4]):
         return True
-    return len(value) >= 8 and value.isalnum() and not value.isdigit() and any(map(str.isdigit, value))
+    return len(value) >= 8 and value.isalnum() and not value.isdigit() and _has_digit(value)
 
 
 def _is_random(value: str) -> bool:
     """Say whether *value* has a digit, or is long with about as many capitals as small letters."""
-    if any(map(str.isdigit, value)):
+    if not value.isalpha() and _has_digit(value):
         return True
+    if len(value) < _LONG:
+        return False
     capitals = sum(map(str.isupper, value))
-    return len(value) >= 20 and len(value) <= capitals * 4 <= len(value) * 3
+    return len(value) <= capitals * 4 <= len(value) * 3
+
+
+_PARAMETERS = (
+    r"(?:[\s,]{1,8}[A-Za-z_-]{2,32}\*?="
+    r"""(?:\\?"[^"\\\n]{0,4096}+(?:\\?")?|'[^'\n]{0,4096}+'?|[^\s,"'\\]{1,4096}+)){1,24}+"""
+)
+_PROOFS = ("response=", "cnonce=", "signature=", "mac=")
+
+
+def _proof(text: str, start: int, end: int) -> Span | None:
+    """Read the parameters of a scheme that proves a secret, as Digest does; those of a challenge stay."""
+    found = _compiled(_PARAMETERS).match(text, end)
+    if found is None:
+        return None
+    parameters = found[0].lower()
+    if not (_in_header(text, start) or any(proof in parameters for proof in _PROOFS)):
+        return None
+    return end + len(parameters) - len(parameters.lstrip()), found.end()
+
+
+# --- commands --------------------------------------------------------------------------------------------------------
+
+# What divides an option from its value: blanks, or in a list of arguments a quote, a comma and blanks.
+_OPTION = r"""--?([A-Za-z][A-Za-z0-9_.-]{0,64}+)(?:\\?["'],?\s{0,16}|[ \t]{1,8})"""
+_SETTING = r"""(?:--?[\w-]{1,30}+[ ]{1,4}){0,4}([^\s=]{1,200}+)[ \t]{1,8}"""
+_VALUE = (
+    r"""\\"((?:[^"\\\n]|\\[^"\n])++)|"((?:[^"\\\n]|\\[^\n])++)"""
+    r"""|\\'((?:[^'\\\n]|\\[^'\n])++)|'((?:[^'\\\n]|\\[^\n])++)|([^\s"'`;|&<>()\\]++)"""
+)
+_BARE = 5
+_NO_VALUE = ("-", "~/", "./", "../", "file:")
+_OPTIONS = KeyMemo()
+_USER_OPTIONS = frozenset(("u", "U", "user", "proxy-user"))
+_PASSES = frozenset(("pass", "storepass", "keypass", "userpass"))
+_VALUELESS = ("-stdin", "-jar")
+_PROSE = frozenset("argument arguments parameter parameters required provided specified variable together".split())
+"""Words that follow the name of an option in its description."""
+
+
+def _option(text: str, start: int, _end: int) -> Span | None:
+    """Read the value of `--password hunter2`, `-u ann:tiger` and other options whose names are secret."""
+    found = None if text[start - 1 : start] == "-" else _compiled(_OPTION).match(text, start)
+    if found is None:
+        return None
+    name = found[1]
+    if name in _USER_OPTIONS:
+        return _user_value(text, found.end())
+    return _value(text, found.end()) if _is_secret(name) else None
+
+
+def _setting(text: str, _start: int, end: int) -> Span | None:
+    """Read the value of `aws configure set <name> <value>` if its name is secret."""
+    found = _compiled(_SETTING).match(text, end)
+    return _value(text, found.end()) if found and _is_secret(found[1]) else None
+
+
+def _is_secret(name: str) -> bool:
+    if name.endswith(_VALUELESS):
+        return False
+    return _OPTIONS[name] == classes.SECRET or name.lower().rpartition("-")[2] in _PASSES
+
+
+def _value(text: str, start: int) -> Span | None:
+    """Read a value of eight characters, or with a digit, that is no option, path, variable or word of prose."""
+    span = _argument(text, start)
+    value = text[span[0] : span[1]] if span else ""
+    if not span or value.lower() in _PROSE or not (len(value) >= 8 or _has_digit(value)):
+        return None
+    return span
+
+
+def _user_value(text: str, start: int) -> Span | None:
+    """Read `user:password`, unlike the numbers of a user and group, or a URL."""
+    span = _argument(text, start)
+    user, _, password = text[span[0] : span[1]].partition(":") if span else ("", "", "")
+    if not password or _stands_for(password) or (user.isdigit() and password.isdigit()):
+        return None
+    return None if password.startswith("//") else span
+
+
+def _argument(text: str, start: int) -> Span | None:
+    """Read an argument of a command, without its quotes."""
+    begin = start
+    while begin - start < 2 and text[begin : begin + 1] in ("\\", '"', "'"):
+        begin += 1
+    found = None if text.startswith(_NO_VALUE, begin) else _compiled(_VALUE).match(text, start)
+    if found is None:
+        return None
+    first, stop = found.span(found.lastindex or 0)
+    if _stands_for(text[first:stop].rstrip(".,:") or "*"):
+        return None
+    if found.lastindex == _BARE:
+        stop = first + len(text[first:stop].rstrip(".,:]}"))
+    return (first, stop) if stop > first else None
 
 
 # --- the heads -------------------------------------------------------------------------------------------------------
 
 _READERS: dict[str, Reader] = {
+    **dict.fromkeys("AKIA ASIA ABIA ACCA".split(), _aws_key),
     "A3T": _any_a3t,
+    "ghs_": _github_app,
+    "EAAA": _square,
     "sk-": _sk,
     "key-": _mailgun,
     "s.": _vault,
@@ -449,7 +622,9 @@ _READERS: dict[str, Reader] = {
     "eyJ": _jwt,
     "access_token$": _braintree,
     "Private-Lines:": _putty_key,
+    "jdbc:oracle:": _oracle,
     "webhook.office.com/webhookb2/": _webhook_path,
+    **dict.fromkeys(("configure set ", "config set "), _setting),
     **dict.fromkeys("pi_ seti_ cs_test_ cs_live_".split(), _client_secret),
     **dict.fromkeys("hooks.slack.com hooks.slack-gov.com discord.com/api discordapp.com/api".split(), _webhook),
     **{
@@ -459,8 +634,12 @@ _READERS: dict[str, Reader] = {
         for spelling in (name, name.lower())
     },
     **{
-        spelling: _credentials
-        for name in "Bearer Basic Token ApiKey Negotiate NTLM DPoP GenieKey Splunk".split()
+        spelling: reader
+        for names, reader in (
+            ("Bearer Basic Token ApiKey Negotiate NTLM DPoP GenieKey Splunk", _credentials),
+            ("Digest OAuth Hawk", _proof),
+        )
+        for name in names.split()
         for spelling in (name, name.lower(), name.upper())
     },
 }
@@ -475,31 +654,52 @@ _JOINED_READERS: dict[str, Reader] = {
 }
 
 
-def _alternatives(heads: list[str]) -> str:
-    """Return a pattern of *heads*, grouped by the first character so that most positions are left at once."""
+# The pattern looks for no more than the first characters of a head: they are few and soon compiled.
+_START = 3
+
+_BY_START: dict[str, list[str]] = {}
+for _head in sorted([*_BODIES, *_READERS, *(head[1:] for head in _JOINED_READERS)], reverse=True):
+    _BY_START.setdefault(_head[:_START], []).append(_head)  # a longer head comes before one that it begins with
+
+
+def _place() -> re.Pattern[str]:
+    """
+    Return a pattern of one sign and what may follow it: most characters are letters and are passed by without a trial.
+
+    Behind a sign, one set of first characters decides of most places, and of the others a branch for each of them.
+    Options and secrets of Entra have no head of their own.
+    """
     groups: dict[str, list[str]] = {}
-    for head in sorted(heads, reverse=True):  # a longer head comes before one that it begins with
-        groups.setdefault(head[0], []).append(re.escape(head[1:]))
-    return "|".join(f"{re.escape(first)}(?:{'|'.join(rest)})" for first, rest in groups.items())
+    for start in _BY_START:
+        groups.setdefault(start[0], []).append(re.escape(start[1:]))
+    groups["-"] += ["-?[A-Za-z]{2}", """[uU][ "'\\\\]"""]
+    groups["~"] = ["(?<=~~)"]
+    firsts = "".join(map(re.escape, groups))
+    branches = "|".join(f"{re.escape(first)}(?:{'|'.join(rest)})" for first, rest in groups.items())
+    return re.compile(f"[^A-Za-z0-9](?=[{firsts}])(?={branches})")
 
 
-# One sign and what follows it: most characters of a text are letters and are passed by without a trial.
-# The last branch is for secrets of Entra, which have a sign in their middle.
-_HEAD = re.compile(
-    f"[^A-Za-z0-9](?=({_alternatives([*_BODIES, *_READERS, *(head[1:] for head in _JOINED_READERS)])}|(?<=Q~)))"
-)
+_PLACE = _place()
 
 
-def _read(text: str, start: int, head: str, sign: str) -> Span | None:
-    """Read the secret whose *head* stands in *text* from *start* on, behind *sign*."""
+def _read(text: str, heads: str, start: int) -> Span | None:
+    """Read the secret that begins at *start* of *text*; *heads* is the text without escapes, behind one sign."""
+    at = start + 1
+    for head in _BY_START.get(heads[at : at + _START]) or _BY_START.get(heads[at : at + 2]) or ():
+        if heads.startswith(head, at):
+            return _read_head(text, start, heads[start], head)
+    if heads[at : at + 1] == "-":
+        return _option(text, start, start)
+    return _entra(text, start - 1, start + 1) if heads.startswith("~~", start) else None
+
+
+def _read_head(text: str, start: int, sign: str, head: str) -> Span | None:
     end = start + len(head)
     body = _BODIES.get(head)
     if body is not None:
         return _body(text, start, end, body)
     if head in _READERS:
         return _READERS[head](text, start, end)
-    if sign == "~":
-        return _entra(text, start - 2, start)
     joined = _JOINED_READERS.get(sign + head)
     return joined(text, start - 1, end) if joined else None
 
@@ -507,9 +707,9 @@ def _read(text: str, start: int, head: str, sign: str) -> Span | None:
 # Escapes of URLs, JSON and Python, and blanks of the same length. The last character of an escape is none of the
 # text's, so a head may follow it.
 _ESCAPES = (
-    (re.compile("%[0-9A-Fa-f]{2}"), " " * 3),
-    (re.compile(r"\\u[0-9A-Fa-f]{4}"), " " * 6),
-    (re.compile(r"\\[abfnrtv]"), " " * 2),
+    ("%[0-9A-Fa-f]{2}", " " * 3),
+    (r"\\u[0-9A-Fa-f]{4}", " " * 6),
+    (r"\\[abfnrtv]", " " * 2),
 )
 _WRITTEN_SIGNS = (
     ("%3A%2F%2F", "      ://"),
@@ -526,30 +726,37 @@ def _without_escapes(text: str) -> str:
         for written, sign in _WRITTEN_SIGNS:
             text = text.replace(written, sign)
         for escape, blanks in _ESCAPES:
-            text = escape.sub(blanks, text)
+            text = _compiled(escape).sub(blanks, text)
     return text
 
 
-def may_hold(text: str) -> bool:
-    """Say whether `find_tokens` has anything to look at in *text*."""
-    return _HEAD.search(" " + _without_escapes(text)) is not None
+_LONGEST_LOOK_BACK = 32
+"""Characters of a secret that may stand before its head."""
 
 
-def find_tokens(text: str, found: list[tuple[int, int, str]]) -> None:
+def find_tokens(text: str, found: list[tuple[int, int, str]], most: int = 40_000) -> None:
     """
     Append start, end and class of the secrets in *text* that are known by their form, in order and without overlap.
+
+    After *most* places where one could begin, the rest of the text is taken for secret.
 
     >>> found = []
     >>> find_tokens("GET https://ann:tiger@example.com/ failed", found)
     >>> found
     [(12, 21, 'SECRET')]
     """
-    heads = " " + _without_escapes(text)  # so that the first word has a sign before it, too
+    # The first word has a sign before it, too; so has the tilde of Entra, whose secrets have a sign in their middle.
+    heads = " " + _without_escapes(text).replace("Q~", "~~")
     done = 0
-    for place in _HEAD.finditer(heads):
-        sign = place.start()
-        if sign >= done:
-            span = _read(text, sign, place.group(1), heads[sign])
-            if span is not None and span[0] >= done:
-                found.append((*span, classes.SECRET))
-                done = span[1]
+    for place in _PLACE.finditer(heads):
+        start = place.start()
+        if start < done:
+            continue
+        most -= 1
+        if most < 0:
+            found.append((max(done, start - _LONGEST_LOOK_BACK), len(text), classes.SECRET))
+            return
+        span = _read(text, heads, start)
+        if span is not None and span[0] >= done:
+            found.append((*span, classes.SECRET))
+            done = span[1]
