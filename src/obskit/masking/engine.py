@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import islice
 
 from obskit.masking import classes, keys
-from obskit.masking.keys import NAMED_PAIR, OTHER, PAYMENT_CARD, PERSON, KeyMemo
+from obskit.masking.keys import CODE, MAIL, NAMED_PAIR, OTHER, PAYMENT_CARD, PERSON, PLACE, SESSION, VERSION, KeyMemo
 from obskit.masking.text import SHAPE_LENGTHS, clean, is_harmless, scan
 
 TYPE_CHECKING = False
@@ -61,6 +61,11 @@ _CLASSES_BELOW = {"": _CLASSES, PERSON: KeyMemo(keys.below_person), PAYMENT_CARD
 _MARKERS = {name: classes.marker(name) for name in classes.CLASSES}
 _MARKERS[classes.REFUSED] = _MARKERS[classes.SECRET]
 _FAILURES = (Exception, SystemExit, GeneratorExit)  # what an object's own methods may raise, a real Ctrl-C left out
+
+
+_OF_TEXT = {PLACE: classes.ADDRESS, SESSION: classes.SECRET, MAIL: classes.EMAIL}
+"""What a text is under keys that may also have a document below them."""
+_SHORTEST_CODE = 10
 
 
 def mask(value: object) -> object:
@@ -149,7 +154,7 @@ class _Walk:
         self.left -= len(mapping)
         if self.left < 0:
             return self.rebuilt(mapping, depth, subject)
-        known = _CLASSES_BELOW[subject]
+        known = _CLASSES_BELOW.get(subject, _CLASSES)
         result = mapping.copy()
         for key, value in result.items():  # replacing values while iterating is allowed, adding keys is not
             name = known[key]
@@ -174,22 +179,26 @@ class _Walk:
             self.body(result)
         return result
 
-    def structural(self, name: str, value: object, mapping: dict[str, object], depth: int) -> object:
-        """Return *value* masked, whose key says what is below it or beside it."""
+    def structural(self, name: str, value: object, mapping: Mapping[str, object], depth: int) -> object:
+        """Return *value* masked, whose key says what is below it or beside it, or what it is if it looks like it."""
         if name is NAMED_PAIR:
-            for label in _LABELS:
-                said = mapping.get(label)
-                if type(said) is str:
-                    marker = _MARKERS.get(_CLASSES[said])
-                    if marker and value is not None and value != "":
-                        return marker
-                    break
-            return self.value(value, depth + 1)
-        return self.value(value, depth + 1, name)
+            marker = _label(mapping) if value is not None and type(value) is not bool and value != "" else ""
+            return marker or self.value(value, depth + 1)
+        if isinstance(value, str):
+            text = str.__str__(value)
+            if name in _OF_TEXT:
+                return _MARKERS[_OF_TEXT[name]] if text else text
+            if name is VERSION and _is_version(text):
+                return text
+            if name is CODE and _is_authorisation_code(text):
+                return _MARKERS[classes.SECRET]
+        elif name in _OF_TEXT and isinstance(value, (list, tuple)) and all(isinstance(item, str) for item in value):
+            return [_MARKERS[_OF_TEXT[name]]] * len(value)
+        return self.value(value, depth + 1, PERSON if name is PLACE else name)
 
     def rebuilt(self, mapping: Mapping[object, object], depth: int, subject: str) -> dict[str, object]:
         """Return *mapping* masked, where keys change too or the budget ends."""
-        known = _CLASSES_BELOW[subject]
+        known = _CLASSES_BELOW.get(subject, _CLASSES)
         result: dict[str, object] = {}
         same: dict[str, int] = {}  # how many keys became the same text
         left = len(mapping) + self.left if self.left < 0 else len(mapping)
@@ -370,6 +379,27 @@ class _Walk:
         if isinstance(error, BaseExceptionGroup) and members:
             told["exceptions"] = self.value(list(members), depth + 1)
         return told
+
+
+def _label(mapping: Mapping[str, object]) -> str:
+    """Return the marker of what the name beside a value in *mapping* names, an empty string if it names nothing."""
+    for label in _LABELS:
+        said = mapping.get(label)
+        if type(said) is str:
+            return _MARKERS.get(_CLASSES[said], "")
+    return ""
+
+
+def _is_authorisation_code(text: str) -> bool:
+    """Say whether *text* under `code` looks like OAuth's and not like an error's: `card_declined`, `E404`."""
+    if len(text) < _SHORTEST_CODE or " " in text:
+        return False
+    return any(map(str.isdigit, text)) and text.lower() != text and text.upper() != text
+
+
+def _is_version(text: str) -> bool:
+    """Say whether *text* is made like a version: what looks like an address of a network is none then."""
+    return len(text) < _LONG and "@" not in text and ":" not in text and text.count(".") < 6 and " " not in text
 
 
 def _said(walk: _Walk, error: BaseException) -> str:

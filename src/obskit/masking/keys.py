@@ -31,6 +31,8 @@ MAIL = "a mail's fields"
 """Structural: a text is an e-mail address; a mapping is a message, as in SES."""
 CODE = "a code"
 """Structural: secret only where the value looks like what OAuth gives."""
+VERSION = "a version"
+"""Structural: four numbers with dots are no address of a network."""
 OTHER = "a key that is data itself"
 """The key is not a name: it is masked as text."""
 
@@ -603,6 +605,19 @@ def below_card(key: str) -> str:
     return _BELOW_CARD.get("_".join(words_of(key)), "")
 
 
+_VERSIONS = ("version", "release", "build", "revision")
+_SHORTEST_TOKEN = 16
+
+
+def _may_be_data(key: str, digits: int) -> bool:
+    """Say whether a *key* of name characters is rather a token or an address than a name."""
+    if key.islower() and not digits and "::" not in key:
+        return False
+    if not any(map(str.isalpha, key)) or "::" in key:
+        return True
+    return len(key) >= _SHORTEST_TOKEN and (digits > 0 or key.isupper()) and "_" not in key[4:] and " " not in key
+
+
 class KeyMemo(dict[str, str]):
     """
     Classes by key.
@@ -627,7 +642,11 @@ class KeyMemo(dict[str, str]):
         letters = key.encode().translate(None, _DIGITS)
         if len(key) - len(letters) > _MOST_DIGITS or letters.translate(None, _NAME_CHARACTERS):
             return OTHER
+        if _may_be_data(key, len(key) - len(letters)):
+            return OTHER
         name = class_of(key)
+        if not name and key.lower().endswith(_VERSIONS):
+            name = VERSION
         if self._below is not None and name not in classes.CLASSES:
             name = self._below(key) or name
         if len(self) < _REMEMBERED:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from obskit.masking import classes
-from obskit.masking.keys import LAST_WORDS, NAMED_PAIR, OTHER, PAYMENT_CARD, PERSON, KeyMemo, class_of_phrase, words_of
+from obskit.masking.keys import LAST_WORDS, SESSION, KeyMemo, class_of_phrase, words_of
 from obskit.masking.text import BORDER
 
 TYPE_CHECKING = False
@@ -42,7 +42,7 @@ _WHOLE_LINE = ("authorization", "cookie", "x-amz-security-token")
 """Headers: their values have blanks and run to the end of the line."""
 
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
-_STRUCTURE = frozenset((NAMED_PAIR, PERSON, PAYMENT_CARD, OTHER, ""))
+_CLASSES = frozenset(classes.CLASSES)
 _WITH_DIGIT = frozenset(
     (classes.PHONE, classes.CARD, classes.BANK, classes.NATIONAL_ID, classes.BIRTH, classes.IP, classes.MAC, classes.GEO)
 )
@@ -91,7 +91,7 @@ def find_marked_up(text: str, found: Found, most: int) -> None:
                 return
             name = _KEYS[pair[1].rpartition(":")[2]]
             kept = pair[2].strip()
-            if name in _STRUCTURE or kept.lower() in _NO_VALUES or (pattern is _ARGUMENTS and name != SECRET):
+            if name not in _CLASSES or kept.lower() in _NO_VALUES or (pattern is _ARGUMENTS and name != SECRET):
                 continue
             start = pair.start(2) + len(pair[2]) - len(pair[2].lstrip())
             if _PLACEHOLDER.fullmatch(kept) is None:
@@ -119,14 +119,14 @@ def _named(text: str, floor: int, at: int) -> str:
     if begin and before[begin - 1] == ":":  # `arn:…:secret:name`
         return ""
     name = _KEYS[key.rpartition(".")[2] or key]
-    if name not in _STRUCTURE:
+    if name in _CLASSES:
         return name
     return _named_otherwise(before, begin, key.lower(), name)
 
 
 def _named_otherwise(before: str, begin: int, key: str, name: str) -> str:
     """Return the class of a *key* that says nothing alone, by the words before it."""
-    if key in ("pass", "userpass"):
+    if key in ("pass", "userpass") or name is SESSION:
         return SECRET
     if key == "input_value":  # pydantic quotes what was refused, whatever it is
         return REFUSED
@@ -134,7 +134,7 @@ def _named_otherwise(before: str, begin: int, key: str, name: str) -> str:
         words = before[:begin].rstrip(" ,:")
         found = _KEY_REVERSED.match(words[::-1])
         named = _KEYS[found[0][::-1].rpartition(".")[2]] if found is not None else ""
-        return "" if named in _STRUCTURE else named
+        return "" if named not in _CLASSES else named
     if begin and key in LAST_WORDS:
         return class_of_phrase(words_of(before[-40:])[-4:])
     return ""
@@ -147,7 +147,7 @@ def _columns(before: str) -> str:
         return ""
     for column in before[opened + 1 : -1].split(","):
         name = _KEYS[column.strip(" \"'")]
-        if name not in _STRUCTURE:
+        if name in _CLASSES:
             return name
     return ""
 
