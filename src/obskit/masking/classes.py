@@ -20,9 +20,6 @@ GEO = "GEO"
 SECRET = "SECRET"  # noqa: S105  a class, not a secret
 """What lets its holder in: passwords, tokens, keys, cookies, one-time codes, card verification values."""
 
-REFUSED = "REFUSED"
-"""A value that was refused and is quoted in an error: masked as a secret, if nothing knows better what it is."""
-
 CLASSES = tuple(MASKING_CLASSES)
 """Every class, personal ones first; the deploy side knows them by `semconv`."""
 

@@ -5,7 +5,18 @@ from __future__ import annotations
 from itertools import islice
 
 from obskit.masking import classes, keys
-from obskit.masking.keys import CODE, MAIL, NAMED_PAIR, OTHER, PAYMENT_CARD, PERSON, PLACE, SESSION, VERSION, KeyMemo
+from obskit.masking.keys import (
+    CODE,
+    NAMED_PAIR,
+    OF_TEXT,
+    OTHER,
+    PAYMENT_CARD,
+    PERSON,
+    PLACE,
+    VERSION,
+    KeyMemo,
+    is_authorisation_code,
+)
 from obskit.masking.text import SHAPE_LENGTHS, clean, is_harmless, scan
 
 TYPE_CHECKING = False
@@ -59,13 +70,7 @@ _LABELS = ("name", "Name", "key", "Key", "field", "header", "attribute", "param"
 _CLASSES = KeyMemo()
 _CLASSES_BELOW = {"": _CLASSES, PERSON: KeyMemo(keys.below_person), PAYMENT_CARD: KeyMemo(keys.below_card)}
 _MARKERS = {name: classes.marker(name) for name in classes.CLASSES}
-_MARKERS[classes.REFUSED] = _MARKERS[classes.SECRET]
 _FAILURES = (Exception, SystemExit, GeneratorExit)  # what an object's own methods may raise, a real Ctrl-C left out
-
-
-_OF_TEXT = {PLACE: classes.ADDRESS, SESSION: classes.SECRET, MAIL: classes.EMAIL}
-"""What a text is under keys that may also have a document below them."""
-_SHORTEST_CODE = 10
 
 
 def mask(value: object) -> object:
@@ -107,7 +112,8 @@ def mask_text(text: str) -> str:
 
 def mask_field(name: str, value: object) -> str:
     """Return text for *value*, masked by the key *name* it stands under or by what it says."""
-    marker = _MARKERS.get(_CLASSES[name])
+    named = _CLASSES[name]
+    marker = _MARKERS.get(OF_TEXT.get(named, named))
     return marker or mask_text(value if isinstance(value, str) else str(value))
 
 
@@ -186,14 +192,16 @@ class _Walk:
             return marker or self.value(value, depth + 1)
         if isinstance(value, str):
             text = str.__str__(value)
-            if name in _OF_TEXT:
-                return _MARKERS[_OF_TEXT[name]] if text else text
+            if name in OF_TEXT:
+                return _MARKERS[OF_TEXT[name]] if text else text
             if name is VERSION and _is_version(text):
                 return text
-            if name is CODE and _is_authorisation_code(text):
+            if name is CODE and is_authorisation_code(text):
                 return _MARKERS[classes.SECRET]
-        elif name in _OF_TEXT and isinstance(value, (list, tuple)) and all(isinstance(item, str) for item in value):
-            return [_MARKERS[_OF_TEXT[name]]] * len(value)
+        elif name in OF_TEXT and isinstance(value, (list, tuple)) and all(isinstance(item, str) for item in value):
+            return [_MARKERS[OF_TEXT[name]]] * len(value)
+        elif type(value) is dict and len(value) == 1 and "S" in value:  # DynamoDB's way to say a text
+            return {"S": self.structural(name, value["S"], mapping, depth)}
         return self.value(value, depth + 1, PERSON if name is PLACE else name)
 
     def rebuilt(self, mapping: Mapping[object, object], depth: int, subject: str) -> dict[str, object]:
@@ -246,7 +254,8 @@ class _Walk:
         if not isinstance(pair, (list, tuple)):  # the mark of a spent budget
             return pair
         key, value = pair
-        marker = _MARKERS.get(_CLASSES[key])
+        name = _CLASSES[key]
+        marker = _MARKERS.get(OF_TEXT.get(name, name))
         if marker and value is not None and type(value) is not bool and value != "":
             return [self.text(key), marker]
         return self.sequence(pair, depth + 1, "")
@@ -386,15 +395,9 @@ def _label(mapping: Mapping[str, object]) -> str:
     for label in _LABELS:
         said = mapping.get(label)
         if type(said) is str:
-            return _MARKERS.get(_CLASSES[said], "")
+            name = _CLASSES[said]
+            return _MARKERS.get(OF_TEXT.get(name, name), "")
     return ""
-
-
-def _is_authorisation_code(text: str) -> bool:
-    """Say whether *text* under `code` looks like OAuth's and not like an error's: `card_declined`, `E404`."""
-    if len(text) < _SHORTEST_CODE or " " in text:
-        return False
-    return any(map(str.isdigit, text)) and text.lower() != text and text.upper() != text
 
 
 def _is_version(text: str) -> bool:

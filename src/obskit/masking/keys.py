@@ -605,6 +605,24 @@ def below_card(key: str) -> str:
     return _BELOW_CARD.get("_".join(words_of(key)), "")
 
 
+_SHORTEST_CODE = 10
+_LONG_CODE = 20
+
+
+def is_authorisation_code(text: str) -> bool:
+    """
+    Say whether *text* under `code` looks like OAuth's and not like an error's.
+
+    >>> is_authorisation_code("SplxlOBeZQQYbYS6WxSbIA"), is_authorisation_code("card_declined")
+    (True, False)
+    """
+    if len(text) < _SHORTEST_CODE or not text.replace("-", "").replace("_", "").replace("/", "").isalnum():
+        return False
+    if text.isalpha() or text.isdigit():
+        return False
+    return (text.lower() != text != text.upper()) or (len(text) >= _LONG_CODE and "_" not in text)
+
+
 _VERSIONS = ("version", "release", "build", "revision")
 _SHORTEST_TOKEN = 16
 

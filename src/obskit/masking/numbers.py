@@ -224,7 +224,9 @@ class _Run:
     def gap(self, index: int) -> str:
         """Return what stands between group *index* and the next, without the blanks that escapes leave."""
         between = self.text[self.groups[index][1] : self.groups[index + 1][0]]
-        return between if len(between) == 1 else between.strip() or between[:1] if len(between) <= _GAP + 2 else between
+        if len(between) > 1 and len(between) <= _GAP + 2:
+            between = between.strip() or " "
+        return " " if between == "+" else between
 
     def ends_alone(self, last: int) -> bool:
         """Say whether nothing of an id or a decimal number follows group *last*."""
@@ -303,7 +305,7 @@ class _Run:
             return -1
         first, second = self.gap(index), self.gap(index + 1)
         start = self.groups[index][0]
-        bracketed = first in (")", ")-", ") ", ") -") and self.text[start - 1 : start] == "(" and len(second) == 1
+        bracketed = first in (")", ")-", ") ", ") -", ")+") and self.text[start - 1 : start] == "(" and len(second) == 1
         if not bracketed and (first != second or first not in ("-", ".", " ", "--")):
             return -1
         alone = bracketed or self.begins_alone(index) or self.text[max(0, start - 2) : start] in ("1-", "1.", "1 ")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from obskit.masking import classes
-from obskit.masking.keys import LAST_WORDS, SESSION, KeyMemo, class_of_phrase, words_of
+from obskit.masking.keys import CODE, LAST_WORDS, OF_TEXT, KeyMemo, is_authorisation_code, class_of_phrase, words_of
 from obskit.masking.text import BORDER
 
 TYPE_CHECKING = False
@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from obskit.masking.text import Found
 
 SECRET = classes.SECRET
-REFUSED = classes.REFUSED
 
 _SEPARATOR = re.compile("[:=]")
 _KEY_REVERSED = re.compile(r"[A-Za-z0-9_.$-]{1,64}+")
@@ -48,6 +47,7 @@ _WITH_DIGIT = frozenset(
 )
 _PHRASES = frozenset((classes.NAME, classes.ADDRESS, classes.BIRTH))
 _LONGEST_NESTED = 4096
+_LONGEST_REFUSAL = 400
 _LONG_SECRET = 24
 """Characters of a value without a digit that is no longer a word."""
 
@@ -121,15 +121,25 @@ def _named(text: str, floor: int, at: int) -> str:
     name = _KEYS[key.rpartition(".")[2] or key]
     if name in _CLASSES:
         return name
-    return _named_otherwise(before, begin, key.lower(), name)
+    if name:
+        return OF_TEXT.get(name, name if name is CODE else "")
+    if key == "input_value":
+        return _refused(text, at)
+    return _named_otherwise(before, begin, key.lower())
 
 
-def _named_otherwise(before: str, begin: int, key: str, name: str) -> str:
+def _refused(text: str, at: int) -> str:
+    """Return the class of the field whose value pydantic refused and quotes: its name stands on the line before."""
+    line = text.rfind("\n", max(0, at - _LONGEST_REFUSAL), at)
+    field = text[text.rfind("\n", max(0, line - _LOOK_BACK), line) + 1 : line] if line > 0 else ""
+    name = _KEYS[field.rpartition(".")[2]]
+    return name if name in _CLASSES else OF_TEXT.get(name, "")
+
+
+def _named_otherwise(before: str, begin: int, key: str) -> str:
     """Return the class of a *key* that says nothing alone, by the words before it."""
-    if key in ("pass", "userpass") or name is SESSION:
+    if key in ("pass", "userpass"):
         return SECRET
-    if key == "input_value":  # pydantic quotes what was refused, whatever it is
-        return REFUSED
     if key in _TYPES or key == "value":  # `token: string = "…"`; `parameter password, value: …`
         words = before[:begin].rstrip(" ,:")
         found = _KEY_REVERSED.match(words[::-1])
@@ -169,15 +179,13 @@ def _value(text: str, at: int, name: str, found: Found) -> int:
     else:
         end = _bare_end(text, at, start, name)
     kept = text[start:end].strip()
-    if not kept or kept.lower() in _NO_VALUES:
+    if not kept or kept.lower() in _NO_VALUES or (quote and name is CODE and not is_authorisation_code(kept)):
         return end
-    if name == REFUSED and not quote:
-        return at + 1
     if not quote:
         key = text[max(0, at - 24) : at].rstrip(_STRIPPED).lower()
         if not _is_value(kept, name, text[at], key) or (name in (classes.MAC, classes.GEO) and not _is_form(kept, name)):
             return at + 1
-    found.append((start, end, name))
+    found.append((start, end, SECRET if name is CODE else name))
     return end
 
 
@@ -195,12 +203,14 @@ def _is_value(kept: str, name: str, separator: str, key: str) -> bool:
         if separator == ":":
             return digits > 0 or "=" in kept or len(kept) > _LONG_SECRET
         return True
+    if name is CODE:
+        return separator == "=" and is_authorisation_code(kept)
     least = _LEAST_DIGITS.get(name)
     if least is not None:
         return digits >= least
     if name == classes.EMAIL:
         return "@" in kept
-    return digits < len(kept) > 1
+    return digits < len(kept) > 1 and any(map(str.isalpha, kept)) and not (name == classes.ADDRESS and " " not in kept)
 
 
 _TYPES = frozenset("string str text varchar char bytes const var let secure securestring object any".split())

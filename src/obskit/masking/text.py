@@ -7,7 +7,7 @@ are the expensive part, and each then runs once, over everything.
 
 from __future__ import annotations
 
-from obskit.masking.classes import REFUSED, SECRET
+from obskit.masking.classes import SECRET
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -145,9 +145,7 @@ def _merged(found: Found) -> Found:
 
 def _stronger(longer: str, shorter: str) -> str:
     """Return the class of two that overlap: a secret is one whatever else it looks like."""
-    if longer == REFUSED or shorter == SECRET:
-        return shorter
-    return longer
+    return SECRET if shorter == SECRET else longer
 
 
 def _by_text(texts: list[str], folded: list[str], found: Found) -> dict[int, Found]:
