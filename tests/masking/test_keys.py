@@ -258,6 +258,8 @@ def test_below_a_card():
         ("the code", ""),
         ("that nie", ""),
         ("your customer", ""),
+        ("the phone numbers", classes.PHONE),
+        ("new recovery codes", classes.SECRET),
         ("her firstname", classes.NAME),
     ],
 )
@@ -270,7 +272,7 @@ def test_a_phrase_without_words_says_nothing():
 
 
 def test_last_words():
-    assert {"password", "birth", "number", "email", "token"} <= LAST_WORDS
+    assert {"password", "birth", "number", "email", "token", "numbers", "codes"} <= LAST_WORDS
     assert LAST_WORDS.isdisjoint({"customer", "user", "count"})
     assert keys.LAST_WORDS is LAST_WORDS
 

@@ -62,6 +62,7 @@ _NAMES = {
         sig signature stripe_signature x_hub_signature x_amz_signature x_amz_security_token x_amz_credential
         x_goog_signature
         otp otps totp totp_secret one_time_password mfa mfa_token two_factor two_fa 2_fa
+        api_keys backup_codes recovery_codes
         user_code pin card_pin cvv cvv_2 cvc cvc_2 cvn csc card_code
         card_verification card_verification_code card_verification_value security_answer secret_answer
         secret_question_answer
@@ -73,11 +74,13 @@ _NAMES = {
     """,
     SESSION: "session sessions",
     classes.EMAIL: """
+        email_addresses
         email emails e_mail e_mails mail email_address mail_address receipt_email contact_email
         user_email customer_email e_mail_adresse correo correo_electronico courriel recipient_email from_email to_email
         reply_to
     """,
     classes.PHONE: """
+        phone_numbers
         phone phones phone_number mobile mobile_number mobile_phone cell cell_phone cell_number cellphone tel
         telephone telephone_number fax fax_number msisdn whatsapp whatsapp_number contact_number phone_no tel_no
         mobile_no mobile_num contact_no caller_number landline mobilnummer
@@ -113,6 +116,7 @@ _NAMES = {
         numero_de_compte numero_de_cuenta bban ifsc ifsc_code clabe bsb bsb_number routing_transit_number
     """,
     classes.NATIONAL_ID: """
+        tax_ids
         ssn ssns itin sin social_security social_security_number social_security_no social_insurance_number
         tax_id tax_number tax_file_number tax_identifier taxpayer_id tin vat_id vat_number ein nino
         national_insurance national_insurance_number nhs nhs_number nhs_no passport passport_number passport_no
@@ -130,6 +134,7 @@ _NAMES = {
         voter_id government_id ni_number nric hkid gstin cedula cuit cuil licence_no license_no pan_card
     """,
     classes.IP: """
+        ip_addresses
         ip ips ip_address ip_addr ipaddress ipv_4 ipv_6 ip_v_4 ip_v_6 ipv_4_address ipv_6_address source_ip src_ip
         client_ip remote_ip remote_addr remote_address user_ip peer_ip x_forwarded_for x_real_ip
         x_client_ip true_client_ip cf_connecting_ip x_cluster_client_ip forwarded_for client_address viewer_address
@@ -297,7 +302,8 @@ _WEAK_ENDS = (
 
 _NAME_ENDS = (
     *"""
-    names tokens pin mac addr date thru until expire expires expiration account identifier identity coordinates point
+    names tokens numbers addresses ids keys codes pin mac addr date thru until expire expires expiration account
+    identifier identity coordinates point
     lines year check jar verification authorization factor pem response fa to on str swift bic national adresse passe
     secreta electronico famille completo naissance nacimiento nascita nascimento carte compte cuenta sociale fiscal
     fiscale
