@@ -21,8 +21,11 @@ _ID_PREFIXES = (
     "arn:aws:", "ch_", "cus_", "evt_", "in_", "price_", "prod_", "sub_", "pm_", "si_", "txn_", "po_", "acct_", "req_",
 )  # fmt: skip
 """What begins ids that are no secrets and long enough to be looked at as one."""
-_SCHEMES = ("earer ", "asic ", "oken ", "EARER ", "-----BEGIN", "PuTTY")
-"""Words before a credential that may be shorter."""
+_SIGNS = (
+    "earer ", "asic ", "oken ", "EARER ", "igest ", "auth ", "OAuth ", "Hawk ", "-----BEGIN", "PuTTY", " -", "'-", '"-',
+    "jdbc:", "config",
+)  # fmt: skip
+"""What stands before a credential that may be shorter: schemes, options of commands."""
 
 
 def detect(text: str, data: bytes, shadow: str, digits: int, found: Found) -> None:
@@ -54,7 +57,7 @@ def _find_tokens(text: str, data: bytes, found: Found) -> None:
         if done < 0:
             break
         at = runs.find(_TOKEN_RUN, done)
-    for sign in _SCHEMES:
+    for sign in _SIGNS:
         at = text.find(sign)
         while at >= 0:
             at = text.find(sign, _find_in_text(text, at, found))

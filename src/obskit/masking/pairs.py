@@ -116,7 +116,7 @@ def _named(text: str, floor: int, at: int) -> str:
         return ""
     key = found[0][::-1]
     begin = len(before) - len(key)
-    if begin and before[begin - 1] == ":":  # `arn:…:secret:name`
+    if begin and (before[begin - 1] == ":" or before.endswith("://", 0, begin)):  # `arn:…:secret:name`, a login
         return ""
     name = _KEYS[key.rpartition(".")[2] or key]
     if name in _CLASSES:
