@@ -10,7 +10,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from obskit.masking.text import Found
 
-_DOMAIN = re.compile(r"(?:[A-Za-z0-9_\x7f-]{1,63}+\.){1,8}(xn--[A-Za-z0-9-]{1,59}|[A-Za-z]{2,24}|\x7f{1,24})(?![A-Za-z0-9])")
+_DOMAIN = re.compile(
+    r"(?:[A-Za-z0-9_\x7f-]{1,63}+\.){1,8}(xn--[A-Za-z0-9-]{1,59}|[A-Za-z]{2,24}|\x7f{1,24})(?![A-Za-z0-9])"
+)
 _LITERAL = re.compile(r"\[[0-9A-Fa-f:.]{3,45}\]")
 _LOCAL_REVERSED = re.compile(r"[A-Za-z0-9._%+'&/=#!?^*~$|\x7f-]{1,128}+")
 _QUOTED_REVERSED = re.compile(r'"[^"\n@]{1,64}"')
@@ -19,7 +21,9 @@ _PARAMETER = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,40}")
 _LONGEST_LOCAL = 128
 """Characters before the `@` that are taken: the standard says 64, and what is longer identifies no less."""
 
-_FILE_ENDINGS = frozenset("png jpg jpeg gif svg webp ico css js mjs ts tsx json html map woff woff2 ttf py tgz gz".split())
+_FILE_ENDINGS = frozenset(
+    "png jpg jpeg gif svg webp ico css js mjs ts tsx json html map woff woff2 ttf py tgz gz".split()
+)
 """Last labels that are no top-level domain and stand behind `@` in names of pictures: `icon@2x.png`."""
 
 

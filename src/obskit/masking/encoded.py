@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _TRIES = 40
-"""Braces of one text that may begin JSON: each costs a look at the rest of it."""
+"""Braces of one text that may begin JSON and do not: each costs a look at the rest of it."""
 
 _BASE64 = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_=")
 
@@ -41,22 +41,26 @@ def mask_json(text: str, mask: Callable[[object], object], rest: Callable[[str],
     JSON in which nothing is masked stays as it is written.
     """
     parts: list[str] = []
-    done, start = 0, _next_document(text, 0)
-    for _ in range(_TRIES):
-        if start < 0:
-            break
-        try:
-            value, stop = _decoder.raw_decode(text, start)
-        except (ValueError, RecursionError):
-            stop = start + 1
+    done, start, failed = 0, _next_document(text, 0), 0
+    while start >= 0 and failed < _TRIES:
+        value, stop = _decoded(text, start)
+        if isinstance(value, (dict, list)) or (isinstance(value, str) and not text[stop:].strip()):
+            parts += (rest(text[done:start]), _written(value, mask(value), text[start:stop]))
+            done = stop
         else:
-            if isinstance(value, (dict, list)) or (isinstance(value, str) and not text[stop:].strip()):
-                parts += (rest(text[done:start]), _written(value, mask(value), text[start:stop]))
-                done = stop
+            failed += 1
         start = _next_document(text, stop)
     if not parts:
         return None
     return "".join((*parts, rest(text[done:])))
+
+
+def _decoded(text: str, start: int) -> tuple[object, int]:
+    """Return the value that is written in *text* at *start* and where it ends; None where none is."""
+    try:
+        return _decoder.raw_decode(text, start)
+    except (ValueError, RecursionError):
+        return None, start + 1
 
 
 def _next_document(text: str, start: int) -> int:

@@ -310,7 +310,7 @@ class _Walk:
             self.characters -= size
             if self.characters < 0:
                 return TOO_MUCH
-        if '"' in text and ("{" in text or "[" in text or text[0] == '"'):
+        if text[0] in '{["' or ('"' in text and ("{" in text or "[" in text)):
             from obskit.masking.encoded import mask_json
 
             return self.deeper(mask_json, text, self.parsed, self.around)

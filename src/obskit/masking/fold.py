@@ -23,7 +23,9 @@ _PERCENT = {
 }
 _PERCENT_CODE = re.compile("%([0-9A-Fa-f]{2})")
 _ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2})|[nrtfvbae0])")
-_ENTITY = re.compile(r"&(?:#(\d{1,4})|#[xX]([0-9A-Fa-f]{1,4})|(amp|lt|gt|quot|apos|nbsp|commat|period|plus|equals|colon));")
+_ENTITY = re.compile(
+    r"&(?:#(\d{1,4})|#[xX]([0-9A-Fa-f]{1,4})|(amp|lt|gt|quot|apos|nbsp|commat|period|plus|equals|colon));"
+)
 _ENTITIES = {
     "amp": "&",
     "lt": "<",

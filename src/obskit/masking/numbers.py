@@ -16,12 +16,14 @@ if TYPE_CHECKING:
 _RUN = re.compile(r"0[-0. ()/\t+_]{5,}+")
 """On the shadow of the text, where every digit is `0` and every letter `a`: digits and what may stand between them."""
 _GROUP = re.compile(r"0++")
-_EXTENSION = re.compile(r"(?:[ ,]{0,2}(?:x|ext\.?|extension|durchwahl|poste)[ .:]{0,2}[0-9]{1,6}(?![0-9A-Za-z]))", re.IGNORECASE)
+_EXTENSION = re.compile(
+    r"(?:[ ,]{0,2}(?:x|ext\.?|extension|durchwahl|poste)[ .:]{0,2}[0-9]{1,6}(?![0-9A-Za-z]))", re.IGNORECASE
+)
 
 _GAP = 3
 """Characters that may stand between two groups of one number."""
 _LONGEST_LIST = 10
-"""Groups in a run that may be one number and its neighbours; more are a list of numbers."""
+"""Groups in a run that may be one number and its neighbours; in more, which are a list, a card begins a group of four."""
 
 _CARD_GROUPS = {
     (4, 4, 4, 4), (4, 6, 5), (4, 6, 4), (4, 4, 4, 4, 1), (4, 4, 4, 4, 2), (4, 4, 4, 4, 3), (4, 4, 4), (4, 4, 4, 1),
@@ -251,7 +253,9 @@ class _Run:
         if size >= 12:
             alone = self.begins_alone(index) and self.ends_alone(index)
             return index if alone and identifiers.is_card(self.digits(index, index)) else -1
-        if len(self.groups) > _LONGEST_LIST or tuple(self.sizes[index : index + 2]) not in _CARD_BEGINNINGS:
+        if (len(self.groups) > _LONGEST_LIST and index % 4) or tuple(
+            self.sizes[index : index + 2]
+        ) not in _CARD_BEGINNINGS:
             return -1
         for last in range(index + 1, min(len(self.groups), index + 5)):
             if len(self.gap(last - 1)) > _GAP:
@@ -365,9 +369,7 @@ def _fits(name: str, digits: str, sizes: tuple[int, ...]) -> bool:
     return length <= 18
 
 
-_WORDS_ONLY = bytes(
-    ord(chr(code).lower()) if chr(code).isalpha() and code < 128 else ord(" ") for code in range(256)
-)
+_WORDS_ONLY = bytes(ord(chr(code).lower()) if chr(code).isalpha() and code < 128 else ord(" ") for code in range(256))
 
 
 def word_before(text: str, start: int) -> str:
@@ -463,7 +465,9 @@ def _asks_for_code(lower: str, start: int) -> bool:
 _WORDS = bytes(code if chr(code).isalnum() and code < 128 else 32 for code in range(256))
 """Everything that is no letter or digit becomes a blank: where a word begins and ends can be searched for."""
 _LONGEST_IDENTIFIER = 40
-_NINO_TEXT = re.compile(r"aa[ -]?00(?:[ -]?00){2}[ -]?a(?![a0])|aa[ -]?0{6}[ -]?a(?![a0])|aa[ -]?000[ -]?000[ -]?a(?![a0])")
+_NINO_TEXT = re.compile(
+    r"aa[ -]?00(?:[ -]?00){2}[ -]?a(?![a0])|aa[ -]?0{6}[ -]?a(?![a0])|aa[ -]?000[ -]?000[ -]?a(?![a0])"
+)
 _SPACED_NINO = re.compile(r"aa[ -]0")
 _HETU = re.compile(r"000000[-+a]000[a0]")
 
@@ -578,7 +582,9 @@ def _compact(text: str) -> str:
     return text.replace(" ", "").replace("-", "").upper()
 
 
-_BIC = re.compile(r"(?:\b(?:BIC|bic|SWIFT|Swift)\b[^A-Za-z0-9\0]{1,6}){1,2}(?:code[ :]{1,2})?([A-Z]{6}[A-Z0-9]{2}(?:[A-Z0-9]{3})?)(?![A-Za-z0-9])")
+_BIC = re.compile(
+    r"(?:\b(?:BIC|bic|SWIFT|Swift)\b[^A-Za-z0-9\0]{1,6}){1,2}(?:code[ :]{1,2})?([A-Z]{6}[A-Z0-9]{2}(?:[A-Z0-9]{3})?)(?![A-Za-z0-9])"
+)
 
 
 def find_bics(text: str, found: Found, most: int) -> None:

@@ -24,12 +24,15 @@ _LINE = re.compile(r"[^\n\"'`{}<>\0]{1,4096}+")
 _PHRASE = re.compile(r"[^\n,;&|<>\"'`(){}\[\]=\0]{1,80}+")
 _NEXT_KEY = re.compile(r"[ ][A-Za-z_][A-Za-z0-9_.-]{0,40}[:=]|[ ]{2}| - | \[")
 _MORE_GROUPS = re.compile(r"(?:[ ][A-Za-z]{0,3}[0-9][0-9A-Za-z./()+-]{0,20}){1,7}")
-_SCHEME = re.compile(r"(?:bearer|basic|digest|token|apikey|api-key|negotiate|aws4-hmac-sha256|signature|jwt)[ ]{1,3}", re.IGNORECASE)
+_SCHEME = re.compile(
+    r"(?:bearer|basic|digest|token|apikey|api-key|negotiate|aws4-hmac-sha256|signature|jwt)[ ]{1,3}", re.IGNORECASE
+)
 
 _PLACEHOLDER = re.compile(
     r"\[[A-Z][A-Z_ 0-9:./-]{1,60}\]|\$\{[^}]{0,60}\}|\$[A-Z_]{2,40}|\{\{?[\w. -]{1,40}\}?\}|<[\w .-]{1,40}>|[*x.#]{2,64}"
     r"|%\(?\w{0,20}\)?[sd]|%[sdr]|\$\([^)\n]{0,80}\)"
 )
+_AFTER_PLACEHOLDER = ("", BORDER, *" ,;&\"'}\n)]\\<")
 _NO_VALUES = frozenset(
     """
     none null nil undefined true false yes no on off ok empty missing required optional unknown redacted masked hidden
@@ -43,7 +46,16 @@ _WHOLE_LINE = ("authorization", "cookie", "x-amz-security-token")
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
 _CLASSES = frozenset(classes.CLASSES)
 _WITH_DIGIT = frozenset(
-    (classes.PHONE, classes.CARD, classes.BANK, classes.NATIONAL_ID, classes.BIRTH, classes.IP, classes.MAC, classes.GEO)
+    (
+        classes.PHONE,
+        classes.CARD,
+        classes.BANK,
+        classes.NATIONAL_ID,
+        classes.BIRTH,
+        classes.IP,
+        classes.MAC,
+        classes.GEO,
+    )
 )
 _PHRASES = frozenset((classes.NAME, classes.ADDRESS, classes.BIRTH))
 _LONGEST_NESTED = 4096
@@ -75,7 +87,9 @@ def find_pairs(text: str, found: Found, most: int) -> None:
 
 
 _ELEMENT = re.compile(r"<([A-Za-z_][A-Za-z0-9_.:-]{0,60})(?:[ ][^<>\0]{0,200})?>([^<\0]{1,4096})</")
-_ATTRIBUTES = re.compile(r"(?:key|name)[ ]?=[ ]?[\"']([^\"'\0]{1,64})[\"'][ ]{1,4}value[ ]?=[ ]?[\"']([^\"'\0]{1,4096})[\"']", re.IGNORECASE)
+_ATTRIBUTES = re.compile(
+    r"(?:key|name)[ ]?=[ ]?[\"']([^\"'\0]{1,64})[\"'][ ]{1,4}value[ ]?=[ ]?[\"']([^\"'\0]{1,4096})[\"']", re.IGNORECASE
+)
 _ARGUMENTS = re.compile(r"[(,][ ]?[\"']([A-Za-z_][A-Za-z0-9_.-]{2,60})[\"'],[ ]?[\"']([^\"'\0]{4,4096})[\"']")
 
 
@@ -170,7 +184,7 @@ def _value(text: str, at: int, name: str, found: Found) -> int:
     quote = lead[1] or ""
     start = lead.end()
     placeholder = _PLACEHOLDER.match(text, start - (1 if quote in ("[", "{", "(") else 0))
-    if placeholder is not None and text[placeholder.end() : placeholder.end() + 1] in ("", " ", ",", ";", "&", '"', "'", "}", "\n", ")", "]", "\\"):
+    if placeholder is not None and text[placeholder.end() : placeholder.end() + 1] in _AFTER_PLACEHOLDER:
         return placeholder.end()
     if quote:
         limit = text.find(BORDER, start)
@@ -183,15 +197,17 @@ def _value(text: str, at: int, name: str, found: Found) -> int:
         return end
     if not quote:
         key = text[max(0, at - 24) : at].rstrip(_STRIPPED).lower()
-        if not _is_value(kept, name, text[at], key) or (name in (classes.MAC, classes.GEO) and not _is_form(kept, name)):
+        if not _is_value(kept, name, text[at], key):
             return at + 1
     found.append((start, end, SECRET if name is CODE else name))
     return end
 
 
 def _is_form(kept: str, name: str) -> bool:
-    """Say whether a bare value has the form of an address of hardware or of a coordinate."""
-    return "." in kept if name == classes.GEO else kept.count(":") + kept.count("-") > 4
+    """Say whether a bare value may be a coordinate or an address of hardware, if that is what its key says."""
+    if name == classes.GEO:
+        return "." in kept
+    return name != classes.MAC or kept.count(":") + kept.count("-") > 4
 
 
 def _is_value(kept: str, name: str, separator: str, key: str) -> bool:
@@ -207,7 +223,7 @@ def _is_value(kept: str, name: str, separator: str, key: str) -> bool:
         return separator == "=" and is_authorisation_code(kept)
     least = _LEAST_DIGITS.get(name)
     if least is not None:
-        return digits >= least
+        return digits >= least and _is_form(kept, name)
     if name == classes.EMAIL:
         return "@" in kept
     return digits < len(kept) > 1 and any(map(str.isalpha, kept)) and not (name == classes.ADDRESS and " " not in kept)

@@ -175,6 +175,8 @@ def _by_text(texts: list[str], folded: list[str], found: Found) -> dict[int, Fou
 def _whole(text: str, folded: str, start: int) -> int:
     """Return where the escape begins whose last character is at *start*, such as `%2B` for a plus; else *start*."""
     if folded[start] != text[start] and text[start].isascii():
-        while start and folded[start - 1] != text[start - 1] and folded[start - 1] in " x" and text[start] not in "%\\&":
+        while (
+            start and folded[start - 1] != text[start - 1] and folded[start - 1] in " x" and text[start] not in "%\\&"
+        ):
             start -= 1
     return start
