@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from obskit.masking import emails, network, numbers, pairs, tokens
+from obskit.masking import emails, national, network, numbers, pairs, stated, tokens
 from obskit.masking.text import BORDER, HEX
 
 TYPE_CHECKING = False
@@ -82,14 +82,14 @@ def _detect_numbers(text: str, shadow: str, digits: int, found: Found) -> None:
     if digits >= 7:
         numbers.find_numbers(text, shadow, found, _MOST_CANDIDATES)
     if digits >= 3:
-        numbers.find_identifiers(text, shadow, found, _MOST_CANDIDATES)
+        national.find_identifiers(text, shadow, found, _MOST_CANDIDATES)
     lower = text.lower()
-    if numbers.may_name_code(lower):
-        numbers.find_codes(text, found, _MOST_CANDIDATES)
+    if stated.may_name_code(lower):
+        stated.find_codes(text, found, _MOST_CANDIDATES)
     if "bic" in lower or "swift" in lower:
-        numbers.find_bics(text, found, _MOST_CANDIDATES)
-    if numbers.may_name_birth(lower):
-        numbers.find_births(text, found, _MOST_CANDIDATES)
+        national.find_bics(text, found, _MOST_CANDIDATES)
+    if stated.may_name_birth(lower):
+        stated.find_births(text, found, _MOST_CANDIDATES)
 
 
 def _detect_network(text: str, data: bytes, shadow: str, found: Found) -> None:

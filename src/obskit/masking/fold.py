@@ -113,10 +113,8 @@ def _unescaped(found: re.Match[str]) -> str:
 
 
 def _named(found: re.Match[str]) -> str:
-    if found[3]:
-        char = _ENTITIES[found[3]]
-    else:
-        char = chr(int(found[1]) if found[1] else int(found[2], 16))
+    code, hexadecimal, name = found.groups()
+    char = _ENTITIES[name] if name else chr(int(code) if code else int(hexadecimal, 16))
     return _filled(char, len(found[0]))
 
 
@@ -124,8 +122,7 @@ def _filled(char: str, length: int) -> str:
     """Return *char* as it is read, filled up on its left to *length*."""
     if not char.isascii():
         char = _one(char)
-    if char < " ":
-        char = " "
+    char = max(char, " ")
     return char.rjust(length, "x" if char in _JOINING or char.isalnum() else " ")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from obskit.masking import classes
-from obskit.masking.keys import CODE, LAST_WORDS, OF_TEXT, KeyMemo, is_authorisation_code, class_of_phrase, words_of
+from obskit.masking.keys import CODE, LAST_WORDS, OF_TEXT, KeyMemo, class_of_phrase, is_authorisation_code, words_of
 from obskit.masking.text import BORDER
 
 TYPE_CHECKING = False
@@ -29,8 +29,8 @@ _SCHEME = re.compile(
 )
 
 _PLACEHOLDER = re.compile(
-    r"\[[A-Z][A-Z_ 0-9:./-]{1,60}\]|\$\{[^}]{0,60}\}|\$[A-Z_]{2,40}|\{\{?[\w. -]{1,40}\}?\}|<[\w .-]{1,40}>|[*x.#]{2,64}"
-    r"|%\(?\w{0,20}\)?[sd]|%[sdr]|\$\([^)\n]{0,80}\)"
+    r"\[[A-Z][A-Z_ 0-9:./-]{1,60}\]|\$\{[^}]{0,60}\}|\$[A-Z_]{2,40}|\{\{?[\w. -]{1,40}\}?\}|<[\w .-]{1,40}>"
+    r"|[*x.#]{2,64}|%\(?\w{0,20}\)?[sd]|%[sdr]|\$\([^)\n]{0,80}\)"
 )
 _AFTER_PLACEHOLDER = ("", BORDER, *" ,;&\"'}\n)]\\<")
 _NO_VALUES = frozenset(
@@ -112,7 +112,7 @@ def find_marked_up(text: str, found: Found, most: int) -> None:
                 found.append((start, start + len(kept), name))
 
 
-def _named(text: str, floor: int, at: int) -> str:
+def _named(text: str, floor: int, at: int) -> str:  # noqa: PLR0911  one per form of key
     """Return the class of the key that ends before the separator at *at*, an empty string if it names nothing."""
     before = text[max(floor, at - _LOOK_BACK) : at]
     if BORDER in before:
@@ -210,7 +210,7 @@ def _is_form(kept: str, name: str) -> bool:
     return name != classes.MAC or kept.count(":") + kept.count("-") > 4
 
 
-def _is_value(kept: str, name: str, separator: str, key: str) -> bool:
+def _is_value(kept: str, name: str, separator: str, key: str) -> bool:  # noqa: PLR0911  one per class
     """Say whether bare text behind a key is its value and not prose: `password: wrong` says nothing."""
     digits = sum(map(str.isdigit, kept))
     if name == SECRET:
