@@ -219,7 +219,7 @@ class _Walk:
             if left < 0:
                 result[TOO_MUCH] = TOO_MUCH
                 break
-            name = known[key]  # type: ignore[index]  # the memo takes any key
+            name = known[key]
             text = key if type(key) is str else _key_text(key)
             if name is OTHER:
                 name = keys.class_of(text)
@@ -231,7 +231,7 @@ class _Walk:
                 kept = value is None or type(value) is bool or value == ""
                 result[text] = value if kept else _MARKERS[name]
             elif name:
-                result[text] = self.structural(name, value, mapping, depth)  # type: ignore[arg-type]
+                result[text] = self.structural(name, value, mapping, depth)
             else:
                 result[text] = self.value(value, depth + 1)
         return result

@@ -75,9 +75,7 @@ def word_before(text: str, start: int) -> str:
             continue
         if name is _PHRASE:
             name = class_of_phrase([part.decode() for part in words[max(0, index - 3) : index + 1]])
-            if not name and word in _SAYS_NOTHING:
-                return ""
-        if name is not None and (name or word in _SAYS_NOTHING):
+        if name or word in _SAYS_NOTHING:
             return name
     return ""
 

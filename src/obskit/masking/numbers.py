@@ -22,7 +22,7 @@ _EXTENSION = re.compile(
 _GAP = 3
 """Characters that may stand between two groups of one number."""
 _LONGEST_LIST = 10
-"""Groups in a run that may be one number and its neighbours; more are a list, of which every fourth may begin a card."""
+"""Groups in a run that may be a number and its neighbours; more are a list, of which every fourth may begin a card."""
 
 _CARD_GROUPS = {
     (4, 4, 4, 4), (4, 6, 5), (4, 6, 4), (4, 4, 4, 4, 1), (4, 4, 4, 4, 2), (4, 4, 4, 4, 3), (4, 4, 4), (4, 4, 4, 1),
