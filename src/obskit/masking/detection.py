@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 _LETTERS_AND_DIGITS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 
-_MOST_CANDIDATES = 40_000
+_MOST_CANDIDATES = 20_000
 """Places in one text that each detector looks at closely; behind them the rest of the text is masked."""
 
 _TOKEN = bytes(ord("w") if chr(code) in _LETTERS_AND_DIGITS + "_-" else code for code in range(256))
@@ -26,6 +26,7 @@ _SIGNS = (
     "jdbc:", "config",
 )  # fmt: skip
 """What stands before a credential that may be shorter: schemes, options of commands."""
+_SIGNS_WITH_LOGINS = (*_SIGNS, "://")
 
 
 def detect(text: str, data: bytes, shadow: str, digits: int, found: Found) -> None:
@@ -47,35 +48,39 @@ def detect(text: str, data: bytes, shadow: str, digits: int, found: Found) -> No
 
 
 def _find_tokens(text: str, data: bytes, found: Found) -> None:
-    """Look for tokens in those texts that have a sign of one."""
-    done = 0
+    """Look for tokens in those of the joined texts that have a sign of one."""
+    looked_at: set[int] = set()
     runs = data.translate(_TOKEN)
     at = runs.find(_TOKEN_RUN)
     while at >= 0:
         start = text.rfind(BORDER, 0, at) + 1
-        done = text.find(BORDER, at) if text.startswith(_ID_PREFIXES, start) else _find_in_text(text, at, found)
-        if done < 0:
-            break
-        at = runs.find(_TOKEN_RUN, done)
-    for sign in _SIGNS:
+        end = _end(text, at)
+        if not text.startswith(_ID_PREFIXES, start):
+            looked_at.add(start)
+            _find_in_text(text, start, end, found)
+        at = runs.find(_TOKEN_RUN, end)
+    for sign in _SIGNS if "@" not in text else _SIGNS_WITH_LOGINS:
         at = text.find(sign)
         while at >= 0:
-            at = text.find(sign, _find_in_text(text, at, found))
-    if "@" in text:
-        at = text.find("://")
-        while at >= 0:
-            at = text.find("://", _find_in_text(text, at, found))
+            start = text.rfind(BORDER, 0, at) + 1
+            end = _end(text, at)
+            if start not in looked_at:
+                looked_at.add(start)
+                _find_in_text(text, start, end, found)
+            at = text.find(sign, end)
 
 
-def _find_in_text(text: str, at: int, found: Found) -> int:
-    """Look for tokens in the one of the joined texts that has a sign at *at*; return where it ends."""
-    start = text.rfind(BORDER, 0, at) + 1
+def _end(text: str, at: int) -> int:
+    """Return where the one of the joined texts ends that has *at*."""
     end = text.find(BORDER, at)
-    end = len(text) if end < 0 else end
+    return len(text) if end < 0 else end
+
+
+def _find_in_text(text: str, start: int, end: int, found: Found) -> None:
+    """Look for tokens in the one of the joined texts that is at *start* to *end*."""
     inside: Found = []
-    tokens.find_tokens(text[start:end] if start or end < len(text) else text, inside)
+    tokens.find_tokens(text[start:end] if end - start < len(text) else text, inside, _MOST_CANDIDATES)
     found += [(start + first, start + last, name) for first, last, name in inside]
-    return end
 
 
 def _detect_numbers(text: str, shadow: str, digits: int, found: Found) -> None:

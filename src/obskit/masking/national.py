@@ -15,10 +15,8 @@ if TYPE_CHECKING:
 _WORDS = bytes(code if chr(code).isalnum() and code < 128 else 32 for code in range(256))
 """Everything that is no letter or digit becomes a blank: where a word begins and ends can be searched for."""
 _LONGEST_IDENTIFIER = 40
-_NINO_TEXT = re.compile(
-    r"aa[ -]?00(?:[ -]?00){2}[ -]?a(?![a0])|aa[ -]?0{6}[ -]?a(?![a0])|aa[ -]?000[ -]?000[ -]?a(?![a0])"
-)
-_SPACED_NINO = re.compile(r"aa[ -]0")
+_SPACED_NINOS = ("aa 00 00 00 a", "aa 000000 a", "aa 000 000 a", "aa000000 a", "aa00 00 00 a", "aa 000000a")
+"""On the shadow, hyphens as blanks."""
 _HETU = re.compile(r"000000[-+a]000[a0]")
 
 
@@ -37,19 +35,21 @@ def find_identifiers(text: str, shadow: str, found: Found, most: int) -> None:
             if 3 < end - start < _LONGEST_IDENTIFIER:
                 end = max(end, _identifier(text, shadow, start, end, found))
             at = shadow.find(sign, end)
-    if " 0" in shadow or "-0" in shadow:
+    if "0 a" in shadow or "0-" in shadow or "00+" in shadow or "a 0" in shadow:
         _find_spaced(text, shadow, found)
 
 
 def _find_spaced(text: str, shadow: str, found: Found) -> None:
     """Append the national insurance numbers and personal identity codes that are written in groups."""
-    for near in _SPACED_NINO.finditer(shadow):
-        start = near.start()
-        nino = _NINO_TEXT.match(shadow, start)
-        if nino is None or shadow[start - 1 : start].isalnum():
-            continue
-        if identifiers.is_nino(_compact(text[start : nino.end()])):
-            found.append((start, nino.end(), NATIONAL_ID))
+    spaced = shadow.replace("-", " ")
+    for shape in _SPACED_NINOS:
+        start = spaced.find(shape)
+        while start >= 0:
+            end = start + len(shape)
+            bounded = not shadow[start - 1 : start].isalnum() and not shadow[end : end + 1].isalnum()
+            if bounded and identifiers.is_nino(_compact(text[start:end])):
+                found.append((start, end, NATIONAL_ID))
+            start = spaced.find(shape, end)
     if "-000" in shadow or "+000" in shadow:
         for near in _HETU.finditer(shadow):
             start, end = near.span()

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 SECRET = classes.SECRET
 
-_SEPARATOR = re.compile("[:=]")
+_SEPARATOR = re.compile("[:=](?![:/])")
+"""Not of a URL, and of several the last one."""
 _KEY_REVERSED = re.compile(r"[A-Za-z0-9_.$-]{1,64}+")
 _LOOK_BACK = 64
 _STRIPPED = " \t\"'`\\]*!?+:"
@@ -66,15 +67,12 @@ _LONG_SECRET = 24
 _KEYS = KeyMemo()
 
 
-_NO_PAIR = ("://", "::")
-
-
 def find_pairs(text: str, found: Found, most: int) -> None:
     """Append the values in *text* whose keys name them; after *most* separators the rest of the text is secret."""
     done = 0
     for separator in _SEPARATOR.finditer(text):
         at = separator.start()
-        if at < done or text.startswith(_NO_PAIR, at):
+        if at < done:
             continue
         most -= 1
         if most < 0:
