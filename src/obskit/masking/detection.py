@@ -15,16 +15,15 @@ _MOST_CANDIDATES = 20_000
 """Places in one text that each detector looks at closely; behind them the rest of the text is masked."""
 
 _TOKEN = bytes(ord("w") if chr(code) in _LETTERS_AND_DIGITS + "_-" else code for code in range(256))
+_LOWER_TOKENS = ("da2-", "dapi", "key-", "-us", "glpat-", "sk-", "xox", "://")
+"""Signs of the tokens that have neither a capital letter nor an underscore."""
 _TOKEN_RUN = b"w" * 16
 """The shortest secret that is known by its form has more characters in a row."""
 _ID_PREFIXES = (
     "arn:aws:", "ch_", "cus_", "evt_", "in_", "price_", "prod_", "sub_", "pm_", "si_", "txn_", "po_", "acct_", "req_",
 )  # fmt: skip
 """What begins ids that are no secrets and long enough to be looked at as one."""
-_SIGNS = (
-    "earer ", "asic ", "oken ", "EARER ", "igest ", "auth ", "OAuth ", "Hawk ", "-----BEGIN", "PuTTY", " -", "'-", '"-',
-    "jdbc:", "config",
-)  # fmt: skip
+_SIGNS = ("earer ", "asic ", "oken ", "EARER ", "igest ", "uth ", "Hawk ", " -", "jdbc:", "config ")
 """What stands before a credential that may be shorter: schemes, options of commands."""
 _SIGNS_WITH_LOGINS = (*_SIGNS, "://")
 
@@ -38,7 +37,7 @@ def detect(text: str, data: bytes, shadow: str, digits: int, found: Found) -> No
     if "@" in text:
         emails.find_emails(text, found, _MOST_CANDIDATES)
     if "=" in text or ":" in text:
-        pairs.find_pairs(text, found, _MOST_CANDIDATES)
+        pairs.find_pairs(text, data, found, _MOST_CANDIDATES)
     if "</" in text or "value" in text or '("' in text or "('" in text:
         pairs.find_marked_up(text, found, _MOST_CANDIDATES)
     _find_tokens(text, data, found)
@@ -55,7 +54,7 @@ def _find_tokens(text: str, data: bytes, found: Found) -> None:
     while at >= 0:
         start = text.rfind(BORDER, 0, at) + 1
         end = _end(text, at)
-        if not text.startswith(_ID_PREFIXES, start):
+        if not text.startswith(_ID_PREFIXES, start) and _may_be_token(text[start:end]):
             looked_at.add(start)
             _find_in_text(text, start, end, found)
         at = runs.find(_TOKEN_RUN, end)
@@ -68,6 +67,11 @@ def _find_tokens(text: str, data: bytes, found: Found) -> None:
                 looked_at.add(start)
                 _find_in_text(text, start, end, found)
             at = text.find(sign, end)
+
+
+def _may_be_token(text: str) -> bool:
+    """Say whether a *text* with a long run of characters may hold a token: ids of hexadecimal digits hold none."""
+    return "_" in text or not text.islower() or any(map(text.__contains__, _LOWER_TOKENS))
 
 
 def _end(text: str, at: int) -> int:

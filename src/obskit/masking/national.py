@@ -7,6 +7,7 @@ import re
 from obskit.masking import identifiers
 from obskit.masking.classes import BANK, NATIONAL_ID
 from obskit.masking.hints import word_before
+from obskit.masking.text import BORDER
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,8 +33,10 @@ def find_identifiers(text: str, shadow: str, found: Found, most: int) -> None:
                 return
             start, end = words.rfind(" ", 0, at) + 1, words.find(" ", at)
             end = len(words) if end < 0 else end
-            if 3 < end - start < _LONGEST_IDENTIFIER:
-                end = max(end, _identifier(text, shadow, start, end, found))
+            length = end - start
+            if length > 6 or shadow[end : end + 1] == "-" or shadow.startswith("aa00", start):
+                if length < _LONGEST_IDENTIFIER:
+                    end = max(end, _identifier(text, shadow, start, end, found))
             at = shadow.find(sign, end)
     if "0 a" in shadow or "0-" in shadow or "00+" in shadow or "a 0" in shadow:
         _find_spaced(text, shadow, found)
@@ -81,7 +84,7 @@ def _identifier(text: str, shadow: str, start: int, end: int, found: Found) -> i
     if length in (9, 11, 16) and _may_stand_alone(shadow[start:end]) and _is_identifier(text[start:end]):
         found.append((start, end, NATIONAL_ID))
         return end
-    if length <= 20 and shadow.count("0", start, end) >= 3:
+    if length <= 20 and before != BORDER and start and shadow.count("0", start, end) >= 3:
         name = word_before(text, start)
         if name in (NATIONAL_ID, BANK):
             found.append((start, end, name))

@@ -7,6 +7,7 @@ import re
 from obskit.masking import identifiers
 from obskit.masking.classes import BANK, BIRTH, CARD, NATIONAL_ID, PHONE, SECRET
 from obskit.masking.hints import CALL, word_before
+from obskit.masking.text import BORDER
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -69,13 +70,14 @@ def find_numbers(text: str, shadow: str, found: Found, most: int) -> None:
 
 def _find_unbroken(text: str, shadow: str, start: int, end: int, found: Found) -> None:
     """Append digits without separators, if they are a card's, or something before them says whose they are."""
-    before = text[start - 1] if start else " "
+    before = shadow[start - 1] if start else " "
     if before in "+(":
         _Run(text, [(start, end)]).find(found)
         return
-    if _continues(before, shadow[start - 2 : start - 1]):
+    if before in "a0_-." and _continues(before, shadow[start - 2 : start - 1]):
         return
-    if _continues(shadow[end : end + 1], shadow[end + 1 : end + 2]):
+    after = shadow[end : end + 1]
+    if after and after in "a_-." and _continues(after, shadow[end + 1 : end + 2]):
         if _is_dni(text, start, end):
             found.append((start, end + 2, NATIONAL_ID))
         return
@@ -83,7 +85,7 @@ def _find_unbroken(text: str, shadow: str, start: int, end: int, found: Found) -
     if size >= 12 and text[start] in "23456" and size <= 19 and identifiers.is_card(text[start:end]):
         found.append((start, end, CARD))
         return
-    if size > 22:
+    if size > 22 or before == BORDER or not start:
         return
     name = word_before(text, start)
     if name and name != SECRET and _fits(name, text[start:end], (size,)):

@@ -67,13 +67,44 @@ _LONG_SECRET = 24
 _KEYS = KeyMemo()
 
 
-def find_pairs(text: str, found: Found, most: int) -> None:
-    """Append the values in *text* whose keys name them; after *most* separators the rest of the text is secret."""
+_TYPES = frozenset("string str text varchar char bytes const var let secure securestring object any".split())
+
+_WORDS = bytes(code if chr(code).isalnum() or chr(code) in "_.$-" else 32 for code in range(128)) + b" " * 128
+"""Everything that no key is made of becomes a blank: where a key begins can be searched for."""
+
+_harmless: set[str] = set()
+"""Keys that say nothing, whatever stands before them. Bounded like the memo, which decides what may be kept."""
+
+
+def _is_harmless(key: str) -> bool:
+    """Say whether a bare *key* names nothing; remembers it if it reads as a name."""
+    if _KEYS[key.rpartition(".")[2] or key] or key.lower() in _SPEAKING or key.lower() in LAST_WORDS:
+        return False
+    if key in _KEYS and len(_harmless) < _MOST_HARMLESS:
+        _harmless.add(key)
+    return True
+
+
+_SPEAKING = frozenset("pass userpass input_value value".split()) | _TYPES
+_MOST_HARMLESS = 4096
+
+
+def find_pairs(text: str, data: bytes, found: Found, most: int) -> None:
+    """
+    Append the values in *text* whose keys name them; after *most* separators the rest of the text is secret.
+
+    *data* is the text's bytes.
+    """
     done = 0
+    words = data.translate(_WORDS).decode()
     for separator in _SEPARATOR.finditer(text):
         at = separator.start()
         if at < done:
             continue
+        if at and words[at - 1] != " ":
+            key = text[max(words.rfind(" ", 0, at) + 1, at - _LOOK_BACK) : at]
+            if key in _harmless or _is_harmless(key):
+                continue
         most -= 1
         if most < 0:
             found.append((at, len(text), SECRET))
@@ -227,7 +258,6 @@ def _is_value(kept: str, name: str, separator: str, key: str) -> bool:  # noqa: 
     return digits < len(kept) > 1 and any(map(str.isalpha, kept)) and not (name == classes.ADDRESS and " " not in kept)
 
 
-_TYPES = frozenset("string str text varchar char bytes const var let secure securestring object any".split())
 _CODES = ("pin", "otp", "cvv", "cvc", "cvv2", "cvc2", "csc", "code", "passcode", "password", "passwd", "pwd", "pw")
 _MOST_DIGITS_OF_A_COUNT = 8
 _LEAST_DIGITS = {
