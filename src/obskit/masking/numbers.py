@@ -22,7 +22,7 @@ _EXTENSION = re.compile(
 
 _GAP = 3
 """Characters that may stand between two groups of one number."""
-_WIDEST_ESCAPED = 8
+_WIDEST_ESCAPED = 16
 """Characters of `) ` where both are escaped, as in a URL."""
 _LONGEST_LIST = 10
 """Groups in a run that may be a number and its neighbours; more are a list, of which every fourth may begin a card."""
