@@ -177,7 +177,7 @@ class _Run:
         """Return what stands between group *index* and the next, without the blanks that escapes leave."""
         between = self.text[self.groups[index][1] : self.groups[index + 1][0]]
         if 1 < len(between) <= (_WIDEST_ESCAPED if ")" in between else _GAP + 2):
-            between = between.strip() or " "
+            between = "".join(between.split()) or " "
         return " " if between == "+" else between
 
     def ends_alone(self, last: int) -> bool:
