@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from obskit.masking import emails, network, numbers, pairs, tokens
+from obskit.masking import emails, national, network, numbers, pairs, stated, tokens
 from obskit.masking.text import BORDER, HEX
 
 TYPE_CHECKING = False
@@ -11,21 +11,21 @@ if TYPE_CHECKING:
 
 _LETTERS_AND_DIGITS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 
-_MOST_CANDIDATES = 40_000
+_MOST_CANDIDATES = 20_000
 """Places in one text that each detector looks at closely; behind them the rest of the text is masked."""
 
 _TOKEN = bytes(ord("w") if chr(code) in _LETTERS_AND_DIGITS + "_-" else code for code in range(256))
+_LOWER_TOKENS = ("da2-", "dapi", "key-", "-us", "glpat-", "sk-", "xox", "://")
+"""Signs of the tokens that have neither a capital letter nor an underscore."""
 _TOKEN_RUN = b"w" * 16
 """The shortest secret that is known by its form has more characters in a row."""
 _ID_PREFIXES = (
     "arn:aws:", "ch_", "cus_", "evt_", "in_", "price_", "prod_", "sub_", "pm_", "si_", "txn_", "po_", "acct_", "req_",
 )  # fmt: skip
 """What begins ids that are no secrets and long enough to be looked at as one."""
-_SIGNS = (
-    "earer ", "asic ", "oken ", "EARER ", "igest ", "auth ", "OAuth ", "Hawk ", "-----BEGIN", "PuTTY", " -", "'-", '"-',
-    "jdbc:", "config",
-)  # fmt: skip
+_SIGNS = ("earer ", "asic ", "oken ", "EARER ", "igest ", "uth ", "Hawk ", " -", "jdbc:", "config ")
 """What stands before a credential that may be shorter: schemes, options of commands."""
+_SIGNS_WITH_LOGINS = (*_SIGNS, "://")
 
 
 def detect(text: str, data: bytes, shadow: str, digits: int, found: Found) -> None:
@@ -37,7 +37,7 @@ def detect(text: str, data: bytes, shadow: str, digits: int, found: Found) -> No
     if "@" in text:
         emails.find_emails(text, found, _MOST_CANDIDATES)
     if "=" in text or ":" in text:
-        pairs.find_pairs(text, found, _MOST_CANDIDATES)
+        pairs.find_pairs(text, data, found, _MOST_CANDIDATES)
     if "</" in text or "value" in text or '("' in text or "('" in text:
         pairs.find_marked_up(text, found, _MOST_CANDIDATES)
     _find_tokens(text, data, found)
@@ -47,49 +47,58 @@ def detect(text: str, data: bytes, shadow: str, digits: int, found: Found) -> No
 
 
 def _find_tokens(text: str, data: bytes, found: Found) -> None:
-    """Look for tokens in those texts that have a sign of one."""
-    done = 0
+    """Look for tokens in those of the joined texts that have a sign of one."""
+    looked_at: set[int] = set()
     runs = data.translate(_TOKEN)
     at = runs.find(_TOKEN_RUN)
     while at >= 0:
         start = text.rfind(BORDER, 0, at) + 1
-        done = text.find(BORDER, at) if text.startswith(_ID_PREFIXES, start) else _find_in_text(text, at, found)
-        if done < 0:
-            break
-        at = runs.find(_TOKEN_RUN, done)
-    for sign in _SIGNS:
+        end = _end(text, at)
+        if not text.startswith(_ID_PREFIXES, start) and _may_be_token(text[start:end]):
+            looked_at.add(start)
+            _find_in_text(text, start, end, found)
+        at = runs.find(_TOKEN_RUN, end)
+    for sign in _SIGNS if "@" not in text else _SIGNS_WITH_LOGINS:
         at = text.find(sign)
         while at >= 0:
-            at = text.find(sign, _find_in_text(text, at, found))
-    if "@" in text:
-        at = text.find("://")
-        while at >= 0:
-            at = text.find("://", _find_in_text(text, at, found))
+            start = text.rfind(BORDER, 0, at) + 1
+            end = _end(text, at)
+            if start not in looked_at:
+                looked_at.add(start)
+                _find_in_text(text, start, end, found)
+            at = text.find(sign, end)
 
 
-def _find_in_text(text: str, at: int, found: Found) -> int:
-    """Look for tokens in the one of the joined texts that has a sign at *at*; return where it ends."""
-    start = text.rfind(BORDER, 0, at) + 1
+def _may_be_token(text: str) -> bool:
+    """Say whether a *text* with a long run of characters may hold a token: ids of hexadecimal digits hold none."""
+    return "_" in text or not text.islower() or any(map(text.__contains__, _LOWER_TOKENS))
+
+
+def _end(text: str, at: int) -> int:
+    """Return where the one of the joined texts ends that has *at*."""
     end = text.find(BORDER, at)
-    end = len(text) if end < 0 else end
+    return len(text) if end < 0 else end
+
+
+def _find_in_text(text: str, start: int, end: int, found: Found) -> None:
+    """Look for tokens in the one of the joined texts that is at *start* to *end*."""
     inside: Found = []
-    tokens.find_tokens(text[start:end] if start or end < len(text) else text, inside)
+    tokens.find_tokens(text[start:end] if end - start < len(text) else text, inside, _MOST_CANDIDATES)
     found += [(start + first, start + last, name) for first, last, name in inside]
-    return end
 
 
 def _detect_numbers(text: str, shadow: str, digits: int, found: Found) -> None:
     if digits >= 7:
         numbers.find_numbers(text, shadow, found, _MOST_CANDIDATES)
     if digits >= 3:
-        numbers.find_identifiers(text, shadow, found, _MOST_CANDIDATES)
+        national.find_identifiers(text, shadow, found, _MOST_CANDIDATES)
     lower = text.lower()
-    if numbers.may_name_code(lower):
-        numbers.find_codes(text, found, _MOST_CANDIDATES)
+    if stated.may_name_code(lower):
+        stated.find_codes(text, found, _MOST_CANDIDATES)
     if "bic" in lower or "swift" in lower:
-        numbers.find_bics(text, found, _MOST_CANDIDATES)
-    if numbers.may_name_birth(lower):
-        numbers.find_births(text, found, _MOST_CANDIDATES)
+        national.find_bics(text, found, _MOST_CANDIDATES)
+    if stated.may_name_birth(lower):
+        stated.find_births(text, found, _MOST_CANDIDATES)
 
 
 def _detect_network(text: str, data: bytes, shadow: str, found: Found) -> None:

@@ -129,7 +129,7 @@ class _Walk:
         self.inside: set[int] = set()  # the containers that the walk is in at this moment, by id
         self.pending: list[tuple[dict[str, object] | list[object], object, str]] = []  # texts, and where they belong
 
-    def value(self, value: object, depth: int, subject: str = "") -> object:
+    def value(self, value: object, depth: int, subject: str = "") -> object:  # noqa: PLR0911  one line per kind of value
         """Return *value* masked; *subject* is what the key above it is about: a person, a card, or nothing."""
         kind = type(value)
         if kind is str:
@@ -155,7 +155,9 @@ class _Walk:
         finally:
             self.inside.discard(identity)
 
-    def mapping(self, mapping: dict[str, object], depth: int, subject: str) -> dict[str, object]:
+    def mapping(  # noqa: C901, PLR0912  the hot loop: a call for each kind of value would double its time
+        self, mapping: dict[str, object], depth: int, subject: str
+    ) -> dict[str, object]:
         """Return *mapping* masked: a copy, in which what has to change is replaced."""
         self.left -= len(mapping)
         if self.left < 0:
@@ -185,7 +187,9 @@ class _Walk:
             self.body(result)
         return result
 
-    def structural(self, name: str, value: object, mapping: Mapping[str, object], depth: int) -> object:
+    def structural(  # noqa: PLR0911  one line per mark
+        self, name: str, value: object, mapping: Mapping[str, object], depth: int
+    ) -> object:
         """Return *value* masked, whose key says what is below it or beside it, or what it is if it looks like it."""
         if name is NAMED_PAIR:
             marker = _label(mapping) if value is not None and type(value) is not bool and value != "" else ""
@@ -204,7 +208,7 @@ class _Walk:
             return {"S": self.structural(name, value["S"], mapping, depth)}
         return self.value(value, depth + 1, PERSON if name is PLACE else name)
 
-    def rebuilt(self, mapping: Mapping[object, object], depth: int, subject: str) -> dict[str, object]:
+    def rebuilt(self, mapping: Mapping[str, object], depth: int, subject: str) -> dict[str, object]:
         """Return *mapping* masked, where keys change too or the budget ends."""
         known = _CLASSES_BELOW.get(subject, _CLASSES)
         result: dict[str, object] = {}
@@ -215,7 +219,7 @@ class _Walk:
             if left < 0:
                 result[TOO_MUCH] = TOO_MUCH
                 break
-            name = known[key]  # type: ignore[index]  # the memo takes any key
+            name = known[key]
             text = key if type(key) is str else _key_text(key)
             if name is OTHER:
                 name = keys.class_of(text)
@@ -227,7 +231,7 @@ class _Walk:
                 kept = value is None or type(value) is bool or value == ""
                 result[text] = value if kept else _MARKERS[name]
             elif name:
-                result[text] = self.structural(name, value, mapping, depth)  # type: ignore[arg-type]
+                result[text] = self.structural(name, value, mapping, depth)
             else:
                 result[text] = self.value(value, depth + 1)
         return result
@@ -279,7 +283,7 @@ class _Walk:
             self.pending = []
             for (place, key, text), masked in zip(pending, self.texts([text for _, _, text in pending]), strict=True):
                 if masked is not text:
-                    place[key] = masked  # type: ignore[index]  # an index of a list, or a key of a dict
+                    place[key] = masked  # type: ignore[index, call-overload]  # an index of a list, or a key of a dict
 
     def texts(self, texts: list[str]) -> list[str]:
         """Return *texts* masked; one in which nothing changes is returned as it is."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from obskit.masking import classes
-from obskit.masking.keys import CODE, LAST_WORDS, OF_TEXT, KeyMemo, is_authorisation_code, class_of_phrase, words_of
+from obskit.masking.keys import CODE, LAST_WORDS, OF_TEXT, KeyMemo, class_of_phrase, is_authorisation_code, words_of
 from obskit.masking.text import BORDER
 
 TYPE_CHECKING = False
@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 SECRET = classes.SECRET
 
-_SEPARATOR = re.compile("[:=]")
+_SEPARATOR = re.compile("[:=](?![:/])")
+"""Not of a URL, and of several the last one."""
 _KEY_REVERSED = re.compile(r"[A-Za-z0-9_.$-]{1,64}+")
 _LOOK_BACK = 64
 _STRIPPED = " \t\"'`\\]*!?+:"
@@ -29,8 +30,8 @@ _SCHEME = re.compile(
 )
 
 _PLACEHOLDER = re.compile(
-    r"\[[A-Z][A-Z_ 0-9:./-]{1,60}\]|\$\{[^}]{0,60}\}|\$[A-Z_]{2,40}|\{\{?[\w. -]{1,40}\}?\}|<[\w .-]{1,40}>|[*x.#]{2,64}"
-    r"|%\(?\w{0,20}\)?[sd]|%[sdr]|\$\([^)\n]{0,80}\)"
+    r"\[[A-Z][A-Z_ 0-9:./-]{1,60}\]|\$\{[^}]{0,60}\}|\$[A-Z_]{2,40}|\{\{?[\w. -]{1,40}\}?\}|<[\w .-]{1,40}>"
+    r"|[*x.#]{2,64}|%\(?\w{0,20}\)?[sd]|%[sdr]|\$\([^)\n]{0,80}\)"
 )
 _AFTER_PLACEHOLDER = ("", BORDER, *" ,;&\"'}\n)]\\<")
 _NO_VALUES = frozenset(
@@ -66,16 +67,44 @@ _LONG_SECRET = 24
 _KEYS = KeyMemo()
 
 
-_NO_PAIR = ("://", "::")
+_TYPES = frozenset("string str text varchar char bytes const var let secure securestring object any".split())
+
+_WORDS = bytes(code if chr(code).isalnum() or chr(code) in "_.$-" else 32 for code in range(128)) + b" " * 128
+"""Everything that no key is made of becomes a blank: where a key begins can be searched for."""
+
+_harmless: set[str] = set()
+"""Keys that say nothing, whatever stands before them. Bounded like the memo, which decides what may be kept."""
 
 
-def find_pairs(text: str, found: Found, most: int) -> None:
-    """Append the values in *text* whose keys name them; after *most* separators the rest of the text is secret."""
+def _is_harmless(key: str) -> bool:
+    """Say whether a bare *key* names nothing; remembers it if it reads as a name."""
+    if _KEYS[key.rpartition(".")[2] or key] or key.lower() in _SPEAKING or key.lower() in LAST_WORDS:
+        return False
+    if key in _KEYS and len(_harmless) < _MOST_HARMLESS:
+        _harmless.add(key)
+    return True
+
+
+_SPEAKING = frozenset("pass userpass input_value value".split()) | _TYPES
+_MOST_HARMLESS = 4096
+
+
+def find_pairs(text: str, data: bytes, found: Found, most: int) -> None:
+    """
+    Append the values in *text* whose keys name them; after *most* separators the rest of the text is secret.
+
+    *data* is the text's bytes.
+    """
     done = 0
+    words = data.translate(_WORDS).decode()
     for separator in _SEPARATOR.finditer(text):
         at = separator.start()
-        if at < done or text.startswith(_NO_PAIR, at):
+        if at < done:
             continue
+        if at and words[at - 1] != " ":
+            key = text[max(words.rfind(" ", 0, at) + 1, at - _LOOK_BACK) : at]
+            if key in _harmless or _is_harmless(key):
+                continue
         most -= 1
         if most < 0:
             found.append((at, len(text), SECRET))
@@ -112,7 +141,7 @@ def find_marked_up(text: str, found: Found, most: int) -> None:
                 found.append((start, start + len(kept), name))
 
 
-def _named(text: str, floor: int, at: int) -> str:
+def _named(text: str, floor: int, at: int) -> str:  # noqa: PLR0911  one per form of key
     """Return the class of the key that ends before the separator at *at*, an empty string if it names nothing."""
     before = text[max(floor, at - _LOOK_BACK) : at]
     if BORDER in before:
@@ -210,7 +239,7 @@ def _is_form(kept: str, name: str) -> bool:
     return name != classes.MAC or kept.count(":") + kept.count("-") > 4
 
 
-def _is_value(kept: str, name: str, separator: str, key: str) -> bool:
+def _is_value(kept: str, name: str, separator: str, key: str) -> bool:  # noqa: PLR0911  one per class
     """Say whether bare text behind a key is its value and not prose: `password: wrong` says nothing."""
     digits = sum(map(str.isdigit, kept))
     if name == SECRET:
@@ -229,7 +258,6 @@ def _is_value(kept: str, name: str, separator: str, key: str) -> bool:
     return digits < len(kept) > 1 and any(map(str.isalpha, kept)) and not (name == classes.ADDRESS and " " not in kept)
 
 
-_TYPES = frozenset("string str text varchar char bytes const var let secure securestring object any".split())
 _CODES = ("pin", "otp", "cvv", "cvc", "cvv2", "cvc2", "csc", "code", "passcode", "password", "passwd", "pwd", "pw")
 _MOST_DIGITS_OF_A_COUNT = 8
 _LEAST_DIGITS = {

@@ -70,7 +70,7 @@ def is_harmless(text: str) -> bool:
 
 
 def scan(texts: list[str]) -> dict[int, Found]:
-    """Return what is secret or personal in *texts*: spans by the number of the text, in order, none touching another."""
+    """Return what is secret or personal in *texts*: spans by the text's number, in order, apart."""
     joined = BORDER.join(texts)
     folded = texts
     if not joined.isascii() or "%" in joined or "\\" in joined or "&" in joined or "\x1b" in joined:
@@ -124,9 +124,10 @@ def _remember(texts: list[str], shadow: str, spans: dict[int, Found]) -> None:
     if len(clean) > _REMEMBERED:
         clean.clear()
     for number, digits in enumerate(shadow.split(BORDER)):
-        if len(digits) <= _LONGEST_REMEMBERED and number not in spans:
-            if digits.count("0") <= _MOST_DIGITS_REMEMBERED or (digits.isalnum() and "0000000" not in digits):
-                clean.add(texts[number])
+        if number in spans or len(digits) > _LONGEST_REMEMBERED:
+            continue
+        if digits.count("0") <= _MOST_DIGITS_REMEMBERED or (digits.isalnum() and "0000000" not in digits):
+            clean.add(texts[number])
 
 
 def _merged(found: Found) -> Found:

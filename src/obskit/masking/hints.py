@@ -1,0 +1,91 @@
+"""What the words before a number say of it: whose it is, or that it is nobody's."""
+
+from __future__ import annotations
+
+from obskit.masking.classes import BANK, BIRTH, CARD, NATIONAL_ID, PHONE, SECRET
+from obskit.masking.keys import LAST_WORDS, class_of_phrase
+from obskit.masking.text import BORDER
+
+_LOOK_BACK = 40
+"""Characters before a number in which a word can say what it is."""
+
+_TELLING = {
+    PHONE: """
+        phone phones tel telephone mobile cell cellphone sms whatsapp fax telefon mobil mobilnummer handy handynummer
+        rufnummer telefonnummer portable telefone telefono movil celular msisdn hotline landline mob fon tlf
+    """,
+    CARD: "card cards visa mastercard amex maestro discover kreditkarte karte carte tarjeta carta",
+    BANK: """
+        account acct iban konto kontonummer cuenta compte conto rekening bank routing aba bic swift sortcode
+    """,
+    NATIONAL_ID: """
+        ssn itin nino nhs passport passports licence license nif nie dni nir insee bsn pesel personnummer personnr hetu
+        idnr cpf aadhaar aadhar tin tfn sin pps ppsn ausweis personalausweis ausweisnummer reisepass passnummer
+        passportnumber passeport pasaporte passaporto steuer steuernummer steueridentifikationsnummer
+        versicherungsnummer sozialversicherungsnummer rentenversicherungsnummer rvnr fuhrerschein codice fiscale fiscal
+        rijksregisternummer securite burgerservicenummer niss social medicare contribuinte identity spi nss svnr
+        henkilotunnus curp driver drivers
+    """,
+    BIRTH: """
+        dob born birth birthday birthdate geboren geburtsdatum geb naissance nacimiento nacido nacida nascita nato nata
+        geboortedatum fodd
+    """,
+    SECRET: "otp pin cvv cvc cvv2 cvc2 csc passcode totp tan einmalcode",
+}
+"""Words before a number that say whose it is, in the languages of the shop's customers; accents are folded."""
+
+CALL = "somebody is called"
+"""No class: what a word of `_WEAK` says."""
+_WEAK = """
+    call called calling callback dial ring text texted reach anruf anrufen ruf llamar llame llama appeler appelez
+    joindre chiamare phones
+"""
+"""Words that say a number is a telephone's if it looks like one: with a zero or a plus first, or in groups."""
+
+_NOTHING = frozenset(
+    """
+    order orders invoice tracking sku item items product ref reference ticket case version build port pid status code
+    took after elapsed duration ms bytes size count total amount price eur usd gbp sum epoch timestamp ts time offset
+    sequence seq page row rows line request job batch shipment parcel isbn ean gtin upc zip postcode quantity qty
+    line_items attempt retry http error bestellung rechnung commande pedido factura order_id lot serial parts
+    """.split()
+)
+"""Words that say a number is nobody's: the nearest word wins."""
+
+_WORDS_ONLY = bytes(ord(chr(code).lower()) if chr(code).isalpha() and code < 128 else ord(" ") for code in range(256))
+
+
+def word_before(text: str, start: int) -> str:
+    """
+    Return the class that the nearest telling word before *start* gives, an empty string if none does.
+
+    >>> word_before("my phone number is 2125550100", 19), word_before("order 2125550100 by phone", 6)
+    ('PHONE', '')
+    """
+    if start < 3 or text[start - 1] == BORDER:
+        return ""
+    before = text[max(0, start - _LOOK_BACK) : start]
+    if BORDER in before:
+        before = before.rpartition(BORDER)[2]
+    words = before.encode().translate(_WORDS_ONLY).split()
+    for index in range(len(words) - 1, -1, -1):
+        word = words[index]
+        name = _SAYS.get(word)
+        if name is None:
+            continue
+        if name is _PHRASE:
+            name = class_of_phrase([part.decode() for part in words[max(0, index - 3) : index + 1]])
+        if name or word in _SAYS_NOTHING:
+            return name
+    return ""
+
+
+_PHRASE = "the words before it tell"
+_SAYS_NOTHING = frozenset(word.encode() for word in _NOTHING)
+_SAYS = {
+    **{word.encode(): "" for word in _NOTHING},
+    **{word.encode(): _PHRASE for word in LAST_WORDS},
+    **{word.encode(): name for name, listed in _TELLING.items() for word in listed.split()},
+    **{word.encode(): CALL for word in _WEAK.split()},
+}
+"""What a word before a number says: a class, nothing, or something together with the words before it."""

@@ -1,0 +1,156 @@
+"""Identifiers of letters and digits in folded text: IBAN, NINO, codice fiscale, driving licences, passports, BIC."""
+
+from __future__ import annotations
+
+import re
+
+from obskit.masking import identifiers
+from obskit.masking.classes import BANK, NATIONAL_ID
+from obskit.masking.hints import word_before
+from obskit.masking.text import BORDER
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from obskit.masking.text import Found
+
+_WORDS = bytes(code if chr(code).isalnum() and code < 128 else 32 for code in range(256))
+"""Everything that is no letter or digit becomes a blank: where a word begins and ends can be searched for."""
+_LONGEST_IDENTIFIER = 40
+_SPACED_NINOS = ("aa 00 00 00 a", "aa 000000 a", "aa 000 000 a", "aa000000 a", "aa00 00 00 a", "aa 000000a")
+"""On the shadow, hyphens as blanks."""
+_HETU = re.compile(r"000000[-+a]000[a0]")
+
+
+def find_identifiers(text: str, shadow: str, found: Found, most: int) -> None:
+    """Append the identifiers of letters and digits in *text*; *shadow* is its shadow."""
+    words = shadow.encode().translate(_WORDS).decode()
+    for sign in ("a00", "00a", "a0a"):
+        at = shadow.find(sign)
+        while at >= 0:
+            most -= 1
+            if most < 0:
+                found.append((at, len(text), NATIONAL_ID))
+                return
+            start, end = words.rfind(" ", 0, at) + 1, words.find(" ", at)
+            end = len(words) if end < 0 else end
+            length = end - start
+            joined = length > 6 or shadow[end : end + 1] == "-" or shadow.startswith("aa00", start)
+            if joined and length < _LONGEST_IDENTIFIER:
+                end = max(end, _identifier(text, shadow, start, end, found))
+            at = shadow.find(sign, end)
+    if "0 a" in shadow or "0-" in shadow or "00+" in shadow or "a 0" in shadow:
+        _find_spaced(text, shadow, found)
+
+
+def _find_spaced(text: str, shadow: str, found: Found) -> None:
+    """Append the national insurance numbers and personal identity codes that are written in groups."""
+    spaced = shadow.replace("-", " ")
+    for shape in _SPACED_NINOS:
+        start = spaced.find(shape)
+        while start >= 0:
+            end = start + len(shape)
+            bounded = not shadow[start - 1 : start].isalnum() and not shadow[end : end + 1].isalnum()
+            if bounded and identifiers.is_nino(_compact(text[start:end])):
+                found.append((start, end, NATIONAL_ID))
+            start = spaced.find(shape, end)
+    if "-000" in shadow or "+000" in shadow:
+        for near in _HETU.finditer(shadow):
+            start, end = near.span()
+            bounded = not shadow[start - 1 : start].isalnum() and not shadow[end : end + 1].isalnum()
+            if bounded and identifiers.is_hetu(text[start:end].upper()):
+                found.append((start, end, NATIONAL_ID))
+
+
+def _is_identifier(word: str) -> bool:
+    return identifiers.is_identifier_with_letters(word.upper())
+
+
+def _identifier(text: str, shadow: str, start: int, end: int, found: Found) -> int:  # noqa: PLR0911  one per kind
+    """Append what begins at *start*, where a word ends at *end*; return where it ends, 0 if it is nothing."""
+    before = shadow[start - 1] if start else " "
+    if before == "_" or (before == "-" and start > 1 and shadow[start - 2] in "a0"):
+        return 0
+    if shadow.startswith("aa00", start):
+        stop = _iban_end(text, start)
+        if stop:
+            found.append((start, stop, BANK))
+            return stop
+    after = shadow[end : end + 1]
+    if after and after in "_-" and shadow[end + 1 : end + 2] in ("a", "0"):
+        return _spaced(text, shadow, start, found) if after == "-" else 0
+    length = end - start
+    if length < 7:
+        return 0
+    if length in (9, 11, 16) and _may_stand_alone(shadow[start:end]) and _is_identifier(text[start:end]):
+        found.append((start, end, NATIONAL_ID))
+        return end
+    if length <= 20 and before != BORDER and start and shadow.count("0", start, end) >= 3:
+        name = word_before(text, start)
+        if name in (NATIONAL_ID, BANK):
+            found.append((start, end, name))
+            return end
+    return 0
+
+
+def _may_stand_alone(shape: str) -> bool:
+    """Say whether a word of this shape may be a NINO, a HETU, a British driving licence or a codice fiscale."""
+    if len(shape) == 9:
+        return shape == "aa000000a"
+    if len(shape) == 11:
+        return shape.startswith("000000a000")
+    if shape.startswith("aaaaaa"):
+        return shape[8] == shape[11] == shape[15] == "a"
+    return shape[5:11] == "000000" and shape.endswith("aa")
+
+
+_HYPHENED = re.compile(r"[a0]{1,10}(?:[ .-][a0]{1,10}){1,5}(?![a0_-])")
+
+
+def _spaced(text: str, shadow: str, start: int, found: Found) -> int:
+    """Append the identifier with hyphens or dots that begins at *start*, where a word before it says what it is."""
+    spaced = _HYPHENED.match(shadow, start)
+    if spaced is None or shadow.count("0", start, spaced.end()) < 6:
+        return 0
+    if word_before(text, start) != NATIONAL_ID:
+        return 0
+    found.append((start, spaced.end(), NATIONAL_ID))
+    return spaced.end()
+
+
+def _iban_end(text: str, start: int) -> int:
+    """Return where the IBAN that begins at *start* ends, 0 if none does."""
+    length = identifiers.IBAN_LENGTHS.get(text[start : start + 2].upper())
+    if length is None:
+        return 0
+    compact, at = "", start
+    while at < len(text) and len(compact) < length:
+        char = text[at]
+        if char.isalnum():
+            compact += char
+        elif char not in " -." or not text[at + 1 : at + 2].isalnum():
+            return 0
+        at += 1
+    if len(compact) < length or text[at : at + 1].isalnum():
+        return 0
+    return at if identifiers.is_iban(compact.upper()) else 0
+
+
+def _compact(text: str) -> str:
+    return text.replace(" ", "").replace("-", "").upper()
+
+
+_BIC = re.compile(
+    r"(?:\b(?:BIC|bic|SWIFT|Swift)\b[^A-Za-z0-9\0]{1,6}){1,2}(?:code[ :]{1,2})?"
+    r"([A-Z]{6}[A-Z0-9]{2}(?:[A-Z0-9]{3})?)(?![A-Za-z0-9])"
+)
+
+
+def find_bics(text: str, found: Found, most: int) -> None:
+    """Append the codes of banks in *text* that the word before them names."""
+    for bic in _BIC.finditer(text):
+        most -= 1
+        if most < 0:
+            found.append((bic.start(), len(text), BANK))
+            return
+        if identifiers.is_bic(bic[1]):
+            found.append((bic.start(1), bic.end(1), BANK))
