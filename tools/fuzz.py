@@ -31,11 +31,14 @@ with atheris.instrument_imports(include=["obskit.masking"]):
         engine,
         fold,  # noqa: F401
         forms,  # noqa: F401
+        hints,  # noqa: F401
         identifiers,  # noqa: F401
         keys,  # noqa: F401
+        national,  # noqa: F401
         network,  # noqa: F401
         numbers,  # noqa: F401
         pairs,  # noqa: F401
+        stated,  # noqa: F401
         text,  # noqa: F401
         tokens,  # noqa: F401
     )

@@ -144,8 +144,8 @@ def is_told(secret, value):
 @given(secret=st.sampled_from(SECRETS), names=encodings, wraps=nestings)
 @laws
 def test_a_planted_secret_never_survives_any_nesting_or_encoding(secret, names, wraps):
-    quoted = sum(name.startswith("quote") for name in names)
-    assume(quoted < 2 and not (quoted and secret in NOT_FOUND_QUOTED))  # known, see LEAKS in test_detection
+    quoted = any(name.startswith("quote") for name in names)
+    assume(not (quoted and secret in NOT_FOUND_QUOTED))  # known, see LEAKS in test_detection
 
     assert not is_told(secret, mask(nested(encoded(secret, names), wraps)))
 
@@ -163,8 +163,6 @@ def test_base64_of_json_is_looked_into_in_any_nesting_and_json(secret, names, wr
 @given(secret=st.sampled_from(SECRETS), wraps=nestings, before=st.sampled_from(["", "seen: ", "(", "\n", "x\t", "\0"]))
 @laws
 def test_a_planted_secret_never_survives_as_a_key(secret, wraps, before):
-    assume(not (secret.startswith("AKIA") and before))  # known, see test_known_faults
-
     value: object = nested({before + secret: nested("x", wraps)}, wraps)
 
     assert not is_told(secret, mask(value))
@@ -394,6 +392,12 @@ def data_keys_in_data_keys(levels):
     return value
 
 
+def cycle_under(key):
+    value: dict[str, object] = {}
+    value["S"] = value
+    return {key: value}
+
+
 @pytest.mark.xfail(reason="known faults of the engine, to be mended", raises=(AssertionError, ValueError, TypeError))
 @pytest.mark.parametrize(
     ("value", "masked"),
@@ -405,7 +409,7 @@ def data_keys_in_data_keys(levels):
         ({"version": "\ud800"}, {"version": "?"}),
         ({"session": b"3f9a-not-to-be-seen"}, {"session": "[SECRET]"}),
         ({"address": b"1 Example Street"}, {"address": "[ADDRESS]"}),
-        ({"seen: AKIA" + "IOSFODNN7EXAMPLE": 1}, {"seen: [SECRET]": 1}),
+        (cycle_under("address"), {"address": {"S": "[CYCLE]"}}),
         (UserString("ann@example.com"), "[EMAIL]"),
     ],
 )
