@@ -57,15 +57,84 @@ SECRETS = (
 """Public documentation values; each stands between blanks, as words do."""
 
 WORDS = (
-    "password", "=", ": ", '"', "'", "{", "}", "[", "]", '{"a":', '"a"', ",", "\\", '\\"', "\\u0040", "%40", "%25", "&#64;",
-    "\x1b[31m", "\0", "\n", "@", "example.com", "+", "-", ".", "/", "://", "?", "&", "4242", "12", "0", "::", "Bearer ",
-    "eyJ", "Basic ", "-----BEGIN PRIVATE KEY-----", "token=", "tel ", "order ", "born ", "code ", "</", "<password>", "value",
-    "Authorization: ", "Cookie: ", "--password ", "[EMAIL]", "[CARD", "é", "\ud800", "\uff14", "192.0.2.4", "input_value=",
-)  # fmt: skip
+    "password",
+    "=",
+    ": ",
+    '"',
+    "'",
+    "{",
+    "}",
+    "[",
+    "]",
+    '{"a":',
+    '"a"',
+    ",",
+    "\\",
+    '\\"',
+    "\\u0040",
+    "%40",
+    "%25",
+    "&#64;",
+    "\x1b[31m",
+    "\0",
+    "\n",
+    "@",
+    "example.com",
+    "+",
+    "-",
+    ".",
+    "/",
+    "://",
+    "?",
+    "&",
+    "4242",
+    "12",
+    "0",
+    "::",
+    "Bearer ",
+    "eyJ",
+    "Basic ",
+    "-----BEGIN PRIVATE KEY-----",
+    "token=",
+    "tel ",
+    "order ",
+    "born ",
+    "code ",
+    "</",
+    "<password>",
+    "value",
+    "Authorization: ",
+    "Cookie: ",
+    "--password ",
+    "[EMAIL]",
+    "[CARD",
+    "é",
+    "\ud800",
+    "\uff14",
+    "192.0.2.4",
+    "input_value=",
+)
 KEYS = (
-    "note", "password", "email", "name", "value", "key", "code", "address", "user", "card", "number", "S", "body",
-    "isBase64Encoded", "version", "session", "mail", "a@example.com", "n",
-)  # fmt: skip
+    "note",
+    "password",
+    "email",
+    "name",
+    "value",
+    "key",
+    "code",
+    "address",
+    "user",
+    "card",
+    "number",
+    "S",
+    "body",
+    "isBase64Encoded",
+    "version",
+    "session",
+    "mail",
+    "a@example.com",
+    "n",
+)
 
 _DEEPEST = 6
 
@@ -84,7 +153,7 @@ class _Values:
         return chosen(depth)
 
     def chosen(self, things: tuple[Callable[[int], object], ...]) -> Callable[[int], object]:
-        return things[self.data.ConsumeIntInRange(0, len(things) - 1)]
+        return things[int(self.data.ConsumeIntInRange(0, len(things) - 1))]
 
     def text(self, depth: int) -> str:  # noqa: ARG002  all makers are called alike
         parts = [self.word() for _ in range(self.data.ConsumeIntInRange(0, 6))]
@@ -96,7 +165,7 @@ class _Values:
         return "".join(parts)
 
     def encoded(self, secret: str) -> str:
-        form = self.data.ConsumeIntInRange(0, 6)
+        form = int(self.data.ConsumeIntInRange(0, 6))
         forms: tuple[Callable[[str], str], ...] = (
             str, json.dumps, repr, quote, lambda text: f"seen: {text}.", lambda text: json.dumps({"note": text}),
             lambda text: json.dumps(json.dumps([text])),

@@ -29,7 +29,6 @@ ann@xn--bcher-kva.example => [EMAIL]
 "ann lee"@example.com => [EMAIL]
 ann@[192.0.2.1] => [EMAIL]
 mailto:ann@example.com => mailto:[EMAIL]
-ann＠example.com => [EMAIL]
 ann\u0040example.com => [EMAIL]
 ann\x40example.com => [EMAIL]
 ann&#64;example.com => [EMAIL]
@@ -102,7 +101,6 @@ paid 1234 4242 4242 4242 4242 on 24 11 => paid 1234 [CARD] on 24 11
 4242\u20114242\u20114242\u20114242 => [CARD]
 4242424242424242.Thanks => [CARD].Thanks
 card=378282246310005&exp=12 => card=[CARD]&exp=12
-４２４２４２４２４２４２４２４２ => [CARD]
 ٤٢٤٢٤٢٤٢٤٢٤٢٤٢٤٢ => [CARD]
 4242%204242%204242%204242 => [CARD]
 %25224242424242424242%2522 => %2522[CARD]%2522
@@ -279,25 +277,9 @@ kms_key_id=7c9e6679-7425-40de-944b-e07fc1f90ae7
 next_token=abc
 """
 
-FOUND = table(
-    "".join(
-        (EMAILS, PHONES, CARDS, BANKS, NATIONAL_IDS, NETWORKS, BIRTHS, CODES, PAIRS),
-    )
-)
+FOUND = table(EMAILS + PHONES + CARDS + BANKS + NATIONAL_IDS + NETWORKS + BIRTHS + CODES + PAIRS)
 LOOK_ALIKES = table(
-    "".join(
-        (
-            NO_EMAILS,
-            NO_PHONES,
-            NO_CARDS,
-            NO_BANKS,
-            NO_NATIONAL_IDS,
-            NO_NETWORKS,
-            NO_BIRTHS,
-            NO_CODES,
-            NO_PAIRS,
-        )
-    )
+    NO_EMAILS + NO_PHONES + NO_CARDS + NO_BANKS + NO_NATIONAL_IDS + NO_NETWORKS + NO_BIRTHS + NO_CODES + NO_PAIRS
 )
 
 
@@ -372,6 +354,7 @@ FORMS = {
     "form": quote_plus,
     "HTML": html.escape,
     "colour": lambda text: f"\x1b[1;31m{text}\x1b[0m",
+    "full width": lambda text: "".join(chr(ord(char) + 0xFEE0) if " " < char < "\x7f" else char for char in text),
     "bold": lambda text: f"**{text}**",
     "brackets": lambda text: f"<{text}>",
     "list": lambda text: f"a,{text},b",

@@ -261,15 +261,13 @@ def test_any_uuid_survives(number, wraps):
     assert str(number) in json.dumps(mask(nested(str(number), wraps)))
 
 
-@given(moment=st.datetimes(min_value=datetime.datetime(1971, 1, 1)), wraps=nestings)
+@given(moment=st.datetimes(timezones=st.just(datetime.UTC)), wraps=nestings)
 @laws
 def test_any_moment_survives(moment, wraps):
     text = moment.isoformat()
 
     assert text in json.dumps(mask(nested(text, wraps)))
-    assert {"at": int(moment.replace(tzinfo=datetime.UTC).timestamp() * 1000)} == mask(
-        {"at": int(moment.replace(tzinfo=datetime.UTC).timestamp() * 1000)}
-    )
+    assert {"at": int(moment.timestamp() * 1000)} == mask({"at": int(moment.timestamp() * 1000)})
 
 
 json_values = st.recursive(

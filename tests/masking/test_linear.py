@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 import json
 import pkgutil
@@ -46,7 +47,7 @@ BOUND = 4096
 
 def repeats(pattern):
     """Yield (most, item, how) of every repeat that can be given back, from the parsed form of *pattern*."""
-    parser = re._parser  # type: ignore[attr-defined]  # the only way to read a pattern as Python does
+    parser = re._parser  # the only way to read a pattern as Python does
     stack = [parser.parse(pattern.pattern, pattern.flags & ~re.DEBUG)]
     while stack:
         part = stack.pop()
@@ -83,7 +84,7 @@ def test_no_repeat_of_many_holds_another_of_many(place):
 
 
 def repeats_in(part):
-    parser = re._parser  # type: ignore[attr-defined]  # see above
+    parser = re._parser
     for code, argument in part:
         if str(code) in ("MAX_REPEAT", "MIN_REPEAT"):
             yield argument[1], argument[2]
@@ -186,12 +187,19 @@ TWO = {
     "ats, then dots": ("@", "."),
     "locals, then ats": ("a", "@"),
 }
+
+
+def repeated(piece, size):
+    return (piece * size)[:size]
+
+
+def halves(one, other, size):
+    return repeated(one, size // 2) + repeated(other, size // 2)
+
+
 GENERATORS = {
-    **{name: (lambda size, piece=piece: (piece * size)[:size]) for name, piece in PIECES.items()},
-    **{
-        name: (lambda size, one=one, other=other: (one * size)[: size // 2] + (other * size)[: size // 2])
-        for name, (one, other) in TWO.items()
-    },
+    **{name: functools.partial(repeated, piece) for name, piece in PIECES.items()},
+    **{name: functools.partial(halves, one, other) for name, (one, other) in TWO.items()},
 }
 
 
