@@ -95,7 +95,7 @@ MUTANTS = (
     Mutant("base64", "encoded", "    if masked == said:", "    if True:", ENGINE),
     Mutant("body", "engine", "            self.body(result)", "            pass", ENGINE),
     # Texts together.
-    Mutant("borders", "text", 'BORDER = "\\0"', 'BORDER = " "', LAWS),
+    Mutant("borders", "text", 'BORDER = "\\0"', 'BORDER = "\\1"', LAWS),
     Mutant("NUL in texts", "text", "    if joined.count(BORDER) >= len(texts):", "    if False:", LAWS),
     Mutant("merge", "text", "        if start >= last:", "        if True:", DETECTION),
     Mutant(

@@ -385,6 +385,14 @@ def test_a_body_in_base64_is_masked_and_stays_base64():
     assert MASKED_BODY == json.loads(base64.b64decode(masked["body"]))
 
 
+def test_a_body_in_base64_without_padding_is_masked():
+    said = base64.urlsafe_b64encode(json.dumps({**BODY, "n": "?>?"}).encode()).decode().rstrip("=")
+
+    masked = mask({"body": said, "isBase64Encoded": True})
+
+    assert {**MASKED_BODY, "n": "?>?"} == json.loads(base64.b64decode(masked["body"]))
+
+
 def test_a_body_without_anything_personal_stays_as_it_is():
     event = {"body": base64.b64encode(b"plain words of nobody").decode(), "isBase64Encoded": True}
 
@@ -456,6 +464,20 @@ class Exits:
 def test_what_cannot_be_looked_into_is_replaced_where_it_stands(kind, masked):
     assert [1, masked, "[EMAIL]"] == mask([1, kind(), "ann@example.com"])
     assert masked == mask(kind())
+
+
+class Incomparable:
+    def __eq__(self, other):
+        raise RuntimeError("ann@example.com")
+
+    __hash__ = None  # type: ignore[assignment]  # as of arrays of numpy
+
+
+@pytest.mark.parametrize("key", ["password", "value", "note", "session", "body"])
+def test_what_cannot_be_compared_is_neither_passed_on_nor_raised(key):
+    masked = json.dumps(mask({key: Incomparable(), "note": "ann@example.com"}))
+
+    assert "ann" not in masked
 
 
 def test_generators_coroutines_and_files_stay_unconsumed():
