@@ -101,8 +101,7 @@ MUTANTS = (
     Mutant(
         "secrets are stronger", "text", "return SECRET if shorter == SECRET else longer", "return longer", DETECTION
     ),
-    Mutant("clean only what is clean", "text", "and number not in spans:", "and True:", LAWS),
-    Mutant("ids", "text", "in _SHAPES", "in ()", LAWS),
+    Mutant("clean only what is clean", "text", "if number in spans or len", "if len", LAWS),
     # What is found.
     Mutant("e-mails", "detection", "        emails.find_emails(", "        (lambda *_: None)(", DETECTION),
     Mutant("key=value", "detection", "        pairs.find_pairs(", "        (lambda *_: None)(", DETECTION),

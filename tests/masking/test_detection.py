@@ -184,6 +184,7 @@ mac 00:1B:44:11:3A:B7 => mac [MAC]
 NO_NETWORKS = """
 Mozilla/5.0 Chrome/126.0.0.0 Safari/537.36
 version 1.2.3.4
+Shop/10.1.2.3 (linux)
 v10.0.19045.1
 Linux 5.10.0.1
 build 192.0.2.44
@@ -234,6 +235,7 @@ zip code 90210
 
 PAIRS = r"""
 password=hunter2 => password=[SECRET]
+password=ann@example.com => password=[SECRET]
 password: hunter2 => password: [SECRET]
 passwort="geheim" => passwort="[SECRET]"
 mot_de_passe=abricot7 => mot_de_passe=[SECRET]
