@@ -23,7 +23,7 @@ _ID_PREFIXES = (
     "arn:aws:", "ch_", "cus_", "evt_", "in_", "price_", "prod_", "sub_", "pm_", "si_", "txn_", "po_", "acct_", "req_",
 )  # fmt: skip
 """What begins ids that are no secrets and long enough to be looked at as one."""
-_SIGNS = ("earer ", "asic ", "oken ", "EARER ", "igest ", "uth ", "Hawk ", " -", "jdbc:", "config ")
+_SIGNS = ("earer ", "asic ", "oken ", "EARER ", "igest ", "uth ", "Hawk ", " -", BORDER + "-", "jdbc:", "config ")
 """What stands before a credential that may be shorter: schemes, options of commands."""
 _SIGNS_WITH_LOGINS = (*_SIGNS, "://")
 
@@ -58,6 +58,9 @@ def _find_tokens(text: str, data: bytes, found: Found) -> None:
             looked_at.add(start)
             _find_in_text(text, start, end, found)
         at = runs.find(_TOKEN_RUN, end)
+    if text.startswith("-"):
+        looked_at.add(0)
+        _find_in_text(text, 0, _end(text, 0), found)
     for sign in _SIGNS if "@" not in text else _SIGNS_WITH_LOGINS:
         at = text.find(sign)
         while at >= 0:
@@ -104,6 +107,8 @@ def _detect_numbers(text: str, shadow: str, digits: int, found: Found) -> None:
 def _detect_network(text: str, data: bytes, shadow: str, found: Found) -> None:
     if ".0" in shadow:
         network.find_ipv4(text, shadow, found, _MOST_CANDIDATES)
+    if "  :" in text:
+        network.find_escaped(text, found, _MOST_CANDIDATES)
     double = "::" in text
     colons = text.count(":")
     if double or colons > 4 or text.count("-") > 4 or text.count(".") > 1:

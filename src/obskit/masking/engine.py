@@ -161,8 +161,9 @@ class _Walk:
         """Return *mapping* masked: a copy, in which what has to change is replaced."""
         self.left -= len(mapping)
         if self.left < 0:
-            return self.rebuilt(mapping, depth, subject)
+            return self.rest(mapping, {}, depth, subject)
         known = _CLASSES_BELOW.get(subject, _CLASSES)
+        pending = len(self.pending)
         result = mapping.copy()
         for key, value in result.items():  # replacing values while iterating is allowed, adding keys is not
             name = known[key]
@@ -180,7 +181,7 @@ class _Walk:
                 if value is not None and type(value) is not bool and value != "":
                     result[key] = _MARKERS[name]
             elif name is OTHER:
-                return self.rebuilt(mapping, depth, subject)
+                return self.renamed(mapping, result, list(result).index(key), pending, depth, subject)
             else:
                 result[key] = self.structural(name, value, mapping, depth)
         if _BASE64_FLAG in result and result[_BASE64_FLAG] is True:
@@ -194,6 +195,8 @@ class _Walk:
         if name is NAMED_PAIR:
             marker = _label(mapping) if value is not None and type(value) is not bool and value != "" else ""
             return marker or self.value(value, depth + 1)
+        if isinstance(value, (bytes, bytearray)) and name in OF_TEXT:
+            return _MARKERS[OF_TEXT[name]]
         if isinstance(value, str):
             text = str.__str__(value)
             if name in OF_TEXT:
@@ -208,15 +211,15 @@ class _Walk:
             return {"S": self.structural(name, value["S"], mapping, depth)}
         return self.value(value, depth + 1, PERSON if name is PLACE else name)
 
-    def rebuilt(self, mapping: Mapping[str, object], depth: int, subject: str) -> dict[str, object]:
-        """Return *mapping* masked, where keys change too or the budget ends."""
+    def rest(
+        self, mapping: Mapping[str, object], result: dict[str, object], depth: int, subject: str
+    ) -> dict[str, object]:
+        """Add to *result* those of *mapping* that are not in it yet: where keys change, too, or the budget ends."""
         known = _CLASSES_BELOW.get(subject, _CLASSES)
-        result: dict[str, object] = {}
         same: dict[str, int] = {}  # how many keys became the same text
-        left = len(mapping) + self.left if self.left < 0 else len(mapping)
-        for key, value in mapping.items():
-            left -= 1
-            if left < 0:
+        left = len(mapping) + min(self.left, 0)
+        for number, (key, value) in enumerate(list(mapping.items())[len(result) :], len(result)):
+            if number >= left:
                 result[TOO_MUCH] = TOO_MUCH
                 break
             name = known[key]
@@ -236,27 +239,41 @@ class _Walk:
                 result[text] = self.value(value, depth + 1)
         return result
 
+    def renamed(  # noqa: PLR0913  where the walk of the mapping stands
+        self, mapping: dict[str, object], result: dict[str, object], done: int, pending: int, depth: int, subject: str
+    ) -> dict[str, object]:
+        """Go on with *mapping*, of which *done* keys are in *result*, where a key is data and becomes another."""
+        kept = dict(islice(result.items(), done))
+        self.pending[pending:] = [
+            (kept if place is result else place, key, text) for place, key, text in self.pending[pending:]
+        ]
+        return self.rest(mapping, kept, depth, subject)
+
     def sequence(self, values: Iterable[object], depth: int, subject: str) -> list[object]:
         """Return *values* masked; pairs of a name and a value, as headers come, are masked by the name."""
         result = list(values)
         self.left -= len(result)
-        if self.left < 0:
+        spent = self.left < 0
+        if spent:
             del result[max(0, len(result) + self.left) :]
             self.left = 0
-            result.append(TOO_MUCH)
         if _are_pairs(result):
-            return [self.pair(pair, depth) for pair in result]
+            result = [self.pair(pair, depth) for pair in result]  # type: ignore[arg-type]  # just looked at
+        else:
+            self.elements(result, depth, subject)
+        if spent:
+            result.append(TOO_MUCH)
+        return result
+
+    def elements(self, result: list[object], depth: int, subject: str) -> None:
         for index, value in enumerate(result):
             if type(value) is str:
                 if value not in clean:
                     self.pending.append((result, index, value))
             else:
                 result[index] = self.value(value, depth + 1, subject)
-        return result
 
-    def pair(self, pair: object, depth: int) -> object:
-        if not isinstance(pair, (list, tuple)):  # the mark of a spent budget
-            return pair
+    def pair(self, pair: list[object] | tuple[object, ...], depth: int) -> list[object]:
         key, value = pair
         name = _CLASSES[key]
         marker = _MARKERS.get(OF_TEXT.get(name, name))
@@ -405,8 +422,9 @@ def _label(mapping: Mapping[str, object]) -> str:
 
 
 def _is_version(text: str) -> bool:
-    """Say whether *text* is made like a version: what looks like an address of a network is none then."""
-    return len(text) < _LONG and "@" not in text and ":" not in text and text.count(".") < 6 and " " not in text
+    """Say whether *text* is made of four numbers like an address of a network, which under this key it is not."""
+    parts = text.split(".")
+    return len(parts) == 4 and all(part.isdigit() and part.isascii() and len(part) < 6 for part in parts)
 
 
 def _said(walk: _Walk, error: BaseException) -> str:
@@ -445,7 +463,7 @@ def _items(mapping: Any) -> dict[str, object]:
 def _is_plain_collection(value: object) -> bool:
     """Say whether *value* is one of Python's own collections, which are read without side effects."""
     for kind in type(value).__mro__:
-        if kind.__module__ in _COLLECTIONS and kind is not object:
+        if kind.__module__ in _COLLECTIONS and kind.__name__ not in ("object", "UserString"):
             return hasattr(kind, "__iter__") and hasattr(kind, "__len__")
     return False
 
@@ -459,7 +477,7 @@ def _are_pairs(values: list[object]) -> bool:
         return False
     for value in values:
         if not isinstance(value, (list, tuple)) or len(value) != 2 or type(value[0]) is not str:
-            return value == TOO_MUCH
+            return False
     return True
 
 

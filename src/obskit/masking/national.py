@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 _WORDS = bytes(code if chr(code).isalnum() and code < 128 else 32 for code in range(256))
 """Everything that is no letter or digit becomes a blank: where a word begins and ends can be searched for."""
+_WIDEST_GAP = 6
+"""Characters of a blank that is escaped twice, as in a URL, and one more."""
 _LONGEST_IDENTIFIER = 40
 _SPACED_NINOS = ("aa 00 00 00 a", "aa 000000 a", "aa 000 000 a", "aa000000 a", "aa00 00 00 a", "aa 000000a")
 """On the shadow, hyphens as blanks."""
@@ -127,7 +129,7 @@ def _iban_end(text: str, start: int) -> int:
         char = text[at]
         if char.isalnum():
             compact += char
-        elif char not in " -." or not text[at + 1 : at + 2].isalnum():
+        elif char not in " -." or not text[at + 1 : at + _WIDEST_GAP].lstrip()[:1].isalnum():
             return 0
         at += 1
     if len(compact) < length or text[at : at + 1].isalnum():

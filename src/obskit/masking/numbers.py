@@ -36,6 +36,9 @@ _CARD_GROUPS = {
 
 _CARD_BEGINNINGS = frozenset(groups[:2] for groups in _CARD_GROUPS)
 
+_TOLD_FIRST = (NATIONAL_ID, BANK)
+"""What a word says is believed before the form: the number of a health service is grouped like a telephone's."""
+
 _UNITS = re.compile(r"[ ]?(?:bytes?|[kmgt]i?b|ms|us|ns|secs?|seconds?|rows?|items?|records?|px|%)\b", re.IGNORECASE)
 
 _COUNTRY_CODES = frozenset(
@@ -116,7 +119,9 @@ class _Run:
         index, count = 0, len(self.groups)
         name = word_before(self.text, self.groups[0][0])  # what is told of the first group is told of them all
         while index < count:
-            last = self.at(index, found)
+            last = self.told(index, name, found) if name in _TOLD_FIRST else -1
+            if last < 0:
+                last = self.at(index, found)
             if last < 0 and name:
                 last = self.told(index, name, found)
             index = index + 1 if last < 0 else last + 1

@@ -228,7 +228,8 @@ def _value(text: str, at: int, name: str, found: Found) -> int:
         key = text[max(0, at - 24) : at].rstrip(_STRIPPED).lower()
         if not _is_value(kept, name, text[at], key):
             return at + 1
-    found.append((start, end, SECRET if name is CODE else name))
+    # An escaped quote leaves blanks before it, which are not of the value.
+    found.append((start, start + len(text[start:end].rstrip(" ")), SECRET if name is CODE else name))
     return end
 
 
