@@ -38,7 +38,7 @@ def detect(text: str, data: bytes, shadow: str, digits: int, found: Found) -> No
         emails.find_emails(text, found, _MOST_CANDIDATES)
     if "=" in text or ":" in text:
         pairs.find_pairs(text, data, found, _MOST_CANDIDATES)
-    if "</" in text or "value" in text or '("' in text or "('" in text:
+    if ("<" in text and "</" in text) or "value" in text or ("(" in text and ('("' in text or "('" in text)):
         pairs.find_marked_up(text, found, _MOST_CANDIDATES)
     _find_tokens(text, data, found)
     if digits >= 3 or "BIC" in text or "SWIFT" in text:

@@ -45,7 +45,8 @@ def find_identifiers(text: str, shadow: str, found: Found, most: int) -> None:
 def _find_spaced(text: str, shadow: str, found: Found) -> None:
     """Append the national insurance numbers and personal identity codes that are written in groups."""
     spaced = shadow.replace("-", " ")
-    for shape in _SPACED_NINOS:
+    # Two searches instead of six, as most texts have neither.
+    for shape in _SPACED_NINOS if "0 a" in spaced or "aa 000000a" in spaced else ():
         start = spaced.find(shape)
         while start >= 0:
             end = start + len(shape)

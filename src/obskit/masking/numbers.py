@@ -55,17 +55,19 @@ def find_numbers(text: str, shadow: str, found: Found, most: int) -> None:
     for run in _RUN.finditer(shadow):
         start, end = run.span()
         most -= 1
-        if shadow.count("0", start, end) < 7:  # fewer digits need a name or a word
+        digits = shadow.count("0", start, end)
+        if digits < 7:  # fewer digits need a name or a word
+            continue
+        if most > 0 and shadow.count("0", start, start + digits) == digits:
+            most -= 1
+            _find_unbroken(text, shadow, start, start + digits, found)
             continue
         groups = [group.span() for group in _GROUP.finditer(shadow, start, end)]
         most -= len(groups)
         if most < 0:
             found.append((start, len(text), PHONE))
             return
-        if len(groups) == 1:
-            _find_unbroken(text, shadow, *groups[0], found)
-        else:
-            _Run(text, groups).find(found)
+        _Run(text, groups).find(found)
 
 
 def _find_unbroken(text: str, shadow: str, start: int, end: int, found: Found) -> None:
@@ -74,7 +76,7 @@ def _find_unbroken(text: str, shadow: str, start: int, end: int, found: Found) -
     if before in "+(":
         _Run(text, [(start, end)]).find(found)
         return
-    if before in "a0_-." and _continues(before, shadow[start - 2 : start - 1]):
+    if before in "a_" or (before in "-." and _continues(before, shadow[start - 2 : start - 1])):
         return
     after = shadow[end : end + 1]
     if after and after in "a_-." and _continues(after, shadow[end + 1 : end + 2]):

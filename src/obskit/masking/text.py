@@ -123,11 +123,13 @@ def _detect(text: str, data: bytes, shadow: str, found: Found) -> None:
 def _remember(texts: list[str], shadow: str, spans: dict[int, Found]) -> None:
     if len(clean) > _REMEMBERED:
         clean.clear()
-    for number, digits in enumerate(shadow.split(BORDER)):
-        if number in spans or len(digits) > _LONGEST_REMEMBERED:
-            continue
-        if digits.count("0") <= _MOST_DIGITS_REMEMBERED or (digits.isalnum() and "0000000" not in digits):
-            clean.add(texts[number])
+    if spans:
+        texts = [text if number not in spans else "" for number, text in enumerate(texts)]
+    for text, digits in zip(texts, shadow.split(BORDER), strict=True):
+        if len(digits) <= _LONGEST_REMEMBERED and (
+            digits.count("0") <= _MOST_DIGITS_REMEMBERED or (digits.isalnum() and "0000000" not in digits)
+        ):
+            clean.add(text)
 
 
 def _merged(found: Found) -> Found:
@@ -151,6 +153,8 @@ def _stronger(longer: str, shorter: str) -> str:
 
 def _by_text(texts: list[str], folded: list[str], found: Found) -> dict[int, Found]:
     """Return the spans of each text, counted from its beginning; one that goes beyond a text is cut at its end."""
+    if len(texts) == 1 and folded[0] is texts[0] and found[0][0] >= 0 and found[-1][1] <= len(texts[0]):
+        return {0: found}
     result: dict[int, Found] = {}
     begin, number = 0, 0
     end = len(texts[0])
