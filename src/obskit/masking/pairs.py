@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 SECRET = classes.SECRET
 
-_NO_SEPARATORS = frozenset(":/")
-"""What follows the `:` of a URL, and all but the last of several."""
+_NO_SEPARATORS = frozenset((":", "/", BORDER, ""))
+"""What follows the `:` of a URL, all but the last of several, and one without a value, as base64 ends."""
 _KEY_REVERSED = re.compile(r"[A-Za-z0-9_.$-]{1,64}+")
 _LOOK_BACK = 64
 _STRIPPED = " \t\"'`\\]*!?+:"

@@ -28,6 +28,9 @@ _BIRTH_SIGNS = (
     "nee le",
 )
 """What is searched for before anything is matched: an alternation costs ten times the search."""
+_CODE_GATES = ("code", "pin", "otp", "cv")
+_BIRTH_GATES = ("birth", "born", "dob", "d.o.b", "geb", "na", "e le")
+"""What the signs have in common: half as many searches tell that a text has none of them."""
 
 _BIRTH_DATE = re.compile(
     r"(?:[0-9]{4}[-/.][0-9]{1,2}[-/.][0-9]{1,2}|[0-9]{1,2}[-/. ]{1,2}[0-9]{1,2}[-/. ]{1,2}(?:[0-9]{4}|[0-9]{2})"
@@ -117,9 +120,9 @@ def _asks_for_code(lower: str, start: int) -> bool:
 
 def may_name_code(lower: str) -> bool:
     """Say whether text in lower case may hold a word that `find_codes` looks for."""
-    return any(map(lower.__contains__, _CODE_SIGNS))
+    return any(map(lower.__contains__, _CODE_GATES)) and any(map(lower.__contains__, _CODE_SIGNS))
 
 
 def may_name_birth(lower: str) -> bool:
     """Say whether text in lower case may hold a word that `find_births` looks for."""
-    return any(map(lower.__contains__, _BIRTH_SIGNS))
+    return any(map(lower.__contains__, _BIRTH_GATES)) and any(map(lower.__contains__, _BIRTH_SIGNS))
