@@ -59,6 +59,8 @@ def _find_tokens(text: str, data: bytes, found: Found) -> None:
             _find_in_text(text, start, end, found)
         at = runs.find(_TOKEN_RUN, end)
     for sign in _SIGNS if "@" not in text else _SIGNS_WITH_LOGINS:
+        if sign not in text:  # half the price of `find`, which has arguments to read
+            continue
         at = text.find(sign)
         while at >= 0:
             start = text.rfind(BORDER, 0, at) + 1
@@ -71,7 +73,9 @@ def _find_tokens(text: str, data: bytes, found: Found) -> None:
 
 def _may_be_token(text: str) -> bool:
     """Say whether a *text* with a long run of characters may hold a token: ids of hexadecimal digits hold none."""
-    return "_" in text or not text.islower() or any(map(text.__contains__, _LOWER_TOKENS))
+    if "_" in text or not text.islower():
+        return True
+    return any([sign in text for sign in _LOWER_TOKENS])  # a list: a generator or `map` costs twice as much
 
 
 def _end(text: str, at: int) -> int:

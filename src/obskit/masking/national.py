@@ -17,7 +17,9 @@ _WORDS = bytes(code if chr(code).isalnum() and code < 128 else 32 for code in ra
 """Everything that is no letter or digit becomes a blank: where a word begins and ends can be searched for."""
 _LONGEST_IDENTIFIER = 40
 _JOINED = ("-a", "-0")
+"""What follows the first part of an identifier in groups."""
 _MIDDLE = ("a-", "0-")
+"""What stands before another part."""
 _SPACED_NINOS = ("aa 00 00 00 a", "aa 000000 a", "aa 000 000 a", "aa000000 a", "aa00 00 00 a", "aa 000000a")
 """On the shadow, hyphens as blanks."""
 _HETU = re.compile(r"000000[-+a]000[a0]")
@@ -27,6 +29,8 @@ def find_identifiers(text: str, shadow: str, found: Found, most: int) -> None:
     """Append the identifiers of letters and digits in *text*; *shadow* is its shadow."""
     words = shadow.encode().translate(_WORDS)
     for sign in ("a00", "00a", "a0a"):
+        if sign not in shadow:
+            continue
         at = shadow.find(sign)
         while at >= 0:
             most -= 1
@@ -36,11 +40,11 @@ def find_identifiers(text: str, shadow: str, found: Found, most: int) -> None:
             start, end = words.rfind(b" ", 0, at) + 1, words.find(b" ", at)
             if end < 0:
                 end = len(words)
-            length = end - start
-            if (6 < length or shadow.startswith(_JOINED, end) or shadow.startswith("aa00", start)) and (
-                length < _LONGEST_IDENTIFIER
-                # In the middle of a UUID, most of all: a call that only says so costs twice as much.
-                and not (start and shadow.startswith(_MIDDLE, start - 2))
+            # Hashes, short words and the middle of a UUID, most of all: a call that only says so costs twice as much.
+            if (
+                end - start < _LONGEST_IDENTIFIER
+                and (end - start > 6 or shadow.startswith(_JOINED, end) or shadow.startswith("aa00", start))
+                and not (start > 1 and shadow.startswith(_MIDDLE, start - 2))
             ):
                 end = max(end, _identifier(text, shadow, start, end, found))
             at = shadow.find(sign, end)

@@ -87,8 +87,12 @@ def scan(texts: list[str]) -> dict[int, Found]:
     shadow = data.translate(SHADOW).decode()
     found: Found = []
     _detect(joined, data, shadow, found)
-    spans = _by_text(texts, folded, _merged(found)) if found else _NOTHING
-    _remember(texts, shadow, spans)
+    if not found:
+        _remember(texts, shadow, _NOTHING)
+        return _NOTHING
+    spans = _by_text(texts, folded, _merged(found) if len(found) > 1 else found)
+    if len(spans) < len(texts):
+        _remember(texts, shadow, spans)
     return spans
 
 
