@@ -33,7 +33,11 @@ _COLONS = re.compile(r"::|:h{1,4}:h{1,4}:h{1,4}:h{1,4}:h{1,4}:")
 """On a shadow with `h` for every hexadecimal digit: what every IPv6 address has."""
 _MOST_BEFORE = 24
 """Characters of an IPv6 address before its first `::`, at the most, and before the middle of a whole one."""
-_MAC_SHAPES = ("hh:hh:hh:hh:hh:hh", "hh-hh-hh-hh-hh-hh", "hhhh.hhhh.hhhh")
+_MAC_SHAPES = (
+    (b"hh:hh:hh:hh:hh:hh", ":"),
+    (b"hh-hh-hh-hh-hh-hh", "-"),
+    (b"hhhh.hhhh.hhhh", "."),
+)
 _NO_MACS = frozenset(("000000000000", "ffffffffffff"))
 
 
@@ -126,9 +130,9 @@ def _is_ipv6(text: str, start: int, end: int) -> bool:
     return True
 
 
-def find_macs(text: str, hexed: str, found: Found, most: int) -> None:
+def find_macs(text: str, hexed: bytes, found: Found, most: int) -> None:
     """Append the hardware addresses in *text*; *hexed* has `h` for every hexadecimal digit."""
-    for shape in _MAC_SHAPES:
+    for shape, separator in _MAC_SHAPES:
         start = hexed.find(shape)
         while start >= 0:
             most -= 1
@@ -136,7 +140,7 @@ def find_macs(text: str, hexed: str, found: Found, most: int) -> None:
                 found.append((start, len(text), MAC))
                 return
             end = start + len(shape)
-            if _is_mac(text, start, end, shape.strip("h")[0]):
+            if _is_mac(text, start, end, separator):
                 found.append((start, end, MAC))
             start = hexed.find(shape, end)
 

@@ -13,8 +13,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from obskit.masking.text import Found
 
-_RUN = re.compile(r"0[-0. ()/\t+_]{5,}+")
-"""On the shadow of the text, where every digit is `0` and every letter `a`: digits and what may stand between them."""
+_NUMBER = bytes(ord("0") if chr(code) in "0123456789-. ()/\t+_" else ord(" ") for code in range(256))
+"""Text with `0` for digits and what may stand between them, and a blank for the rest."""
+_SHORTEST_NUMBER = b"0" * 7
+"""Long runs are searched for, which passes most characters by; a pattern would look at every digit."""
 _GROUP = re.compile(r"0++")
 _EXTENSION = re.compile(
     r"(?:[ ,]{0,2}(?:x|ext\.?|extension|durchwahl|poste)[ .:]{0,2}[0-9]{1,6}(?![0-9A-Za-z]))", re.IGNORECASE
@@ -57,20 +59,29 @@ def find_numbers(text: str, shadow: str, found: Found, most: int) -> None:
     *shadow* is the text with `0` for every digit and `a` for every letter. After *most* groups of digits the rest
     of the text counts as one number.
     """
-    for run in _RUN.finditer(shadow):
-        start, end = run.span()
+    runs = shadow.encode().translate(_NUMBER)
+    end = 0
+    while True:
+        start = runs.find(_SHORTEST_NUMBER, end)
+        if start < 0:
+            return
+        end = runs.find(b" ", start)
+        end = len(runs) if end < 0 else end
         most -= 1
-        if shadow.count("0", start, end) < 7:  # fewer digits need a name or a word
+        digits = shadow.count("0", start, end)
+        if digits < 7:  # fewer digits need a name or a word
+            continue
+        start = shadow.find("0", start)
+        if most > 0 and shadow.count("0", start, start + digits) == digits:
+            most -= 1
+            _find_unbroken(text, shadow, start, start + digits, found)
             continue
         groups = [group.span() for group in _GROUP.finditer(shadow, start, end)]
         most -= len(groups)
         if most < 0:
             found.append((start, len(text), PHONE))
             return
-        if len(groups) == 1:
-            _find_unbroken(text, shadow, *groups[0], found)
-        else:
-            _Run(text, groups).find(found)
+        _Run(text, groups).find(found)
 
 
 def _find_unbroken(text: str, shadow: str, start: int, end: int, found: Found) -> None:
@@ -79,7 +90,7 @@ def _find_unbroken(text: str, shadow: str, start: int, end: int, found: Found) -
     if before in "+(":
         _Run(text, [(start, end)]).find(found)
         return
-    if before in "a0_-." and _continues(before, shadow[start - 2 : start - 1]):
+    if before in "a_" or (before in "-." and _continues(before, shadow[start - 2 : start - 1])):
         return
     after = shadow[end : end + 1]
     if after and after in "a_-." and _continues(after, shadow[end + 1 : end + 2]):

@@ -121,9 +121,15 @@ def _asks_for_code(lower: str, start: int) -> bool:
 
 def may_name_code(lower: str) -> bool:
     """Say whether text in lower case may hold a word that `find_codes` looks for."""
-    return any(map(lower.__contains__, _CODE_SIGNS))
+    return "code" in lower or "pin" in lower or "otp" in lower or "cv" in lower
 
 
 def may_name_birth(lower: str) -> bool:
-    """Say whether text in lower case may hold a word that `find_births` looks for."""
-    return any(map(lower.__contains__, _BIRTH_SIGNS))
+    """
+    Say whether text in lower case may hold a word that `find_births` looks for.
+
+    What the signs have in common is written out: a third of the time of a loop over them, and every text pays for it.
+    """
+    if "birth" in lower or "born" in lower or "dob" in lower or "geb" in lower or "e le" in lower or "d.o.b" in lower:
+        return True
+    return "na" in lower and ("nat" in lower or "naiss" in lower or "naci" in lower or "nasci" in lower)
