@@ -64,6 +64,8 @@ def _local_start(text: str, at: int, floor: int) -> int:
     if local is None:
         return at
     start = at - local.end()
+    if local[0].replace(".", "").isalnum() and text[start] != ".":  # most: none of the signs below
+        return start
     # `/path?a=1&email=ann@…`: what stands before the address helps the reader and is no part of it.
     for sign in "/?#|&":
         start = max(start, text.rfind(sign, start, at - 1) + 1)

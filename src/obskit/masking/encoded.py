@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 _TRIES = 40
 """Braces of one text that may begin JSON and do not: each costs a look at the rest of it."""
 
-_BASE64 = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_=")
+_BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_="
 
 
 class DoubledKey(str):
@@ -87,7 +87,7 @@ def _written(value: object, masked: object, text: str) -> str:
 
 def mask_base64(text: str, mask: Callable[[str], str]) -> str | None:
     """Return *text*, base64 of readable text, with what it says masked; None if it is not, or holds nothing to mask."""
-    if len(text) % 4 == 1 or not _BASE64.issuperset(text):
+    if len(text) % 4 == 1 or not text.isascii() or text.encode().translate(None, _BASE64):
         return None
     standard = text.replace("-", "+").replace("_", "/")
     try:

@@ -68,6 +68,8 @@ def word_before(text: str, start: int) -> str:
     if BORDER in before:
         before = before.rpartition(BORDER)[2]
     words = before.encode().translate(_WORDS_ONLY).split()
+    if _TELLING_WORDS.isdisjoint(words):  # most: a loop over them would take four times as long
+        return ""
     for index in range(len(words) - 1, -1, -1):
         word = words[index]
         name = _SAYS.get(word)
@@ -89,3 +91,4 @@ _SAYS = {
     **{word.encode(): CALL for word in _WEAK.split()},
 }
 """What a word before a number says: a class, nothing, or something together with the words before it."""
+_TELLING_WORDS = _SAYS.keys()

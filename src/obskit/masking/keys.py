@@ -667,6 +667,8 @@ class KeyMemo(dict[str, str]):
     def __missing__(self, key: object) -> str:
         if type(key) is not str or len(key) > _LONGEST_NAME or not key.isascii():
             return OTHER
+        if key.startswith("[") and key[1:].partition("]")[0] in classes.CLASSES:  # was masked itself
+            return ""
         # Keys that are data come by the thousand and are not remembered: bytes tell them apart fastest.
         letters = key.encode().translate(None, _DIGITS)
         if len(key) - len(letters) > _MOST_DIGITS or letters.translate(None, _NAME_CHARACTERS):

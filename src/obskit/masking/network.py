@@ -6,7 +6,7 @@ import re
 from _socket import AF_INET6, inet_pton
 
 from obskit.masking.classes import IP, MAC
-from obskit.masking.text import BORDER
+from obskit.masking.text import BORDER, HEX
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,7 +33,11 @@ _COLONS = re.compile(r"::|:h{1,4}:h{1,4}:h{1,4}:h{1,4}:h{1,4}:")
 """On a shadow with `h` for every hexadecimal digit: what every IPv6 address has."""
 _MOST_BEFORE = 24
 """Characters of an IPv6 address before its first `::`, at the most, and before the middle of a whole one."""
-_MAC_SHAPES = ("hh:hh:hh:hh:hh:hh", "hh-hh-hh-hh-hh-hh", "hhhh.hhhh.hhhh")
+_MAC_SHAPES = (
+    (b"hh:hh:hh:hh:hh:hh", ":"),
+    (b"hh-hh-hh-hh-hh-hh", "-"),
+    (b"hhhh.hhhh.hhhh", "."),
+)
 _NO_MACS = frozenset(("000000000000", "ffffffffffff"))
 
 
@@ -58,6 +62,26 @@ def find_ipv4(text: str, shadow: str, found: Found, most: int) -> None:
             found.append((start, quad.end(), IP))
 
 
+def find_escaped(text: str, found: Found, most: int) -> None:
+    """Append the addresses in *text* whose colons are escaped, as in a URL: folding leaves two blanks before each."""
+    squeezed: Found = []
+    short = text.replace("  :", ":")
+    hexed = short.encode().translate(HEX).decode()
+    find_ipv6(short, hexed, squeezed, most)
+    find_macs(short, hexed, squeezed, most)
+    for start, end, name in squeezed:
+        found.append((_unsqueezed(text, start), _unsqueezed(text, end - 1) + 1, name))
+
+
+def _unsqueezed(text: str, position: int) -> int:
+    """Return where the character that is at *position* without escapes stands in *text*."""
+    at = text.find("  :")
+    while 0 <= at < position + 1:
+        position += 2
+        at = text.find("  :", at + 3)
+    return position
+
+
 def find_ipv6(text: str, hexed: str, found: Found, most: int) -> None:
     """Append the IPv6 addresses in *text*; *hexed* has `h` for every hexadecimal digit."""
     done = 0
@@ -75,6 +99,8 @@ def find_ipv6(text: str, hexed: str, found: Found, most: int) -> None:
             continue
         done = run.end()
         first, last = _inside(text, start, done)
+        if first and text[first - 1].isalnum():  # `id:2001:…`: the end of the word before it is a hexadecimal digit
+            first = text.find(":", first, last) + 1
         if first < last and _is_ipv6(text, first, last):
             found.append((first, last, IP))
 
@@ -104,9 +130,9 @@ def _is_ipv6(text: str, start: int, end: int) -> bool:
     return True
 
 
-def find_macs(text: str, hexed: str, found: Found, most: int) -> None:
+def find_macs(text: str, hexed: bytes, found: Found, most: int) -> None:
     """Append the hardware addresses in *text*; *hexed* has `h` for every hexadecimal digit."""
-    for shape in _MAC_SHAPES:
+    for shape, separator in _MAC_SHAPES:
         start = hexed.find(shape)
         while start >= 0:
             most -= 1
@@ -114,7 +140,7 @@ def find_macs(text: str, hexed: str, found: Found, most: int) -> None:
                 found.append((start, len(text), MAC))
                 return
             end = start + len(shape)
-            if _is_mac(text, start, end, shape.strip("h")[0]):
+            if _is_mac(text, start, end, separator):
                 found.append((start, end, MAC))
             start = hexed.find(shape, end)
 
@@ -123,9 +149,16 @@ def _is_mac(text: str, start: int, end: int, separator: str) -> bool:
     before, after = text[start - 1 : start], text[end : end + 1]
     if before.isalnum() or before == "_" or after.isalnum() or after == "_":
         return False
-    if before == separator and text[start - 2 : start - 1].isalnum():
+    if before == separator and _is_group(text, start - 1, separator):
         return False
     if after == separator and text[end + 1 : end + 2].isalnum():
         return False
     address = text[start:end].replace(separator, "").lower()
     return address not in _NO_MACS and not (separator == "." and address.isdigit())
+
+
+def _is_group(text: str, end: int, separator: str) -> bool:
+    """Say whether what ends at *end* is one more group of an address of hardware, and not the end of a word."""
+    group = text[max(0, end - 2) : end]
+    before = text[max(0, end - 3) : end - 2]
+    return len(group) == 2 and group.isalnum() and (before == separator or not before.isalnum())

@@ -13,8 +13,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from obskit.masking.text import Found
 
-_RUN = re.compile(r"0[-0. ()/\t+_]{5,}+")
-"""On the shadow of the text, where every digit is `0` and every letter `a`: digits and what may stand between them."""
+_NUMBER = bytes(ord("0") if chr(code) in "0123456789-. ()/\t+_" else ord(" ") for code in range(256))
+"""Text with `0` for digits and what may stand between them, and a blank for the rest."""
+_SHORTEST_NUMBER = b"0" * 7
+"""Long runs are searched for, which passes most characters by; a pattern would look at every digit."""
 _GROUP = re.compile(r"0++")
 _EXTENSION = re.compile(
     r"(?:[ ,]{0,2}(?:x|ext\.?|extension|durchwahl|poste)[ .:]{0,2}[0-9]{1,6}(?![0-9A-Za-z]))", re.IGNORECASE
@@ -36,6 +38,9 @@ _CARD_GROUPS = {
 
 _CARD_BEGINNINGS = frozenset(groups[:2] for groups in _CARD_GROUPS)
 
+_TOLD_FIRST = (NATIONAL_ID, BANK)
+"""What a word says is believed before the form: the number of a health service is grouped like a telephone's."""
+
 _UNITS = re.compile(r"[ ]?(?:bytes?|[kmgt]i?b|ms|us|ns|secs?|seconds?|rows?|items?|records?|px|%)\b", re.IGNORECASE)
 
 _COUNTRY_CODES = frozenset(
@@ -54,20 +59,29 @@ def find_numbers(text: str, shadow: str, found: Found, most: int) -> None:
     *shadow* is the text with `0` for every digit and `a` for every letter. After *most* groups of digits the rest
     of the text counts as one number.
     """
-    for run in _RUN.finditer(shadow):
-        start, end = run.span()
+    runs = shadow.encode().translate(_NUMBER)
+    end = 0
+    while True:
+        start = runs.find(_SHORTEST_NUMBER, end)
+        if start < 0:
+            return
+        end = runs.find(b" ", start)
+        end = len(runs) if end < 0 else end
         most -= 1
-        if shadow.count("0", start, end) < 7:  # fewer digits need a name or a word
+        digits = shadow.count("0", start, end)
+        if digits < 7:  # fewer digits need a name or a word
+            continue
+        start = shadow.find("0", start)
+        if most > 0 and shadow.count("0", start, start + digits) == digits:
+            most -= 1
+            _find_unbroken(text, shadow, start, start + digits, found)
             continue
         groups = [group.span() for group in _GROUP.finditer(shadow, start, end)]
         most -= len(groups)
         if most < 0:
             found.append((start, len(text), PHONE))
             return
-        if len(groups) == 1:
-            _find_unbroken(text, shadow, *groups[0], found)
-        else:
-            _Run(text, groups).find(found)
+        _Run(text, groups).find(found)
 
 
 def _find_unbroken(text: str, shadow: str, start: int, end: int, found: Found) -> None:
@@ -76,7 +90,7 @@ def _find_unbroken(text: str, shadow: str, start: int, end: int, found: Found) -
     if before in "+(":
         _Run(text, [(start, end)]).find(found)
         return
-    if before in "a0_-." and _continues(before, shadow[start - 2 : start - 1]):
+    if before in "a_" or (before in "-." and _continues(before, shadow[start - 2 : start - 1])):
         return
     after = shadow[end : end + 1]
     if after and after in "a_-." and _continues(after, shadow[end + 1 : end + 2]):
@@ -116,7 +130,9 @@ class _Run:
         index, count = 0, len(self.groups)
         name = word_before(self.text, self.groups[0][0])  # what is told of the first group is told of them all
         while index < count:
-            last = self.at(index, found)
+            last = self.told(index, name, found) if name in _TOLD_FIRST else -1
+            if last < 0:
+                last = self.at(index, found)
             if last < 0 and name:
                 last = self.told(index, name, found)
             index = index + 1 if last < 0 else last + 1

@@ -11,7 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from obskit.masking.text import Found
 
-_CODE_SIGNS = ("code", "pin", "otp", "cvv", "cvc")
+_CODE_SIGNS = ("code", "codigo", "codice", "pin", "otp", "cvv", "cvc")
 _BIRTH_SIGNS = (
     "birth",
     "born",
@@ -75,9 +75,13 @@ def _word_starts(text: str, end: int) -> list[int]:
 
 
 _CODE = re.compile(
-    r"(?![a-z])[\"'\])]{0,2}(?: number| no\.?)?[ ]?(?:is|was|:|=|ist|lautet|est|es|->|#)?[ :\"']{1,3}"
+    r"(?![a-z])[\"'\])]{0,2}(?: number| no\.?| d(?:e |i |')[a-z]{4,16})?[ ]?(?:is|was|:|=|ist|lautet|est|es|->|#)?[ :\"']{1,3}"
     r"([0-9](?:[ -]?[0-9]){2,7})(?![0-9A-Za-z_]|[.-][0-9])",
     re.IGNORECASE,
+)
+_COMPOUNDS = ("pass", "sicherheits", "bestatigungs", "verifizierungs", "zugangs", "einmal", "anmelde", "aktivierungs")
+_CODE_OF = re.compile(
+    r"cod(?:e|igo|ice) d(?:e |i |')(?:verifi|securi|segurid|sicurez|confirm|conferm|acces|acc?eso|activ)"
 )
 _CODE_KINDS = frozenset(
     "verification security one time access confirmation login sms 2fa mfa otp auth authentication reset your activation"
@@ -97,29 +101,35 @@ def find_codes(text: str, found: Found, most: int) -> None:
                 return
             end = at + len(sign)
             code = _CODE.match(text, end + 1 if lower[end : end + 1] == "2" else end)
-            if code is not None and (sign != "code" or _asks_for_code(lower, at)) and _begins(lower, at):
+            if code is not None and (not sign.startswith("cod") or _asks_for_code(lower, at)) and _begins(lower, at):
                 found.append((code.start(1), code.end(1), SECRET))
             at = lower.find(sign, end)
 
 
 def _begins(lower: str, at: int) -> bool:
-    """Say whether a word begins at *at*, or what says `passcode` in one word."""
-    return not lower[at - 1 : at].isalnum() or lower.endswith("pass", 0, at)
+    """Say whether a word begins at *at*, or a part of one that says which code it is."""
+    return not lower[at - 1 : at].isalnum() or lower.endswith(_COMPOUNDS, 0, at)
 
 
 def _asks_for_code(lower: str, start: int) -> bool:
     """Say whether the words before `code` make it a secret: an error has a code, too."""
     before = lower[max(0, start - 24) : start].rpartition(BORDER)[2]
-    if before.endswith("pass"):
+    if before.endswith(_COMPOUNDS) or _CODE_OF.match(lower, start) is not None:
         return True
     return not _CODE_KINDS.isdisjoint(before.replace("-", " ").split()[-2:])
 
 
 def may_name_code(lower: str) -> bool:
     """Say whether text in lower case may hold a word that `find_codes` looks for."""
-    return any(map(lower.__contains__, _CODE_SIGNS))
+    return "code" in lower or "pin" in lower or "otp" in lower or "cv" in lower
 
 
 def may_name_birth(lower: str) -> bool:
-    """Say whether text in lower case may hold a word that `find_births` looks for."""
-    return any(map(lower.__contains__, _BIRTH_SIGNS))
+    """
+    Say whether text in lower case may hold a word that `find_births` looks for.
+
+    What the signs have in common is written out: a third of the time of a loop over them, and every text pays for it.
+    """
+    if "birth" in lower or "born" in lower or "dob" in lower or "geb" in lower or "e le" in lower or "d.o.b" in lower:
+        return True
+    return "na" in lower and ("nat" in lower or "naiss" in lower or "naci" in lower or "nasci" in lower)

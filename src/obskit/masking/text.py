@@ -43,9 +43,9 @@ def _shapes() -> frozenset[bytes]:
     return frozenset(shape.encode() for shape in [*ids, *moments, time, f"{time}.hhh"])
 
 
-_SHAPES = _shapes()
+SHAPES = _shapes()
 """Whole texts that are ids or moments, with `h` for every hexadecimal digit: UUID, trace ids, hashes, RFC 3339."""
-SHAPE_LENGTHS = frozenset(map(len, _SHAPES))
+SHAPE_LENGTHS = frozenset(map(len, SHAPES))
 
 _REMEMBERED = 4096
 _LONGEST_REMEMBERED = 64
@@ -61,12 +61,12 @@ Bounded; short ones only, and with fewer digits than a telephone number, so that
 
 def is_harmless(text: str) -> bool:
     """
-    Say whether the whole of *text*, whose length is one of `SHAPE_LENGTHS`, is an id or a moment.
+    Say whether the whole of *text* is an id or a moment.
 
     >>> is_harmless("3f2b8c1e-9d4a-4f7b-8a6c-1d2e3f4a5b6c"), is_harmless("2026-11-24T07:07:50.123Z")
     (True, True)
     """
-    return text.isascii() and text.encode().translate(HEX) in _SHAPES
+    return len(text) in SHAPE_LENGTHS and text.isascii() and text.encode().translate(HEX) in SHAPES
 
 
 def scan(texts: list[str]) -> dict[int, Found]:
@@ -87,8 +87,12 @@ def scan(texts: list[str]) -> dict[int, Found]:
     shadow = data.translate(SHADOW).decode()
     found: Found = []
     _detect(joined, data, shadow, found)
-    spans = _by_text(texts, folded, _merged(found)) if found else _NOTHING
-    _remember(texts, shadow, spans)
+    if not found:
+        _remember(texts, shadow, _NOTHING)
+        return _NOTHING
+    spans = _by_text(texts, folded, _merged(found) if len(found) > 1 else found)
+    if len(spans) < len(texts):
+        _remember(texts, shadow, spans)
     return spans
 
 
@@ -123,11 +127,13 @@ def _detect(text: str, data: bytes, shadow: str, found: Found) -> None:
 def _remember(texts: list[str], shadow: str, spans: dict[int, Found]) -> None:
     if len(clean) > _REMEMBERED:
         clean.clear()
-    for number, digits in enumerate(shadow.split(BORDER)):
-        if number in spans or len(digits) > _LONGEST_REMEMBERED:
-            continue
-        if digits.count("0") <= _MOST_DIGITS_REMEMBERED or (digits.isalnum() and "0000000" not in digits):
-            clean.add(texts[number])
+    if spans:
+        texts = [text if number not in spans else "" for number, text in enumerate(texts)]
+    for text, digits in zip(texts, shadow.split(BORDER), strict=True):
+        if len(digits) <= _LONGEST_REMEMBERED and (
+            digits.count("0") <= _MOST_DIGITS_REMEMBERED or (digits.isalnum() and "0000000" not in digits)
+        ):
+            clean.add(text)
 
 
 def _merged(found: Found) -> Found:
@@ -151,6 +157,8 @@ def _stronger(longer: str, shorter: str) -> str:
 
 def _by_text(texts: list[str], folded: list[str], found: Found) -> dict[int, Found]:
     """Return the spans of each text, counted from its beginning; one that goes beyond a text is cut at its end."""
+    if len(texts) == 1 and folded[0] is texts[0] and found[0][0] >= 0 and found[-1][1] <= len(texts[0]):
+        return {0: found}
     result: dict[int, Found] = {}
     begin, number = 0, 0
     end = len(texts[0])
