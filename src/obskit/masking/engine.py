@@ -70,7 +70,6 @@ _LABELS = ("name", "Name", "key", "Key", "field", "header", "attribute", "param"
 _CLASSES = KeyMemo()
 _CLASSES_BELOW = {"": _CLASSES, PERSON: KeyMemo(keys.below_person), PAYMENT_CARD: KeyMemo(keys.below_card)}
 _MARKERS = {name: classes.marker(name) for name in classes.CLASSES}
-_FAILURES = (Exception, SystemExit, GeneratorExit)  # what an object's own methods may raise, a real Ctrl-C left out
 
 
 def mask(value: object) -> object:
@@ -87,7 +86,7 @@ def mask(value: object) -> object:
         masked = walk.value(value, 0)
         if walk.pending:
             walk.settle()
-    except _FAILURES:  # fails closed, whatever an object's methods do
+    except Exception:  # noqa: BLE001  fails closed, whatever happens
         return UNREADABLE
     return masked
 
@@ -98,7 +97,7 @@ def mask_document(fields: Mapping[str, object]) -> Masked:
         walk = _Walk()
         masked = walk.mapping(fields if type(fields) is dict else _items(fields), 0, "")
         walk.settle()
-    except _FAILURES:  # fails closed, whatever an object's methods do
+    except Exception:  # noqa: BLE001  fails closed, whatever happens
         return Masked({"unreadable": UNREADABLE})
     return Masked(masked)
 
@@ -107,7 +106,7 @@ def mask_text(text: str) -> str:
     """Return *text* masked and fit for UTF-8; lone surrogates become '?'."""
     try:
         return _Walk().text(text if type(text) is str else str.__str__(text))
-    except _FAILURES:  # fails closed
+    except Exception:  # noqa: BLE001  fails closed
         return UNREADABLE
 
 
@@ -232,7 +231,7 @@ class _Walk:
             name = known[key]
             text = key if type(key) is str else _key_text(key)
             if name is OTHER:
-                name = keys.class_of(text)
+                name = keys.class_of(text if text.isascii() else _folded(text))
                 text = self.text(text)
             if text in result:
                 same[text] = same.get(text, 1) + 1
@@ -246,7 +245,7 @@ class _Walk:
                 result[text] = self.value(value, depth + 1)
         return result
 
-    def renamed(  # noqa: PLR0913  where the walk of the mapping stands
+    def renamed(  # noqa: PLR0913, PLR0917  where the walk of the mapping stands
         self, mapping: dict[str, object], result: dict[str, object], done: int, pending: int, depth: int, subject: str
     ) -> dict[str, object]:
         """Go on with *mapping*, of which *done* keys are in *result*, where a key is data and becomes another."""
@@ -282,10 +281,10 @@ class _Walk:
 
     def pair(self, pair: list[object] | tuple[object, ...], depth: int) -> list[object]:
         key, value = pair
-        name = _CLASSES[key]
+        name = _CLASSES[key]  # type: ignore[index]  # the memo takes any key
         marker = _MARKERS.get(OF_TEXT.get(name, name))
         if marker and value is not None and type(value) is not bool and value != "":
-            return [self.text(key), marker]
+            return [self.text(str(key)), marker]
         return self.sequence(pair, depth + 1, "")
 
     def body(self, result: dict[str, object]) -> None:
@@ -354,12 +353,12 @@ class _Walk:
         """Return *text* from beside a document, masked."""
         if not text or text in clean:
             return text
-        spans = scan([text]).get(0)
+        spans = scan([text], remember=False).get(0)  # a part may be clean of what the whole is not
         return _readable(_replaced(text, spans) if spans else text)
 
     def deeper(self, mask: Callable[..., str | None], *arguments: object) -> str | None:
         if self.layers >= DEEPEST_TEXT:
-            return None
+            return TOO_DEEP
         self.layers += 1
         try:
             return mask(*arguments)
@@ -380,7 +379,9 @@ class _Walk:
         """Handle what is not one of JSON's own types."""
         try:
             return self.converted(value, depth, subject)
-        except _FAILURES:
+        except KeyboardInterrupt:
+            raise
+        except BaseException:  # noqa: BLE001  an object's own methods may raise anything
             return UNREADABLE
 
     def converted(self, value: object, depth: int, subject: str) -> object:  # noqa: PLR0911  one line per kind of value
@@ -439,7 +440,9 @@ def _is_version(text: str) -> bool:
 def _said(walk: _Walk, error: BaseException) -> str:
     try:
         return walk.text(str.__str__(str(error)))
-    except _FAILURES:
+    except KeyboardInterrupt:
+        raise
+    except BaseException:  # noqa: BLE001  an object's own methods may raise anything
         return UNREADABLE
 
 
@@ -530,6 +533,12 @@ def _replaced(text: str, found: Found) -> str:
     return "".join(parts)
 
 
+def _folded(key: str) -> str:
+    from obskit.masking.fold import fold
+
+    return fold(key)
+
+
 def _key_text(key: object) -> str:
     if key is None or key is True or key is False:
         return {None: "null", True: "true", False: "false"}[key]
@@ -537,7 +546,9 @@ def _key_text(key: object) -> str:
         return key.decode("utf-8", "replace")
     try:
         return str.__str__(str(key))
-    except _FAILURES:
+    except KeyboardInterrupt:
+        raise
+    except BaseException:  # noqa: BLE001  an object's own methods may raise anything
         return UNREADABLE
 
 

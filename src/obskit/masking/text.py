@@ -69,7 +69,7 @@ def is_harmless(text: str) -> bool:
     return len(text) in SHAPE_LENGTHS and text.isascii() and text.encode().translate(HEX) in SHAPES
 
 
-def scan(texts: list[str]) -> dict[int, Found]:
+def scan(texts: list[str], *, remember: bool = True) -> dict[int, Found]:
     """Return what is secret or personal in *texts*: spans by the text's number, in order, apart."""
     joined = BORDER.join(texts)
     folded = texts
@@ -88,10 +88,11 @@ def scan(texts: list[str]) -> dict[int, Found]:
     found: Found = []
     _detect(joined, data, shadow, found)
     if not found:
-        _remember(texts, shadow, _NOTHING)
+        if remember:
+            _remember(texts, shadow, _NOTHING)
         return _NOTHING
     spans = _by_text(texts, folded, _merged(found) if len(found) > 1 else found)
-    if len(spans) < len(texts):
+    if remember and len(spans) < len(texts):
         _remember(texts, shadow, spans)
     return spans
 
