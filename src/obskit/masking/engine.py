@@ -213,7 +213,9 @@ class _Walk:
                 return _MARKERS[classes.SECRET]
         elif name in OF_TEXT and isinstance(value, (list, tuple)) and all(isinstance(item, str) for item in value):
             return [_MARKERS[OF_TEXT[name]]] * len(value)
-        elif type(value) is dict and len(value) == 1 and "S" in value:  # DynamoDB's way to say a text
+        elif (
+            type(value) is dict and len(value) == 1 and isinstance(value.get("S"), str)
+        ):  # DynamoDB's way to say a text
             return {"S": self.structural(name, value["S"], mapping, depth)}
         return self.value(value, depth + 1, PERSON if name is PLACE else name)
 

@@ -30,12 +30,13 @@ _VERSION = re.compile(
 _LOOK_BACK = 24
 """Characters before a dotted quad in which a word says that it is a version."""
 
-_LEAST_OF_ADDRESS = 5
+_LEAST_OF_ADDRESS = 3
 _HEX_RUN = re.compile(r"[0-9A-Fa-f:.]{2,45}+(?:%[A-Za-z0-9_.-]{1,16})?")
 _COLONS = re.compile(r"::|:h{1,4}:h{1,4}:h{1,4}:h{1,4}:h{1,4}:")
 """On a shadow with `h` for every hexadecimal digit: what every IPv6 address has."""
 _MOST_BEFORE = 24
 """Characters of an IPv6 address before its first `::`, at the most, and before the middle of a whole one."""
+_HEX_DIGITS = frozenset("0123456789abcdefABCDEF")
 _MAC_SHAPES = (
     (b"hh:hh:hh:hh:hh:hh", ":"),
     (b"hh-hh-hh-hh-hh-hh", "-"),
@@ -61,6 +62,8 @@ def find_ipv4(text: str, shadow: str, found: Found, most: int) -> None:
         if quad is None:
             continue
         before = text[max(0, start - _LOOK_BACK) : start].rpartition(BORDER)[2]
+        if before.endswith("/") and text.startswith(" (", quad.end()):  # `Shop/1.2.3.4 (linux)`
+            continue
         if _VERSION.search(before.lower()) is None:
             found.append((start, quad.end(), IP))
 
@@ -124,7 +127,7 @@ def _is_ipv6(text: str, start: int, end: int) -> bool:
     if before.isalnum() or before in "_-." or after.isalnum() or after == "_":
         return False
     # `dead::beef` is as good a name in C++ or Rust as an address: somebody's address has digits and more parts.
-    # `x[1::2]` and `ace::1` are of programs: somebody's address has more of it.
+    # `x[1::2]` is of a program: somebody's address has more of it.
     if sum(map(str.isalnum, run)) < _LEAST_OF_ADDRESS and (run != "::1" or before == "["):
         return False
     if not any(map(str.isdigit, run)) or ("::" not in run and run.count(":") != 7 and "." not in run):
@@ -167,4 +170,4 @@ def _is_group(text: str, end: int, separator: str) -> bool:
     """Say whether what ends at *end* is one more group of an address of hardware, and not the end of a word."""
     group = text[max(0, end - 2) : end]
     before = text[max(0, end - 3) : end - 2]
-    return len(group) == 2 and group.isalnum() and (before == separator or not before.isalnum())
+    return len(group) == 2 and _HEX_DIGITS.issuperset(group) and (before == separator or not before.isalnum())
