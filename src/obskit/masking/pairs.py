@@ -97,6 +97,10 @@ _SPEAKING = frozenset("pass userpass input_value value".split()) | _TYPES
 _MOST_HARMLESS = 4096
 
 
+_LOOKS = 10
+"""Separators that are passed by for each that is looked at closely."""
+
+
 def find_pairs(text: str, data: bytes, found: Found, most: int) -> None:
     """
     Append the values in *text* whose keys name them; after *most* separators the rest of the text is secret.
@@ -104,9 +108,14 @@ def find_pairs(text: str, data: bytes, found: Found, most: int) -> None:
     *data* is the text's bytes.
     """
     done = 0
+    looks = most * _LOOKS
     words = data.translate(_WORDS)
     at, after = words.find(b"="), 0
     while at >= 0:
+        looks -= 1
+        if looks < 0:
+            found.append((at, len(text), SECRET))
+            return
         before, separator = after, at  # the text from the last separator on
         after = at + 1
         at = words.find(b"=", after)
