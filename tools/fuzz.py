@@ -5,7 +5,9 @@ Invented values of every shape go in. What must hold of each: nothing is raised,
 secret is not in it, and masking it again changes nothing. The first value for which it does not is printed, and the
 bytes that it was made of are kept in build/fuzz: name the file to see it again.
 
-    tools/fuzz.py [SECONDS | FILE]
+    tools/fuzz.py [SECONDS | FILE | RUNS@SEED]
+
+`RUNS@SEED` tries the same values on every machine: what CI needs.
 """
 
 from __future__ import annotations
@@ -235,7 +237,10 @@ def main() -> None:
     """Fuzz for as long as the command line says."""
     argument = sys.argv[1] if len(sys.argv) > 1 else "60"
     FOUND.mkdir(parents=True, exist_ok=True)
+    runs, at, seed = argument.partition("@")
     what = [f"-max_total_time={argument}"] if argument.isdigit() else [argument]
+    if at and runs.isdigit() and seed.isdigit():
+        what = [f"-runs={runs}", f"-seed={seed}", "-max_total_time=60"]
     atheris.Setup([sys.argv[0], "-max_len=2048", "-verbosity=0", f"-artifact_prefix={FOUND}/", *what], try_one)
     atheris.Fuzz()
 

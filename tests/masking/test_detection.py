@@ -332,6 +332,9 @@ MENDED = table(
     could not connect to server 192.0.2.44:5432 => could not connect to server [IP]:5432
     nameserver 192.0.2.44 => nameserver [IP]
     +44 20 7946 0958 +44 20 7946 0959 => [PHONE] [PHONE]
+    password={"v":"hunter2"} => password="[SECRET]"
+    password=hun%26ter2&x=1 => password=[SECRET]&x=1
+    first_name=Ann%20Lee&y=2 => first_name=[NAME]&y=2
     """
 )
 
@@ -339,6 +342,12 @@ MENDED = table(
 @pytest.mark.parametrize(("text", "masked"), MENDED)
 def test_faults_that_once_were_stay_mended(text, masked):
     assert masked == mask_text(text)
+
+
+def test_a_key_before_a_document_says_whose_it_is():
+    text = 'customer={"plan":"a long name of a plan, of many characters","name":"Ann"}'
+
+    assert mask_text(text) == text.replace("Ann", "[NAME]")
 
 
 def test_a_token_behind_an_id_is_found():

@@ -521,3 +521,14 @@ def test_the_field_of_a_name_is_masked_by_it_or_by_what_it_says():
 @pytest.mark.parametrize("value", [None, 3, "ann@example.com", [1], object()])
 def test_a_document_that_is_no_mapping_fails_closed(value):
     assert {"unreadable": "[UNREADABLE]"} == mask_document(value)
+
+
+def test_what_a_key_says_holds_in_the_text_under_it():
+    value = {"customer": '{"id":1,"name":"Ann Lee"}', "product": '{"name":"kettle"}'}
+
+    assert mask(value) == {"customer": '{"id":1,"name":"[NAME]"}', "product": '{"name":"kettle"}'}
+
+
+def test_the_secret_of_an_option_is_masked_in_a_list_of_arguments():
+    assert mask(["mysql", "--password", "hunter2", "-v"]) == ["mysql", "--password", "[SECRET]", "-v"]
+    assert mask(["curl", "-u", "ann:tiger"]) == ["curl", "-u", "[SECRET]"]

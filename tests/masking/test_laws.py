@@ -325,6 +325,7 @@ texts = st.one_of(
 @given(values=st.lists(texts, max_size=8))
 @settings(laws, max_examples=300)
 def test_a_list_of_texts_is_masked_as_each_of_them_alone(values):
+    assume(not any(text.startswith("-") for text in values))  # an option says what the next text is
     clean.clear()
     together = mask(values)
     clean.clear()

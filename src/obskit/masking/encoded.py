@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _DOCUMENT = re.compile(r'\{\s{0,64}+"|\[\s{0,64}+[{"\[]')
+_LONGEST_KEY = 80
+_KEY_REVERSED = re.compile(r"\s{0,3}[:=]\s{0,3}[\"'\\]{0,3}([A-Za-z0-9_.$-]{1,64})")
 _TRIES = 200
 """Braces of one text that may begin JSON and do not: each costs a look at the rest of it."""
 
@@ -38,18 +40,19 @@ def _pairs(pairs: list[tuple[str, object]]) -> dict[str, object]:
 _decoder = json.JSONDecoder(object_pairs_hook=_pairs)
 
 
-def mask_json(text: str, mask: Callable[[object], object], rest: Callable[[str], str]) -> str | None:
+def mask_json(text: str, mask: Callable[[object, str], object], rest: Callable[[str], str]) -> str | None:
     """
     Return *text* with the JSON in it masked by *mask*, and what stands around it by *rest*; None if it has none.
 
-    JSON in which nothing is masked stays as it is written.
+    *mask* gets the value and the key that stands before it, if one does: `customer={…}`. JSON in which nothing is
+    masked stays as it is written.
     """
     parts: list[str] = []
     done, start, failed = 0, _next_document(text, 0), 0
     while start >= 0 and failed < _TRIES:
         value, stop = _decoded(text, start)
         if isinstance(value, (dict, list)) or (isinstance(value, str) and not text[stop:].strip()):
-            parts += (rest(text[done:start]), _written(value, mask(value), text[start:stop]))
+            parts += (rest(text[done:start]), _written(value, mask(value, _key_before(text, start)), text[start:stop]))
             done = stop
         else:
             failed += 1
@@ -60,6 +63,12 @@ def mask_json(text: str, mask: Callable[[object], object], rest: Callable[[str],
     if not parts:
         return None
     return "".join((*parts, rest(text[done:])))
+
+
+def _key_before(text: str, start: int) -> str:
+    """Return the key whose value begins at *start*, an empty string if there is none."""
+    found = _KEY_REVERSED.match(text[max(0, start - _LONGEST_KEY) : start][::-1])
+    return found[1][::-1] if found is not None else ""
 
 
 def _decoded(text: str, start: int) -> tuple[object, int]:

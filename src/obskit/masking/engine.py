@@ -16,6 +16,7 @@ from obskit.masking.keys import (
     VERSION,
     KeyMemo,
     is_authorisation_code,
+    is_option,
 )
 from obskit.masking.text import HEX, SHAPE_LENGTHS, SHAPES, clean, is_harmless, scan
 
@@ -64,6 +65,7 @@ _ABOVE_NUMBERS = 10**400
 """Python refuses to write numbers of more than 4,300 digits."""
 
 _BASE64_FLAG = "isBase64Encoded"
+_TEXTS = (str, bytes, bytearray)
 _LABELS = ("name", "Name", "key", "Key", "field", "header", "attribute", "param")
 """Keys beside `value` that say what it is the value of."""
 
@@ -120,12 +122,13 @@ def mask_field(name: str, value: object) -> str:
 class _Walk:
     """One call of the engine, with what is left of its budgets."""
 
-    __slots__ = ("characters", "inside", "layers", "left", "pending")
+    __slots__ = ("characters", "inside", "layers", "left", "pending", "subject")
 
     def __init__(self) -> None:
         self.left = MOST_NODES
         self.characters = MOST_CHARACTERS
         self.layers = 0
+        self.subject = ""  # what the key of the text that is looked at is about
         self.inside: set[int] = set()  # the containers that the walk is in at this moment, by id
         self.pending: list[tuple[dict[str, object] | list[object], object, str]] = []  # texts, and where they belong
 
@@ -209,9 +212,15 @@ class _Walk:
                 return _MARKERS[OF_TEXT[name]] if text else text
             if name is VERSION and _is_version(text):
                 return text
+            if name in (PERSON, PAYMENT_CARD):
+                self.subject = name
+                try:
+                    return self.text(text)
+                finally:
+                    self.subject = ""
             if name is CODE and is_authorisation_code(text):
                 return _MARKERS[classes.SECRET]
-        elif name in OF_TEXT and isinstance(value, (list, tuple)) and all(isinstance(item, str) for item in value):
+        elif name in OF_TEXT and isinstance(value, (list, tuple)) and all(isinstance(item, _TEXTS) for item in value):
             return [_MARKERS[OF_TEXT[name]]] * len(value)
         elif (
             type(value) is dict and len(value) == 1 and isinstance(value.get("S"), str)
@@ -276,7 +285,9 @@ class _Walk:
     def elements(self, result: list[object], depth: int, subject: str) -> None:
         for index, value in enumerate(result):
             if type(value) is str:
-                if value not in clean and not is_harmless(value):
+                if index and is_option(result[index - 1], value):
+                    result[index] = _MARKERS[classes.SECRET]
+                elif value not in clean and not is_harmless(value):
                     self.pending.append((result, index, value))
             else:
                 result[index] = self.value(value, depth + 1, subject)
@@ -367,14 +378,19 @@ class _Walk:
         finally:
             self.layers -= 1
 
-    def parsed(self, value: object) -> object:
-        """Return a *value* that stood in text masked; it is as deep as the texts around it."""
+    def parsed(self, value: object, key: str) -> object:
+        """Return a *value* that stood in text behind *key* masked; it is as deep as the texts around it."""
+        name = _CLASSES[key.rpartition(".")[2]] if key else self.subject
+        if name in _MARKERS and not isinstance(value, str):
+            return _MARKERS[name]
+        subject, self.subject = self.subject, ""
         outer, self.pending = self.pending, []
         try:
-            masked = self.value(value, self.layers * _DEPTH_OF_LAYER)
+            masked = self.value(value, self.layers * _DEPTH_OF_LAYER, PERSON if name is PLACE else name)
             self.settle()
         finally:
             self.pending = outer
+            self.subject = subject
         return masked
 
     def other(self, value: object, depth: int, subject: str) -> object:

@@ -171,6 +171,7 @@ def _by_text(texts: list[str], folded: list[str], found: Found) -> dict[int, Fou
                     text = texts[number]
                     if folded[number] is not text:
                         first = _whole(text, folded[number], first)
+                        last = _tail(text, folded[number], first, last)
                     result.setdefault(number, []).append((first, last, name))
             if stop <= end:
                 break
@@ -180,6 +181,15 @@ def _by_text(texts: list[str], folded: list[str], found: Found) -> dict[int, Fou
                 return result
             end = begin + len(texts[number])
     return result
+
+
+def _tail(text: str, folded: str, first: int, last: int) -> int:
+    """Return where a value of a query string ends: an escaped `&` in it is of the value, a plain one is not."""
+    if text[first - 1 : first] != "=" or text[last : last + 1] != "%" or folded[last] == "%":
+        return last
+    while last < len(text) and text[last] not in " &;\n\t\"'<>|":
+        last += 1
+    return last
 
 
 def _whole(text: str, folded: str, start: int) -> int:
