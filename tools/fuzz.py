@@ -2,8 +2,8 @@
 Fuzzing of masking, guided by the coverage of its code.
 
 Invented values of every shape go in. What must hold of each: nothing is raised, the result is JSON and UTF-8, a planted
-secret is not in it, and masking it again changes nothing. The first value for which it does not is printed, and the
-bytes that it was made of are kept in build/fuzz: name the file to see it again.
+secret is not in it, and masking it again and again comes to rest. The first value for which it does not is printed,
+and the bytes that it was made of are kept in build/fuzz: name the file to see it again.
 
     tools/fuzz.py [SECONDS | FILE | RUNS@SEED]
 
@@ -221,7 +221,8 @@ def fault(value: object, planted: set[str]) -> str:
     if survived:
         return f"{survived} survived in {written!r}"
     again = engine.mask(masked)
-    return "" if again == masked else f"masked again, {masked!r} became {again!r}"
+    settled = engine.mask(again)
+    return "" if settled == again else f"masked again, {again!r} became {settled!r}"
 
 
 def try_one(data: bytes) -> None:
