@@ -59,6 +59,8 @@ _WITH_DIGIT = frozenset(
     )
 )
 _PHRASES = frozenset((classes.NAME, classes.ADDRESS, classes.BIRTH))
+_LOOK_INTO = 256
+"""Characters of a line that say whether it is a header's value."""
 _LONGEST_NESTED = 4096
 _LONGEST_REFUSAL = 400
 _LONG_SECRET = 24
@@ -302,7 +304,8 @@ _LEAST_DIGITS = {
 
 def _is_header(line: str) -> bool:
     """Say whether *line* is a header's value: `cookie: 3 found` is none."""
-    return "=" in line or max(map(len, line.split()), default=0) > _LONG_SECRET or _SCHEME.match(line) is not None
+    head = line[:_LOOK_INTO]
+    return "=" in head or max(map(len, head.split()), default=0) > _LONG_SECRET or _SCHEME.match(line) is not None
 
 
 def _quoted_end(text: str, start: int, limit: int, quote: str) -> int:
