@@ -66,8 +66,9 @@ def _find_tokens(text: str, data: bytes, found: Found) -> None:
             continue
         at = text.find(sign)
         while at >= 0:
-            start = text.rfind(BORDER, 0, at) + 1
-            end = _end(text, at)
+            # Behind *at*: a border that belongs to the sign stands before the text, and would be found for ever.
+            start = text.rfind(BORDER, 0, at + 1) + 1
+            end = _end(text, at + 1)
             if start not in looked_at:
                 looked_at.add(start)
                 _find_in_text(text, start, end, found)
