@@ -127,7 +127,7 @@ $(BENCH)/.installed: requirements/bench.txt
 
 # atheris has wheels of CPython 3.11 to 3.13 only.
 $(FUZZ)/.installed: requirements/fuzz.txt
-	@$(eval chosen := $(python))$(call new_enough,$(chosen))
+	@$(eval chosen := $(or $(PYTHON),$(shell tools/pythons | grep -E '3\.1[123]$$' | head -n 1),$(python)))$(call new_enough,$(chosen))
 	@rm -rf $(FUZZ)
 	@echo "making $(FUZZ) with Python $(call version,$(chosen)) ..."
 	@$(chosen) -m venv $(FUZZ)

@@ -5,7 +5,9 @@ Invented values of every shape go in. What must hold of each: nothing is raised,
 secret is not in it, and masking it again changes nothing. The first value for which it does not is printed, and the
 bytes that it was made of are kept in build/fuzz: name the file to see it again.
 
-    tools/fuzz.py [SECONDS | FILE]
+    tools/fuzz.py [SECONDS | FILE | RUNS@SEED]
+
+`RUNS@SEED` tries the same values on every machine: what CI needs.
 """
 
 from __future__ import annotations
@@ -31,11 +33,14 @@ with atheris.instrument_imports(include=["obskit.masking"]):
         engine,
         fold,  # noqa: F401
         forms,  # noqa: F401
+        hints,  # noqa: F401
         identifiers,  # noqa: F401
         keys,  # noqa: F401
+        national,  # noqa: F401
         network,  # noqa: F401
         numbers,  # noqa: F401
         pairs,  # noqa: F401
+        stated,  # noqa: F401
         text,  # noqa: F401
         tokens,  # noqa: F401
     )
@@ -54,15 +59,84 @@ SECRETS = (
 """Public documentation values; each stands between blanks, as words do."""
 
 WORDS = (
-    "password", "=", ": ", '"', "'", "{", "}", "[", "]", '{"a":', '"a"', ",", "\\", '\\"', "\\u0040", "%40", "%25", "&#64;",
-    "\x1b[31m", "\0", "\n", "@", "example.com", "+", "-", ".", "/", "://", "?", "&", "4242", "12", "0", "::", "Bearer ",
-    "eyJ", "Basic ", "-----BEGIN PRIVATE KEY-----", "token=", "tel ", "order ", "born ", "code ", "</", "<password>", "value",
-    "Authorization: ", "Cookie: ", "--password ", "[EMAIL]", "[CARD", "é", "\ud800", "\uff14", "192.0.2.4", "input_value=",
-)  # fmt: skip
+    "password",
+    "=",
+    ": ",
+    '"',
+    "'",
+    "{",
+    "}",
+    "[",
+    "]",
+    '{"a":',
+    '"a"',
+    ",",
+    "\\",
+    '\\"',
+    "\\u0040",
+    "%40",
+    "%25",
+    "&#64;",
+    "\x1b[31m",
+    "\0",
+    "\n",
+    "@",
+    "example.com",
+    "+",
+    "-",
+    ".",
+    "/",
+    "://",
+    "?",
+    "&",
+    "4242",
+    "12",
+    "0",
+    "::",
+    "Bearer ",
+    "eyJ",
+    "Basic ",
+    "-----BEGIN PRIVATE KEY-----",
+    "token=",
+    "tel ",
+    "order ",
+    "born ",
+    "code ",
+    "</",
+    "<password>",
+    "value",
+    "Authorization: ",
+    "Cookie: ",
+    "--password ",
+    "[EMAIL]",
+    "[CARD",
+    "é",
+    "\ud800",
+    "\uff14",
+    "192.0.2.4",
+    "input_value=",
+)
 KEYS = (
-    "note", "password", "email", "name", "value", "key", "code", "address", "user", "card", "number", "S", "body",
-    "isBase64Encoded", "version", "session", "mail", "a@example.com", "n",
-)  # fmt: skip
+    "note",
+    "password",
+    "email",
+    "name",
+    "value",
+    "key",
+    "code",
+    "address",
+    "user",
+    "card",
+    "number",
+    "S",
+    "body",
+    "isBase64Encoded",
+    "version",
+    "session",
+    "mail",
+    "a@example.com",
+    "n",
+)
 
 _DEEPEST = 6
 
@@ -81,7 +155,7 @@ class _Values:
         return chosen(depth)
 
     def chosen(self, things: tuple[Callable[[int], object], ...]) -> Callable[[int], object]:
-        return things[self.data.ConsumeIntInRange(0, len(things) - 1)]
+        return things[int(self.data.ConsumeIntInRange(0, len(things) - 1))]
 
     def text(self, depth: int) -> str:  # noqa: ARG002  all makers are called alike
         parts = [self.word() for _ in range(self.data.ConsumeIntInRange(0, 6))]
@@ -93,7 +167,7 @@ class _Values:
         return "".join(parts)
 
     def encoded(self, secret: str) -> str:
-        form = self.data.ConsumeIntInRange(0, 6)
+        form = int(self.data.ConsumeIntInRange(0, 6))
         forms: tuple[Callable[[str], str], ...] = (
             str, json.dumps, repr, quote, lambda text: f"seen: {text}.", lambda text: json.dumps({"note": text}),
             lambda text: json.dumps(json.dumps([text])),
@@ -163,7 +237,10 @@ def main() -> None:
     """Fuzz for as long as the command line says."""
     argument = sys.argv[1] if len(sys.argv) > 1 else "60"
     FOUND.mkdir(parents=True, exist_ok=True)
+    runs, at, seed = argument.partition("@")
     what = [f"-max_total_time={argument}"] if argument.isdigit() else [argument]
+    if at and runs.isdigit() and seed.isdigit():
+        what = [f"-runs={runs}", f"-seed={seed}", "-max_total_time=60"]
     atheris.Setup([sys.argv[0], "-max_len=2048", "-verbosity=0", f"-artifact_prefix={FOUND}/", *what], try_one)
     atheris.Fuzz()
 

@@ -29,7 +29,6 @@ ann@xn--bcher-kva.example => [EMAIL]
 "ann lee"@example.com => [EMAIL]
 ann@[192.0.2.1] => [EMAIL]
 mailto:ann@example.com => mailto:[EMAIL]
-ann＠example.com => [EMAIL]
 ann\u0040example.com => [EMAIL]
 ann\x40example.com => [EMAIL]
 ann&#64;example.com => [EMAIL]
@@ -102,9 +101,9 @@ paid 1234 4242 4242 4242 4242 on 24 11 => paid 1234 [CARD] on 24 11
 4242\u20114242\u20114242\u20114242 => [CARD]
 4242424242424242.Thanks => [CARD].Thanks
 card=378282246310005&exp=12 => card=[CARD]&exp=12
-４２４２４２４２４２４２４２４２ => [CARD]
 ٤٢٤٢٤٢٤٢٤٢٤٢٤٢٤٢ => [CARD]
 4242%204242%204242%204242 => [CARD]
+%25224242424242424242%2522 => %2522[CARD]%2522
 Ihre Karte 5555 5555 5555 4444 => Ihre Karte [CARD]
 """
 NO_CARDS = """
@@ -185,6 +184,7 @@ mac 00:1B:44:11:3A:B7 => mac [MAC]
 NO_NETWORKS = """
 Mozilla/5.0 Chrome/126.0.0.0 Safari/537.36
 version 1.2.3.4
+Shop/10.1.2.3 (linux)
 v10.0.19045.1
 Linux 5.10.0.1
 build 192.0.2.44
@@ -235,6 +235,7 @@ zip code 90210
 
 PAIRS = r"""
 password=hunter2 => password=[SECRET]
+password=ann@example.com => password=[SECRET]
 password: hunter2 => password: [SECRET]
 passwort="geheim" => passwort="[SECRET]"
 mot_de_passe=abricot7 => mot_de_passe=[SECRET]
@@ -278,25 +279,9 @@ kms_key_id=7c9e6679-7425-40de-944b-e07fc1f90ae7
 next_token=abc
 """
 
-FOUND = table(
-    "".join(
-        (EMAILS, PHONES, CARDS, BANKS, NATIONAL_IDS, NETWORKS, BIRTHS, CODES, PAIRS),
-    )
-)
+FOUND = table(EMAILS + PHONES + CARDS + BANKS + NATIONAL_IDS + NETWORKS + BIRTHS + CODES + PAIRS)
 LOOK_ALIKES = table(
-    "".join(
-        (
-            NO_EMAILS,
-            NO_PHONES,
-            NO_CARDS,
-            NO_BANKS,
-            NO_NATIONAL_IDS,
-            NO_NETWORKS,
-            NO_BIRTHS,
-            NO_CODES,
-            NO_PAIRS,
-        )
-    )
+    NO_EMAILS + NO_PHONES + NO_CARDS + NO_BANKS + NO_NATIONAL_IDS + NO_NETWORKS + NO_BIRTHS + NO_CODES + NO_PAIRS
 )
 
 
@@ -330,26 +315,58 @@ def test_headers_are_secret_to_the_end_of_their_line(text, masked):
     assert f"GET /orders\n{masked}\nHost: example.com" == mask_text(f"GET /orders\n{text}\nHost: example.com")
 
 
-LEAKS = table(
+MENDED = table(
     r"""
-    %25224242424242424242%2522 => %2522[CARD]%2522
-    %28212%29%20555-0123 => %28[PHONE]
     GB29%20NWBK%206016%201331%209268%2019 => [BANK]
     2001%3Adb8%3A%3A8a2e%3A370%3A7334 => [IP]
     00%3A1B%3A44%3A11%3A3A%3AB7 => [MAC]
     id:2001:db8::8a2e:370:7334 => id:[IP]
     id:00:1B:44:11:3A:B7 => id:[MAC]
+    …192.0.2.44… => …[IP]…
     --password hunter2 => --password [SECRET]
-    mysql -u ann -phunter2 => mysql -u ann -p[SECRET]
     Ihr Sicherheitscode lautet 493817 => Ihr Sicherheitscode lautet [SECRET]
     votre code de vérification est 493817 => votre code de vérification est [SECRET]
     &quot;password&quot;: &quot;hunter2&quot; => &quot;password&quot;: &quot;[SECRET]&quot;
     NHS number 943 476 5919 => NHS number [NATIONAL_ID]
+    req_8f2 failed with password=hunter2 => req_8f2 failed with password=[SECRET]
+    could not connect to server 192.0.2.44:5432 => could not connect to server [IP]:5432
+    nameserver 192.0.2.44 => nameserver [IP]
+    +44 20 7946 0958 +44 20 7946 0959 => [PHONE] [PHONE]
+    password={"v":"hunter2"} => password="[SECRET]"
+    password=hun%26ter2&x=1 => password=[SECRET]&x=1
+    first_name=Ann%20Lee&y=2 => first_name=[NAME]&y=2
     """
 )
 
 
-@pytest.mark.xfail(reason="known faults of the engine, to be mended", raises=AssertionError)
+@pytest.mark.parametrize(("text", "masked"), MENDED)
+def test_faults_that_once_were_stay_mended(text, masked):
+    assert masked == mask_text(text)
+
+
+def test_a_key_before_a_document_says_whose_it_is():
+    text = 'customer={"plan":"a long name of a plan, of many characters","name":"Ann"}'
+
+    assert mask_text(text) == text.replace("Ann", "[NAME]")
+
+
+def test_a_token_behind_an_id_is_found():
+    key = "sk_" + "live_4eC39HqLyjWDarjtT1zdp7dc"
+
+    assert mask_text(f"req_8f2 failed with key {key}") == "req_8f2 failed with key [SECRET]"
+
+
+LEAKS = table(
+    """
+    _4242424242424242_ => _[CARD]_
+    _DE89370400440532013000_ => _[BANK]_
+    (212-555-0123:1) => ([PHONE]:1)
+    mysql -u ann -phunter2 => mysql -u ann -p[SECRET]
+    """
+)
+
+
+@pytest.mark.xfail(reason="what docs/masking.md names as not found", raises=AssertionError, strict=True)
 @pytest.mark.parametrize(("text", "masked"), LEAKS)
 def test_what_is_not_found_yet(text, masked):
     assert masked == mask_text(text)
@@ -372,6 +389,7 @@ FORMS = {
     "form": quote_plus,
     "HTML": html.escape,
     "colour": lambda text: f"\x1b[1;31m{text}\x1b[0m",
+    "full width": lambda text: "".join(chr(ord(char) + 0xFEE0) if " " < char < "\x7f" else char for char in text),
     "bold": lambda text: f"**{text}**",
     "brackets": lambda text: f"<{text}>",
     "list": lambda text: f"a,{text},b",

@@ -144,8 +144,8 @@ def is_told(secret, value):
 @given(secret=st.sampled_from(SECRETS), names=encodings, wraps=nestings)
 @laws
 def test_a_planted_secret_never_survives_any_nesting_or_encoding(secret, names, wraps):
-    quoted = sum(name.startswith("quote") for name in names)
-    assume(quoted < 2 and not (quoted and secret in NOT_FOUND_QUOTED))  # known, see LEAKS in test_detection
+    quoted = any(name.startswith("quote") for name in names)
+    assume(not (quoted and secret in NOT_FOUND_QUOTED))  # known, see LEAKS in test_detection
 
     assert not is_told(secret, mask(nested(encoded(secret, names), wraps)))
 
@@ -163,8 +163,6 @@ def test_base64_of_json_is_looked_into_in_any_nesting_and_json(secret, names, wr
 @given(secret=st.sampled_from(SECRETS), wraps=nestings, before=st.sampled_from(["", "seen: ", "(", "\n", "x\t", "\0"]))
 @laws
 def test_a_planted_secret_never_survives_as_a_key(secret, wraps, before):
-    assume(not (secret.startswith("AKIA") and before))  # known, see test_known_faults
-
     value: object = nested({before + secret: nested("x", wraps)}, wraps)
 
     assert not is_told(secret, mask(value))
@@ -263,15 +261,13 @@ def test_any_uuid_survives(number, wraps):
     assert str(number) in json.dumps(mask(nested(str(number), wraps)))
 
 
-@given(moment=st.datetimes(min_value=datetime.datetime(1971, 1, 1)), wraps=nestings)
+@given(moment=st.datetimes(timezones=st.just(datetime.UTC)), wraps=nestings)
 @laws
 def test_any_moment_survives(moment, wraps):
     text = moment.isoformat()
 
     assert text in json.dumps(mask(nested(text, wraps)))
-    assert {"at": int(moment.replace(tzinfo=datetime.UTC).timestamp() * 1000)} == mask(
-        {"at": int(moment.replace(tzinfo=datetime.UTC).timestamp() * 1000)}
-    )
+    assert {"at": int(moment.timestamp() * 1000)} == mask({"at": int(moment.timestamp() * 1000)})
 
 
 json_values = st.recursive(
@@ -329,6 +325,7 @@ texts = st.one_of(
 @given(values=st.lists(texts, max_size=8))
 @settings(laws, max_examples=300)
 def test_a_list_of_texts_is_masked_as_each_of_them_alone(values):
+    assume(not any(text.startswith("-") for text in values))  # an option says what the next text is
     clean.clear()
     together = mask(values)
     clean.clear()
@@ -384,7 +381,7 @@ def test_values_at_the_edges_are_json(value):
     json.dumps(mask({"a": value}), allow_nan=False)
 
 
-# --- faults that are known -------------------------------------------------------------------------------------------
+# --- faults that once were -------------------------------------------------------------------------------------------
 
 
 def data_keys_in_data_keys(levels):
@@ -394,7 +391,12 @@ def data_keys_in_data_keys(levels):
     return value
 
 
-@pytest.mark.xfail(reason="known faults of the engine, to be mended", raises=(AssertionError, ValueError, TypeError))
+def cycle_under(key):
+    value: dict[str, object] = {}
+    value["S"] = value
+    return {key: value}
+
+
 @pytest.mark.parametrize(
     ("value", "masked"),
     [
@@ -405,20 +407,18 @@ def data_keys_in_data_keys(levels):
         ({"version": "\ud800"}, {"version": "?"}),
         ({"session": b"3f9a-not-to-be-seen"}, {"session": "[SECRET]"}),
         ({"address": b"1 Example Street"}, {"address": "[ADDRESS]"}),
-        ({"seen: AKIA" + "IOSFODNN7EXAMPLE": 1}, {"seen: [SECRET]": 1}),
+        (cycle_under("address"), {"address": {"S": "[CYCLE]"}}),
         (UserString("ann@example.com"), "[EMAIL]"),
     ],
 )
-def test_known_faults(value, masked):
+def test_faults_that_once_were_stay_mended(value, masked):
     assert masked == mask(value)
 
 
-@pytest.mark.xfail(reason="each level is walked twice, so that the budget ends", raises=AssertionError, strict=True)
 def test_keys_that_are_data_cost_no_more_on_every_level():
     assert "kept" in json.dumps(mask(data_keys_in_data_keys(20)))
 
 
-@pytest.mark.xfail(reason="a key that is a marker hides its value", raises=AssertionError, strict=True)
 @pytest.mark.parametrize("value", [{"ann@example.com": 80}, [["ann@example.com", 80]]])
 def test_masked_keys_do_not_hide_their_values_when_masked_again(value):
     assert mask(value) == mask(mask(value))

@@ -1,0 +1,193 @@
+"""
+Prove that the tests of masking see its rules broken.
+
+Each row of `MUTANTS` breaks one rule in one line of a copy of the package, and the tests of the file it names must
+fail. A row whose line is not in the code any more is a problem too: mend it, or take it out with the rule. Run by
+`make mutants`, with the Python of `.venv`.
+
+    tools/mutants.py [NAME...]
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).parent.parent
+TRIALS = ROOT / "build" / "mutants"
+SIDE_BY_SIDE = 2
+
+
+class Mutant(NamedTuple):
+    """One deliberate break: in *module* of masking the text *sound* becomes *broken*; *tests* must fail."""
+
+    name: str
+    module: str
+    sound: str
+    broken: str
+    tests: str
+
+
+ENGINE, LAWS, DETECTION, LINEAR = (
+    f"tests/masking/test_{name}.py" for name in ("engine", "laws", "detection", "linear")
+)
+
+MUTANTS = (
+    *(Mutant(f"nothing, {tests[14:]}", "engine", "", "", tests) for tests in (ENGINE, LAWS, DETECTION, LINEAR)),
+    # The walk.
+    Mutant("cycles", "engine", "        if identity in self.inside:", "        if False:", ENGINE),
+    Mutant("the same twice", "engine", "            self.inside.discard(identity)", "            pass", ENGINE),
+    Mutant("depth", "engine", "        if depth >= DEEPEST:", "        if False:", ENGINE),
+    Mutant("copy", "engine", "        result = mapping.copy()", "        result = mapping", ENGINE),
+    Mutant("nan", "engine", "    if number - number != 0:", "    if False:", ENGINE),
+    Mutant("cards as numbers", "engine", "if is_card(str(digits)) else number", "if False else number", ENGINE),
+    Mutant("huge numbers", "engine", "_ABOVE_NUMBERS = 10**400", "_ABOVE_NUMBERS = 10**9000", ENGINE),
+    Mutant("iterators", "engine", '        if hasattr(value, "__next__"):', "        if False:", ENGINE),
+    Mutant("enums", "engine", '        if hasattr(value, "_value_")', "        if False", ENGINE),
+    Mutant(
+        "bytes", "engine", "isinstance(value, (bytes, bytearray, memoryview))", "isinstance(value, bytearray)", ENGINE
+    ),
+    Mutant(
+        "lying texts",
+        "engine",
+        "            return self.text(str.__str__(value))",
+        "            return self.text(str(value))",
+        ENGINE,
+    ),
+    Mutant("keys that are data", "engine", "                text = self.text(text)", "                pass", ENGINE),
+    Mutant("keys that become one", "engine", "            if text in result:", "            if False:", ENGINE),
+    Mutant("pairs", "engine", "        if _are_pairs(result):", "        if False:", ENGINE),
+    Mutant("labels", "engine", "        said = mapping.get(label)", "        said = None", ENGINE),
+    Mutant("notes", "engine", 'notes = getattr(error, "__notes__", None)', "notes = None", ENGINE),
+    Mutant("causes", "engine", "        if cause is not None:", "        if False:", ENGINE),
+    Mutant("groups", "engine", "isinstance(error, BaseExceptionGroup) and members", "False", ENGINE),
+    Mutant("readable", "engine", 'text.encode("utf-8", "replace").decode("utf-8")', "text", ENGINE),
+    Mutant(
+        "fails closed",
+        "engine",
+        "_FAILURES:  # fails closed, whatever an object's methods do\n        return UNREADABLE",
+        "_FAILURES:\n        return value",
+        ENGINE,
+    ),
+    # Budgets.
+    Mutant("values", "engine", "        self.left -= len(result)\n", "", LINEAR),
+    Mutant("keys", "engine", "        self.left -= len(mapping)\n", "", LINEAR),
+    Mutant("characters", "engine", "            self.characters -= size", "            pass", LINEAR),
+    Mutant("rest of e-mails", "emails", "            found.append((at, len(text), EMAIL))\n", "", LINEAR),
+    Mutant("rest of pairs", "pairs", "            found.append((at, len(text), SECRET))\n", "", LINEAR),
+    Mutant("rest of numbers", "numbers", "            found.append((start, len(text), PHONE))\n", "", LINEAR),
+    Mutant("rest of IPv4", "network", "            found.append((dotted.start(), len(text), IP))\n", "", LINEAR),
+    # Documents in text.
+    Mutant("doubled keys", "encoded", "plain if len(plain) == len(pairs) else", "plain if True else", ENGINE),
+    Mutant(
+        "beside documents",
+        "encoded",
+        'return "".join((*parts, rest(text[done:])))',
+        'return "".join((*parts, text[done:]))',
+        ENGINE,
+    ),
+    Mutant("as it was written", "encoded", "    if masked == value:", "    if False:", ENGINE),
+    Mutant("base64", "encoded", "    if masked == said:", "    if True:", ENGINE),
+    Mutant("body", "engine", "            self.body(result)", "            pass", ENGINE),
+    # Texts together.
+    Mutant("borders", "text", 'BORDER = "\\0"', 'BORDER = "\\1"', LAWS),
+    Mutant("NUL in texts", "text", "    if joined.count(BORDER) >= len(texts):", "    if False:", LAWS),
+    Mutant("merge", "text", "        if start >= last:", "        if True:", DETECTION),
+    Mutant(
+        "secrets are stronger", "text", "return SECRET if shorter == SECRET else longer", "return longer", DETECTION
+    ),
+    Mutant("clean only what is clean", "text", "if number in spans or len", "if len", LAWS),
+    # What is found.
+    Mutant("e-mails", "detection", "        emails.find_emails(", "        (lambda *_: None)(", DETECTION),
+    Mutant("key=value", "detection", "        pairs.find_pairs(", "        (lambda *_: None)(", DETECTION),
+    Mutant("elements", "detection", "        pairs.find_marked_up(", "        (lambda *_: None)(", DETECTION),
+    Mutant("tokens", "detection", "    _find_tokens(text, data, found)", "    pass", LAWS),
+    Mutant("numbers", "detection", "        numbers.find_numbers(", "        (lambda *_: None)(", DETECTION),
+    Mutant("identifiers", "detection", "        national.find_identifiers(", "        (lambda *_: None)(", DETECTION),
+    Mutant("codes", "detection", "        stated.find_codes(", "        (lambda *_: None)(", DETECTION),
+    Mutant("BIC", "detection", "        national.find_bics(", "        (lambda *_: None)(", DETECTION),
+    Mutant("births", "detection", "        stated.find_births(", "        (lambda *_: None)(", DETECTION),
+    Mutant("IPv4", "detection", "        network.find_ipv4(", "        (lambda *_: None)(", DETECTION),
+    Mutant("IPv6", "detection", "            network.find_ipv6(", "            (lambda *_: None)(", DETECTION),
+    Mutant("MAC", "detection", "        network.find_macs(", "        (lambda *_: None)(", DETECTION),
+    Mutant(
+        "pictures",
+        "emails",
+        "return 0 if domain[1].lower() in _FILE_ENDINGS else domain.end()",
+        "return domain.end()",
+        DETECTION,
+    ),
+    Mutant("versions", "network", "if _VERSION.search(before.lower()) is None and", "if", DETECTION),
+    Mutant("user agents", "network", "and _PRODUCT.search(before) is None", "", DETECTION),
+    Mutant(
+        "Luhn", "identifiers", "def is_card(", "def is_card(*_):\n    return True\n\n\ndef is_card_no_more(", DETECTION
+    ),
+    Mutant(
+        "IBAN", "identifiers", "def is_iban(", "def is_iban(*_):\n    return True\n\n\ndef is_iban_no_more(", DETECTION
+    ),
+    Mutant("SSN", "identifiers", "def is_ssn(", "def is_ssn(*_):\n    return True\n\n\ndef is_ssn_no_more(", DETECTION),
+    Mutant(
+        "NINO",
+        "identifiers",
+        "def is_identifier_with_letters(",
+        "def is_identifier_with_letters(*_):\n    return True\n\n\ndef no_more(",
+        DETECTION,
+    ),
+    Mutant("placeholders", "pairs", "    if placeholder is not None and", "    if False and", DETECTION),
+    Mutant("prose", "pairs", "            return digits > 0 or", "            return True or", DETECTION),
+    Mutant("percent", "fold", '    if "%" in text:', "    if False:", DETECTION),
+    Mutant("escapes", "fold", '    if "\\\\" in text:', "    if False:", DETECTION),
+    Mutant("entities", "fold", '    if "&" in text and ";" in text:', "    if False:", DETECTION),
+    Mutant("colours", "fold", '    if "\\x1b" in text:', "    if False:", DETECTION),
+    Mutant("digits of other scripts", "fold", "    if digit is not None:", "    if False:", DETECTION),
+    # Names.
+    Mutant("authorisation codes", "keys", "    if text.isalpha() or text.isdigit():", "    if True:", ENGINE),
+    Mutant(
+        "below persons", "keys", '    return _BELOW_PERSON.get("_".join(words_of(key)), "")', '    return ""', ENGINE
+    ),
+    Mutant("below cards", "keys", '    return _BELOW_CARD.get("_".join(words_of(key)), "")', '    return ""', ENGINE),
+    Mutant("about names", "keys", "    return words[-1] in _HARMLESS_ENDINGS or", "    return", ENGINE),
+)
+
+
+def prove(mutant: Mutant) -> str:
+    """Return what is wrong: an empty string if the tests fail with *mutant* in place, as they must."""
+    trial = TRIALS / mutant.name.replace(" ", "-").replace("/", "-")
+    shutil.copytree(ROOT / "src", trial, ignore=shutil.ignore_patterns("__pycache__"))
+    module = trial / "obskit" / "masking" / f"{mutant.module}.py"
+    code = module.read_text()
+    if code.count(mutant.sound) < 1:
+        return f"{mutant.module}.py has no {mutant.sound!r} any more"
+    module.write_text(code.replace(mutant.sound, mutant.broken) if mutant.sound else code)
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", mutant.tests]
+    environment = {**os.environ, "PYTHONPATH": str(trial)}
+    said = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    if not mutant.sound:
+        return "" if said.returncode == 0 else f"{mutant.tests} fails without any break"
+    if said.returncode == 0:
+        return f"{mutant.tests} does not see it"
+    return "" if " failed" in said.stdout else f"pytest could not run:\n{said.stdout[-2000:]}{said.stderr[-2000:]}"
+
+
+def main() -> int:
+    chosen = [mutant for mutant in MUTANTS if not sys.argv[1:] or mutant.name in sys.argv[1:]]
+    shutil.rmtree(TRIALS, ignore_errors=True)
+    problems = 0
+    with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+        for mutant, wrong in zip(chosen, pool.map(prove, chosen), strict=True):
+            problems += bool(wrong)
+            print(
+                f"{mutant.name:28} {wrong or ('seen by ' if mutant.sound else 'all pass: ') + mutant.tests}", flush=True
+            )
+    shutil.rmtree(TRIALS)
+    print(f"{len(chosen) - problems} of {len(chosen)} breaks are seen")
+    return min(problems, 1)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
