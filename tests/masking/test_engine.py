@@ -177,6 +177,12 @@ def test_a_mapping_without_an_end_is_cut():
     assert "ann" not in text
 
 
+def test_an_option_at_the_start_of_a_later_text_is_masked_and_the_search_ends():
+    masked = mask(["a 1 2 3", "--password hunter22x", "b", "-p x"])
+
+    assert masked == ["a 1 2 3", "--password [SECRET]", "b", "-p x"]
+
+
 def test_a_cycle_ends():
     value: dict[str, object] = {"n": 1}
     value["again"] = value

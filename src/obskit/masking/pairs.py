@@ -17,6 +17,7 @@ SECRET = classes.SECRET
 _NO_SEPARATORS = frozenset((":", "/", BORDER, ""))
 """What follows the `:` of a URL, all but the last of several, and one without a value, as base64 ends."""
 _KEY_REVERSED = re.compile(r"[A-Za-z0-9_.$-]{1,64}+")
+_COLONS = re.compile(":++")
 _LOOK_BACK = 64
 _STRIPPED = " \t\"'`\\]*!?+:"
 _BEFORE_VALUE = re.compile(r"[>=~]{0,2}[ \t]{0,8}\\{0,7}(?:[bruf]{0,2}(\"\"\"|'''|[\"'`(\[{])|)[ \t]{0,4}")
@@ -122,6 +123,9 @@ def find_pairs(text: str, data: bytes, found: Found, most: int) -> None:
         after = at + 1
         at = words.find(b"=", after)
         if separator < done or text[after : after + 1] in _NO_SEPARATORS:
+            if text.startswith("::", after):  # a megabyte of colons, one by one, would take a second of this loop
+                after = _COLONS.match(text, after).end() - 1  # type: ignore[union-attr]  # it begins with one
+                at = after
             continue
         start = words.rfind(b" ", before, separator) + 1 or before
         if start < separator:
