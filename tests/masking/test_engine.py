@@ -178,9 +178,9 @@ def test_a_mapping_without_an_end_is_cut():
 
 
 def test_an_option_at_the_start_of_a_later_text_is_masked_and_the_search_ends():
-    masked = mask(["a 1 2 3", "--password hunter22x", "b", "-p x"])
+    masked = mask(["a 1 2 3", "-p x", "b", "--password hunter22x"])
 
-    assert masked == ["a 1 2 3", "--password [SECRET]", "b", "-p x"]
+    assert masked == ["a 1 2 3", "-p x", "b", "--password [SECRET]"]
 
 
 def test_a_cycle_ends():
