@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from _bisect import bisect_right
 from _socket import AF_INET6, inet_pton
 
 from obskit.masking.classes import IP, MAC
@@ -75,17 +76,22 @@ def find_escaped(text: str, found: Found, most: int) -> None:
     hexed = short.encode().translate(HEX)
     find_ipv6(short, hexed.decode(), squeezed, most)
     find_macs(short, hexed, squeezed, most)
-    for start, end, name in squeezed:
-        found.append((_unsqueezed(text, start), _unsqueezed(text, end - 1) + 1, name))
+    if squeezed:
+        colons = _squeezed_colons(text)
+        for start, end, name in squeezed:
+            first = start + 2 * bisect_right(colons, start)
+            last = end - 1 + 2 * bisect_right(colons, end - 1)
+            found.append((first, last + 1, name))
 
 
-def _unsqueezed(text: str, position: int) -> int:
-    """Return where the character that is at *position* without escapes stands in *text*."""
+def _squeezed_colons(text: str) -> list[int]:
+    """Return where the escaped colons of *text* stand without the blanks: to count anew for each is quadratic."""
+    colons: list[int] = []
     at = text.find("  :")
-    while 0 <= at < position + 1:
-        position += 2
+    while at >= 0:
+        colons.append(at - 2 * len(colons))
         at = text.find("  :", at + 3)
-    return position
+    return colons
 
 
 def find_ipv6(text: str, hexed: str, found: Found, most: int) -> None:
