@@ -641,6 +641,8 @@ def is_option(option: object, value: str) -> bool:
     """
     if type(option) is not str or not option.startswith("-") or not value or value.startswith("-"):
         return False
+    if " " in option or "=" in option:  # has its value with it
+        return False
     if option in ("-u", "-U", "--user", "--proxy-user"):
         return ":" in value
     return option.startswith("--") and class_of(option) == SECRET
