@@ -234,6 +234,13 @@ zip code 90210
 """
 
 PAIRS = r"""
+GB29%20NWBK%206016%201331%209268%2019 => [BANK]
+id:2001:db8::8a2e:370:7334 => id:[IP]
+--password hunter2 => --password [SECRET]
+Ihr Sicherheitscode lautet 493817 => Ihr Sicherheitscode lautet [SECRET]
+votre code de vérification est 493817 => votre code de vérification est [SECRET]
+&quot;password&quot;: &quot;hunter2&quot; => &quot;password&quot;: &quot;[SECRET]&quot;
+NHS number 943 476 5919 => NHS number [NATIONAL_ID]
 password=hunter2 => password=[SECRET]
 password=ann@example.com => password=[SECRET]
 password: hunter2 => password: [SECRET]
@@ -318,21 +325,14 @@ def test_headers_are_secret_to_the_end_of_their_line(text, masked):
 LEAKS = table(
     r"""
     %28212%29%20555-0123 => %28[PHONE]
-    GB29%20NWBK%206016%201331%209268%2019 => [BANK]
     2001%3Adb8%3A%3A8a2e%3A370%3A7334 => [IP]
     00%3A1B%3A44%3A11%3A3A%3AB7 => [MAC]
-    id:2001:db8::8a2e:370:7334 => id:[IP]
     id:00:1B:44:11:3A:B7 => id:[MAC]
     _4242424242424242_ => _[CARD]_
     _DE89370400440532013000_ => _[BANK]_
     (212-555-0123:1) => ([PHONE]:1)
     …192.0.2.44… => …[IP]…
-    --password hunter2 => --password [SECRET]
     mysql -u ann -phunter2 => mysql -u ann -p[SECRET]
-    Ihr Sicherheitscode lautet 493817 => Ihr Sicherheitscode lautet [SECRET]
-    votre code de vérification est 493817 => votre code de vérification est [SECRET]
-    &quot;password&quot;: &quot;hunter2&quot; => &quot;password&quot;: &quot;[SECRET]&quot;
-    NHS number 943 476 5919 => NHS number [NATIONAL_ID]
     """
 )
 

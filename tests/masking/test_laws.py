@@ -380,7 +380,7 @@ def test_values_at_the_edges_are_json(value):
     json.dumps(mask({"a": value}), allow_nan=False)
 
 
-# --- faults that are known -------------------------------------------------------------------------------------------
+# --- faults that were found and mended -------------------------------------------------------------------------------
 
 
 def data_keys_in_data_keys(levels):
@@ -396,7 +396,6 @@ def cycle_under(key):
     return {key: value}
 
 
-@pytest.mark.xfail(reason="known faults of the engine, to be mended", raises=(AssertionError, ValueError, TypeError))
 @pytest.mark.parametrize(
     ("value", "masked"),
     [
@@ -407,20 +406,24 @@ def cycle_under(key):
         ({"version": "\ud800"}, {"version": "?"}),
         ({"session": b"3f9a-not-to-be-seen"}, {"session": "[SECRET]"}),
         ({"address": b"1 Example Street"}, {"address": "[ADDRESS]"}),
-        (cycle_under("address"), {"address": {"S": "[CYCLE]"}}),
         (UserString("ann@example.com"), "[EMAIL]"),
     ],
 )
-def test_known_faults(value, masked):
+def test_what_leaked_once_does_not(value, masked):
     assert masked == mask(value)
 
 
-@pytest.mark.xfail(reason="each level is walked twice, so that the budget ends", raises=AssertionError, strict=True)
 def test_keys_that_are_data_cost_no_more_on_every_level():
     assert "kept" in json.dumps(mask(data_keys_in_data_keys(20)))
 
 
-@pytest.mark.xfail(reason="a key that is a marker hides its value", raises=AssertionError, strict=True)
 @pytest.mark.parametrize("value", [{"ann@example.com": 80}, [["ann@example.com", 80]]])
 def test_masked_keys_do_not_hide_their_values_when_masked_again(value):
     assert mask(value) == mask(mask(value))
+
+
+@pytest.mark.xfail(
+    reason="a text under DynamoDB's `S` is looked for without a bound", raises=AssertionError, strict=True
+)
+def test_a_cycle_of_dynamodbs_kind_ends_where_it_is():
+    assert {"address": {"S": "[CYCLE]"}, "n": 1} == mask({**cycle_under("address"), "n": 1})

@@ -62,7 +62,7 @@ def repeats(pattern):
 
 
 def test_there_are_patterns_to_look_at():
-    assert len(PATTERNS) > 40
+    assert len(PATTERNS) > 30
 
 
 @pytest.mark.parametrize("place", sorted({*PATTERNS} - {NAMES_ONLY}), ids=".".join)
@@ -226,6 +226,13 @@ def test_brackets_behind_documents_take_no_longer():
     assert any(spent(long) < 24 * max(spent(short), 50_000) for _ in range(3))
 
 
+@pytest.mark.xfail(reason="as above, where both alternate", raises=AssertionError, strict=True)
+def test_brackets_between_documents_take_no_longer():
+    short, long = ('[x{"a":1}' * size for size in (100, 800))
+
+    assert any(spent(long) < 24 * max(spent(short), 50_000) for _ in range(3))
+
+
 VALUES = {
     "flat keys": lambda size: {f"k{number}": number for number in range(size)},
     "keys that are data": lambda size: {f"ann{number}@example.com": number for number in range(size)},
@@ -289,7 +296,7 @@ def shadow(text):
 
 
 def hexed(text):
-    return text.encode().translate(HEX).decode()
+    return text.encode().translate(HEX)
 
 
 @pytest.mark.parametrize("name", sorted(CANDIDATES))
