@@ -29,7 +29,7 @@ ORDER = {
     "amount": 4200,
     "currency": "EUR",
 }
-PERSONAL = ("ann@example.com", "7946", "4242 4242")
+PERSONAL = ("ann@example.com", "7946 0958", "4242 4242")
 
 
 @pytest.fixture

@@ -2,10 +2,12 @@
 Fuzzing of masking, guided by the coverage of its code.
 
 Invented values of every shape go in. What must hold of each: nothing is raised, the result is JSON and UTF-8, a planted
-secret is not in it, and masking it again changes nothing. The first value for which it does not is printed, and the
-bytes that it was made of are kept in build/fuzz: name the file to see it again.
+secret is not in it, and masking it again and again comes to rest. The first value for which it does not is printed,
+and the bytes that it was made of are kept in build/fuzz: name the file to see it again.
 
-    tools/fuzz.py [SECONDS | FILE]
+    tools/fuzz.py [SECONDS | FILE | RUNS@SEED]
+
+`RUNS@SEED` tries the same values on every machine: what CI needs.
 """
 
 from __future__ import annotations
@@ -219,7 +221,8 @@ def fault(value: object, planted: set[str]) -> str:
     if survived:
         return f"{survived} survived in {written!r}"
     again = engine.mask(masked)
-    return "" if again == masked else f"masked again, {masked!r} became {again!r}"
+    settled = engine.mask(again)
+    return "" if settled == again else f"masked again, {again!r} became {settled!r}"
 
 
 def try_one(data: bytes) -> None:
@@ -235,7 +238,10 @@ def main() -> None:
     """Fuzz for as long as the command line says."""
     argument = sys.argv[1] if len(sys.argv) > 1 else "60"
     FOUND.mkdir(parents=True, exist_ok=True)
+    runs, at, seed = argument.partition("@")
     what = [f"-max_total_time={argument}"] if argument.isdigit() else [argument]
+    if at and runs.isdigit() and seed.isdigit():
+        what = [f"-runs={runs}", f"-seed={seed}", "-max_total_time=60"]
     atheris.Setup([sys.argv[0], "-max_len=2048", "-verbosity=0", f"-artifact_prefix={FOUND}/", *what], try_one)
     atheris.Fuzz()
 

@@ -72,8 +72,8 @@ MUTANTS = (
     Mutant(
         "fails closed",
         "engine",
-        "_FAILURES:  # fails closed, whatever an object's methods do\n        return UNREADABLE",
-        "_FAILURES:\n        return value",
+        "Exception:  # noqa: BLE001  fails closed, whatever happens\n        return UNREADABLE",
+        "Exception:\n        return value",
         ENGINE,
     ),
     # Budgets.
@@ -124,8 +124,8 @@ MUTANTS = (
         "return domain.end()",
         DETECTION,
     ),
-    Mutant("versions", "network", "if _VERSION.search(before.lower()) is None and", "if", DETECTION),
-    Mutant("user agents", "network", "and _PRODUCT.search(before) is None", "", DETECTION),
+    Mutant("versions", "network", "if _VERSION.search(before.lower()) is None:", "if True:", DETECTION),
+    Mutant("products", "network", 'if before.endswith("/") and', "if not before and", DETECTION),
     Mutant(
         "Luhn", "identifiers", "def is_card(", "def is_card(*_):\n    return True\n\n\ndef is_card_no_more(", DETECTION
     ),

@@ -234,13 +234,6 @@ zip code 90210
 """
 
 PAIRS = r"""
-GB29%20NWBK%206016%201331%209268%2019 => [BANK]
-id:2001:db8::8a2e:370:7334 => id:[IP]
---password hunter2 => --password [SECRET]
-Ihr Sicherheitscode lautet 493817 => Ihr Sicherheitscode lautet [SECRET]
-votre code de vérification est 493817 => votre code de vérification est [SECRET]
-&quot;password&quot;: &quot;hunter2&quot; => &quot;password&quot;: &quot;[SECRET]&quot;
-NHS number 943 476 5919 => NHS number [NATIONAL_ID]
 password=hunter2 => password=[SECRET]
 password=ann@example.com => password=[SECRET]
 password: hunter2 => password: [SECRET]
@@ -322,22 +315,58 @@ def test_headers_are_secret_to_the_end_of_their_line(text, masked):
     assert f"GET /orders\n{masked}\nHost: example.com" == mask_text(f"GET /orders\n{text}\nHost: example.com")
 
 
-LEAKS = table(
+MENDED = table(
     r"""
-    %28212%29%20555-0123 => %28[PHONE]
+    GB29%20NWBK%206016%201331%209268%2019 => [BANK]
     2001%3Adb8%3A%3A8a2e%3A370%3A7334 => [IP]
     00%3A1B%3A44%3A11%3A3A%3AB7 => [MAC]
+    id:2001:db8::8a2e:370:7334 => id:[IP]
     id:00:1B:44:11:3A:B7 => id:[MAC]
+    …192.0.2.44… => …[IP]…
+    --password hunter2 => --password [SECRET]
+    Ihr Sicherheitscode lautet 493817 => Ihr Sicherheitscode lautet [SECRET]
+    votre code de vérification est 493817 => votre code de vérification est [SECRET]
+    &quot;password&quot;: &quot;hunter2&quot; => &quot;password&quot;: &quot;[SECRET]&quot;
+    NHS number 943 476 5919 => NHS number [NATIONAL_ID]
+    req_8f2 failed with password=hunter2 => req_8f2 failed with password=[SECRET]
+    could not connect to server 192.0.2.44:5432 => could not connect to server [IP]:5432
+    nameserver 192.0.2.44 => nameserver [IP]
+    +44 20 7946 0958 +44 20 7946 0959 => [PHONE] [PHONE]
+    password={"v":"hunter2"} => password="[SECRET]"
+    password=hun%26ter2&x=1 => password=[SECRET]&x=1
+    first_name=Ann%20Lee&y=2 => first_name=[NAME]&y=2
+    """
+)
+
+
+@pytest.mark.parametrize(("text", "masked"), MENDED)
+def test_faults_that_once_were_stay_mended(text, masked):
+    assert masked == mask_text(text)
+
+
+def test_a_key_before_a_document_says_whose_it_is():
+    text = 'customer={"plan":"a long name of a plan, of many characters","name":"Ann"}'
+
+    assert mask_text(text) == text.replace("Ann", "[NAME]")
+
+
+def test_a_token_behind_an_id_is_found():
+    key = "sk_" + "live_4eC39HqLyjWDarjtT1zdp7dc"
+
+    assert mask_text(f"req_8f2 failed with key {key}") == "req_8f2 failed with key [SECRET]"
+
+
+LEAKS = table(
+    """
     _4242424242424242_ => _[CARD]_
     _DE89370400440532013000_ => _[BANK]_
     (212-555-0123:1) => ([PHONE]:1)
-    …192.0.2.44… => …[IP]…
     mysql -u ann -phunter2 => mysql -u ann -p[SECRET]
     """
 )
 
 
-@pytest.mark.xfail(reason="known faults of the engine, to be mended", raises=AssertionError)
+@pytest.mark.xfail(reason="what docs/masking.md names as not found", raises=AssertionError, strict=True)
 @pytest.mark.parametrize(("text", "masked"), LEAKS)
 def test_what_is_not_found_yet(text, masked):
     assert masked == mask_text(text)

@@ -177,6 +177,12 @@ def test_a_mapping_without_an_end_is_cut():
     assert "ann" not in text
 
 
+def test_an_option_at_the_start_of_a_later_text_is_masked_and_the_search_ends():
+    masked = mask(["a 1 2 3", "--password hunter22x", "b", "-p x"])
+
+    assert masked == ["a 1 2 3", "--password [SECRET]", "b", "-p x"]
+
+
 def test_a_cycle_ends():
     value: dict[str, object] = {"n": 1}
     value["again"] = value
@@ -525,3 +531,14 @@ def test_the_field_of_a_name_is_masked_by_it_or_by_what_it_says():
 @pytest.mark.parametrize("value", [None, 3, "ann@example.com", [1], object()])
 def test_a_document_that_is_no_mapping_fails_closed(value):
     assert {"unreadable": "[UNREADABLE]"} == mask_document(value)
+
+
+def test_what_a_key_says_holds_in_the_text_under_it():
+    value = {"customer": '{"id":1,"name":"Ann Lee"}', "product": '{"name":"kettle"}'}
+
+    assert mask(value) == {"customer": '{"id":1,"name":"[NAME]"}', "product": '{"name":"kettle"}'}
+
+
+def test_the_secret_of_an_option_is_masked_in_a_list_of_arguments():
+    assert mask(["mysql", "--password", "hunter2", "-v"]) == ["mysql", "--password", "[SECRET]", "-v"]
+    assert mask(["curl", "-u", "ann:tiger"]) == ["curl", "-u", "[SECRET]"]

@@ -219,14 +219,12 @@ def test_eight_times_the_text_takes_far_less_than_sixty_times_as_long(name):
     assert any(spent(long) < 24 * max(spent(short), 50_000) for _ in range(5))
 
 
-@pytest.mark.xfail(reason="brackets are looked for anew behind each document", raises=AssertionError, strict=True)
 def test_brackets_behind_documents_take_no_longer():
     short, long = ('{"a":1}' * size + "[x" * size for size in (100, 800))
 
     assert any(spent(long) < 24 * max(spent(short), 50_000) for _ in range(3))
 
 
-@pytest.mark.xfail(reason="as above, where both alternate", raises=AssertionError, strict=True)
 def test_brackets_between_documents_take_no_longer():
     short, long = ('[x{"a":1}' * size for size in (100, 800))
 
@@ -236,7 +234,9 @@ def test_brackets_between_documents_take_no_longer():
 VALUES = {
     "flat keys": lambda size: {f"k{number}": number for number in range(size)},
     "keys that are data": lambda size: {f"ann{number}@example.com": number for number in range(size)},
-    "the same key": lambda size: {"@" * number + "ann@example.com": 1 for number in range(size // 8)},
+    "the same key": lambda size: {
+        "@" * (number % 32) + "ann@example.com" + " " * (number // 32): 1 for number in range(size // 8)
+    },
     "keys that become one": lambda size: {(f"ann{number}@example.com",): number for number in range(size)},
     "texts": lambda size: [f"text {number}" for number in range(size)],
     "secrets": lambda size: [f"ann{number}@example.com" for number in range(size)],
@@ -286,7 +286,7 @@ CANDIDATES = {
     classes.NATIONAL_ID: ("abcd123 ", lambda text, found: national.find_identifiers(text, shadow(text), found, 3)),
     classes.BIRTH: ("born 1990-03-14 ", lambda text, found: stated.find_births(text, found, 3)),
     classes.IP: ("192.0.2.4 ", lambda text, found: network.find_ipv4(text, shadow(text), found, 3)),
-    classes.MAC: ("00:1b:44:11:3a:b7 ", lambda text, found: network.find_macs(text, hexed(text), found, 3)),
+    classes.MAC: ("00:1b:44:11:3a:b7 ", lambda text, found: network.find_macs(text, hexed(text).encode(), found, 3)),
     classes.BANK: ("BIC DEUTDEFF ", lambda text, found: national.find_bics(text, found, 3)),
 }
 
@@ -296,7 +296,7 @@ def shadow(text):
 
 
 def hexed(text):
-    return text.encode().translate(HEX)
+    return text.encode().translate(HEX).decode()
 
 
 @pytest.mark.parametrize("name", sorted(CANDIDATES))

@@ -120,8 +120,8 @@ def _in_text(text: str, masked: str, path: str, found: Found) -> None:
         return
     before = len(found)
 
-    def document(value: object) -> object:
-        inner = mask(value)
+    def document(value: object, key: str) -> object:
+        inner = _masked_under(key, value)
         _in_value(value, inner, path + _INTO if path else "", found)
         return inner
 
@@ -139,6 +139,14 @@ def _in_text(text: str, masked: str, path: str, found: Found) -> None:
     _count(text, masked, path, found)
     if len(found) == before:
         found.append((OTHER, path or TEXT))
+
+
+def _masked_under(key: str, value: object) -> object:
+    """Return *value* as the engine masks it behind *key*, which may name what it holds."""
+    if not key:
+        return mask(value)
+    masked = mask({key.rpartition(".")[2]: value})
+    return next(iter(masked.values())) if isinstance(masked, dict) else masked
 
 
 def _count(text: str, masked: str, path: str, found: Found) -> None:

@@ -15,15 +15,31 @@ _MOST_CANDIDATES = 20_000
 """Places in one text that each detector looks at closely; behind them the rest of the text is masked."""
 
 _TOKEN = bytes(ord("w") if chr(code) in _LETTERS_AND_DIGITS + "_-" else code for code in range(256))
-_LOWER_TOKENS = ("da2-", "dapi", "key-", "-us", "glpat-", "sk-", "xox", "://")
+_LOWER_TOKENS = ("pul-", "amzn", "da2-", "dapi", "key-", "-us", "glpat-", "sk-", "xox", "://")
 """Signs of the tokens that have neither a capital letter nor an underscore."""
 _TOKEN_RUN = b"w" * 16
 """The shortest secret that is known by its form has more characters in a row."""
 _ID_PREFIXES = (
-    "arn:aws:", "ch_", "cus_", "evt_", "in_", "price_", "prod_", "sub_", "pm_", "si_", "txn_", "po_", "acct_", "req_",
+    "ch_", "cus_", "evt_", "in_", "price_", "prod_", "sub_", "pm_", "si_", "txn_", "po_", "acct_", "req_",
 )  # fmt: skip
 """What begins ids that are no secrets and long enough to be looked at as one."""
-_SIGNS = ("earer ", "asic ", "oken ", "EARER ", "igest ", "uth ", "Hawk ", " -", BORDER + "-", "jdbc:", "config ")
+_SIGNS = (
+    "earer ",
+    "asic ",
+    "oken ",
+    "EARER ",
+    "igest ",
+    "uth ",
+    "Hawk ",
+    " -",
+    BORDER + "-",
+    "\t-",
+    "(-",
+    "'-",
+    '"-',
+    "jdbc:",
+    "config ",
+)
 """What stands before a credential that may be shorter: schemes, options of commands."""
 _SIGNS_WITH_LOGINS = (*_SIGNS, "://")
 
@@ -54,7 +70,7 @@ def _find_tokens(text: str, data: bytes, found: Found) -> None:
     while at >= 0:
         start = text.rfind(BORDER, 0, at) + 1
         end = _end(text, at)
-        if not text.startswith(_ID_PREFIXES, start) and _may_be_token(text[start:end]):
+        if _may_be_token(text[start:end]):
             looked_at.add(start)
             _find_in_text(text, start, end, found)
         at = runs.find(_TOKEN_RUN, end)
@@ -66,8 +82,9 @@ def _find_tokens(text: str, data: bytes, found: Found) -> None:
             continue
         at = text.find(sign)
         while at >= 0:
-            start = text.rfind(BORDER, 0, at) + 1
-            end = _end(text, at)
+            inside = at + len(sign) - 1  # the sign may begin with the border itself
+            start = text.rfind(BORDER, 0, inside) + 1
+            end = _end(text, inside)
             if start not in looked_at:
                 looked_at.add(start)
                 _find_in_text(text, start, end, found)
@@ -76,9 +93,11 @@ def _find_tokens(text: str, data: bytes, found: Found) -> None:
 
 def _may_be_token(text: str) -> bool:
     """Say whether a *text* with a long run of characters may hold a token: ids of hexadecimal digits hold none."""
+    if text.startswith(_ID_PREFIXES) and text.partition("_")[2].isalnum():
+        return False
     if "_" in text or not text.islower():
         return True
-    return any([sign in text for sign in _LOWER_TOKENS])  # a list: a generator or `map` costs twice as much
+    return any([sign in text for sign in _LOWER_TOKENS])  # noqa: C419  a generator or `map` costs twice as much
 
 
 def _end(text: str, at: int) -> int:

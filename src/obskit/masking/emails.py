@@ -15,14 +15,15 @@ _DOMAIN = re.compile(
 )
 _LITERAL = re.compile(r"\[[0-9A-Fa-f:.]{3,45}\]")
 _LOCAL_REVERSED = re.compile(r"[A-Za-z0-9._%+'&/=#!?^*~$|\x7f-]{1,128}+")
-_QUOTED_REVERSED = re.compile(r'"[^"\n@]{1,64}"')
+_QUOTED_REVERSED = re.compile(r'"[^"\n@\0]{1,64}"')
 _PARAMETER = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,40}")
 
 _LONGEST_LOCAL = 128
 """Characters before the `@` that are taken: the standard says 64, and what is longer identifies no less."""
 
 _FILE_ENDINGS = frozenset(
-    "png jpg jpeg gif svg webp ico css js mjs ts tsx json html map woff woff2 ttf py tgz gz".split()
+    "png jpg jpeg gif svg webp ico css js mjs ts tsx json html map woff woff2 ttf tgz gz"
+    " service socket timer mount".split()
 )
 """Last labels that are no top-level domain and stand behind `@` in names of pictures: `icon@2x.png`."""
 
@@ -80,6 +81,6 @@ def _local_start(text: str, at: int, floor: int) -> int:
 def _is_login(text: str, start: int, at: int, end: int) -> bool:
     """Say whether the address is a login at a host: `https://user:pass@host`, `git@host:repository`."""
     scheme = text.rfind("://", max(0, start - _LONGEST_LOCAL), at)
-    if scheme >= 0 and not any(char in text[scheme + 3 : at] for char in " /?#\"'\0"):
+    if scheme >= 0 and ":" in text[scheme + 3 : at] and not any(char in text[scheme + 3 : at] for char in " /?#\"'\0"):
         return True
     return text[start:at] in ("git", "hg", "svn") and text[end : end + 1] in (":", "/")

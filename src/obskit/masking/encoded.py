@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import json
+import re
 from binascii import Error, a2b_base64, b2a_base64
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_TRIES = 40
+_DOCUMENT = re.compile(r'\{\s{0,64}+"|\[\s{0,64}+[{"\[]')
+_LONGEST_KEY = 80
+_KEY_REVERSED = re.compile(r"\s{0,3}[:=]\s{0,3}[\"'\\]{0,3}([A-Za-z0-9_.$-]{1,64})")
+_TRIES = 200
 """Braces of one text that may begin JSON and do not: each costs a look at the rest of it."""
+
+TOO_MUCH = "[TOO MUCH]"
 
 _BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_="
 
@@ -34,25 +40,35 @@ def _pairs(pairs: list[tuple[str, object]]) -> dict[str, object]:
 _decoder = json.JSONDecoder(object_pairs_hook=_pairs)
 
 
-def mask_json(text: str, mask: Callable[[object], object], rest: Callable[[str], str]) -> str | None:
+def mask_json(text: str, mask: Callable[[object, str], object], rest: Callable[[str], str]) -> str | None:
     """
     Return *text* with the JSON in it masked by *mask*, and what stands around it by *rest*; None if it has none.
 
-    JSON in which nothing is masked stays as it is written.
+    *mask* gets the value and the key that stands before it, if one does: `customer={…}`. JSON in which nothing is
+    masked stays as it is written.
     """
     parts: list[str] = []
     done, start, failed = 0, _next_document(text, 0), 0
     while start >= 0 and failed < _TRIES:
         value, stop = _decoded(text, start)
         if isinstance(value, (dict, list)) or (isinstance(value, str) and not text[stop:].strip()):
-            parts += (rest(text[done:start]), _written(value, mask(value), text[start:stop]))
+            parts += (rest(text[done:start]), _written(value, mask(value, _key_before(text, start)), text[start:stop]))
             done = stop
         else:
             failed += 1
         start = _next_document(text, stop)
+    if start >= 0:  # too many false starts: what stands behind them has not been read as what it is
+        parts += (rest(text[done:start]), TOO_MUCH)
+        done = len(text)
     if not parts:
         return None
     return "".join((*parts, rest(text[done:])))
+
+
+def _key_before(text: str, start: int) -> str:
+    """Return the key whose value begins at *start*, an empty string if there is none."""
+    found = _KEY_REVERSED.match(text[max(0, start - _LONGEST_KEY) : start][::-1])
+    return found[1][::-1] if found is not None else ""
 
 
 def _decoded(text: str, start: int) -> tuple[object, int]:
@@ -69,20 +85,16 @@ def _next_document(text: str, start: int) -> int:
         lead = text.lstrip()
         if lead[:1] in ("{", "[", '"'):
             return len(text) - len(lead)
-    brace, bracket = text.find('{"', start), text.find("[", start)
-    if brace < 0:
-        brace = text.find("{ ", start)
-    while bracket >= 0 and text[bracket + 1 : bracket + 2] not in ("{", '"'):
-        bracket = text.find("[", bracket + 1)
-    if brace < 0 or bracket < 0:
-        return max(brace, bracket)
-    return min(brace, bracket)
+    found = _DOCUMENT.search(text, start)
+    return found.start() if found is not None else -1
 
 
 def _written(value: object, masked: object, text: str) -> str:
     if masked == value:
         return text
-    return json.dumps(masked, ensure_ascii=text.isascii(), separators=None if ": " in text else (",", ":"))
+    colon = text.find('":')
+    spaced = text[colon + 2 : colon + 3] == " " if colon >= 0 else ", " in text
+    return json.dumps(masked, ensure_ascii=text.isascii(), separators=None if spaced else (",", ":"))
 
 
 def mask_base64(text: str, mask: Callable[[str], str]) -> str | None:
@@ -95,7 +107,7 @@ def mask_base64(text: str, mask: Callable[[str], str]) -> str | None:
         said = data.decode()
     except (Error, ValueError):
         return None
-    if not said.replace("\n", " ").replace("\r", " ").replace("\t", " ").isprintable():
+    if any(char < " " and char not in "\n\r\t" for char in said):
         return None
     masked = mask(said)
     if masked == said:

@@ -16,6 +16,7 @@ from obskit.masking.keys import (
     VERSION,
     KeyMemo,
     is_authorisation_code,
+    is_option,
 )
 from obskit.masking.text import HEX, SHAPE_LENGTHS, SHAPES, clean, is_harmless, scan
 
@@ -64,13 +65,13 @@ _ABOVE_NUMBERS = 10**400
 """Python refuses to write numbers of more than 4,300 digits."""
 
 _BASE64_FLAG = "isBase64Encoded"
+_TEXTS = (str, bytes, bytearray)
 _LABELS = ("name", "Name", "key", "Key", "field", "header", "attribute", "param")
 """Keys beside `value` that say what it is the value of."""
 
 _CLASSES = KeyMemo()
 _CLASSES_BELOW = {"": _CLASSES, PERSON: KeyMemo(keys.below_person), PAYMENT_CARD: KeyMemo(keys.below_card)}
 _MARKERS = {name: classes.marker(name) for name in classes.CLASSES}
-_FAILURES = (Exception, SystemExit, GeneratorExit)  # what an object's own methods may raise, a real Ctrl-C left out
 
 
 def mask(value: object) -> object:
@@ -87,7 +88,7 @@ def mask(value: object) -> object:
         masked = walk.value(value, 0)
         if walk.pending:
             walk.settle()
-    except _FAILURES:  # fails closed, whatever an object's methods do
+    except Exception:  # noqa: BLE001  fails closed, whatever happens
         return UNREADABLE
     return masked
 
@@ -98,7 +99,7 @@ def mask_document(fields: Mapping[str, object]) -> Masked:
         walk = _Walk()
         masked = walk.mapping(fields if type(fields) is dict else _items(fields), 0, "")
         walk.settle()
-    except _FAILURES:  # fails closed, whatever an object's methods do
+    except Exception:  # noqa: BLE001  fails closed, whatever happens
         return Masked({"unreadable": UNREADABLE})
     return Masked(masked)
 
@@ -107,7 +108,7 @@ def mask_text(text: str) -> str:
     """Return *text* masked and fit for UTF-8; lone surrogates become '?'."""
     try:
         return _Walk().text(text if type(text) is str else str.__str__(text))
-    except _FAILURES:  # fails closed
+    except Exception:  # noqa: BLE001  fails closed
         return UNREADABLE
 
 
@@ -121,12 +122,13 @@ def mask_field(name: str, value: object) -> str:
 class _Walk:
     """One call of the engine, with what is left of its budgets."""
 
-    __slots__ = ("characters", "inside", "layers", "left", "pending")
+    __slots__ = ("characters", "inside", "layers", "left", "pending", "subject")
 
     def __init__(self) -> None:
         self.left = MOST_NODES
         self.characters = MOST_CHARACTERS
         self.layers = 0
+        self.subject = ""  # what the key of the text that is looked at is about
         self.inside: set[int] = set()  # the containers that the walk is in at this moment, by id
         self.pending: list[tuple[dict[str, object] | list[object], object, str]] = []  # texts, and where they belong
 
@@ -210,11 +212,19 @@ class _Walk:
                 return _MARKERS[OF_TEXT[name]] if text else text
             if name is VERSION and _is_version(text):
                 return text
+            if name in (PERSON, PAYMENT_CARD):
+                self.subject = name
+                try:
+                    return self.text(text)
+                finally:
+                    self.subject = ""
             if name is CODE and is_authorisation_code(text):
                 return _MARKERS[classes.SECRET]
-        elif name in OF_TEXT and isinstance(value, (list, tuple)) and all(isinstance(item, str) for item in value):
+        elif name in OF_TEXT and isinstance(value, (list, tuple)) and all(isinstance(item, _TEXTS) for item in value):
             return [_MARKERS[OF_TEXT[name]]] * len(value)
-        elif type(value) is dict and len(value) == 1 and "S" in value:  # DynamoDB's way to say a text
+        elif (
+            type(value) is dict and len(value) == 1 and isinstance(value.get("S"), str)
+        ):  # DynamoDB's way to say a text
             return {"S": self.structural(name, value["S"], mapping, depth)}
         return self.value(value, depth + 1, PERSON if name is PLACE else name)
 
@@ -232,7 +242,7 @@ class _Walk:
             name = known[key]
             text = key if type(key) is str else _key_text(key)
             if name is OTHER:
-                name = keys.class_of(text)
+                name = keys.class_of(text if text.isascii() else _folded(text))
                 text = self.text(text)
             if text in result:
                 same[text] = same.get(text, 1) + 1
@@ -246,7 +256,7 @@ class _Walk:
                 result[text] = self.value(value, depth + 1)
         return result
 
-    def renamed(  # noqa: PLR0913  where the walk of the mapping stands
+    def renamed(  # noqa: PLR0913, PLR0917  where the walk of the mapping stands
         self, mapping: dict[str, object], result: dict[str, object], done: int, pending: int, depth: int, subject: str
     ) -> dict[str, object]:
         """Go on with *mapping*, of which *done* keys are in *result*, where a key is data and becomes another."""
@@ -275,17 +285,19 @@ class _Walk:
     def elements(self, result: list[object], depth: int, subject: str) -> None:
         for index, value in enumerate(result):
             if type(value) is str:
-                if value not in clean and not is_harmless(value):
+                if index and is_option(result[index - 1], value):
+                    result[index] = _MARKERS[classes.SECRET]
+                elif value not in clean and not is_harmless(value):
                     self.pending.append((result, index, value))
             else:
                 result[index] = self.value(value, depth + 1, subject)
 
     def pair(self, pair: list[object] | tuple[object, ...], depth: int) -> list[object]:
         key, value = pair
-        name = _CLASSES[key]
+        name = _CLASSES[key]  # type: ignore[index]  # the memo takes any key
         marker = _MARKERS.get(OF_TEXT.get(name, name))
         if marker and value is not None and type(value) is not bool and value != "":
-            return [self.text(key), marker]
+            return [self.text(str(key)), marker]
         return self.sequence(pair, depth + 1, "")
 
     def body(self, result: dict[str, object]) -> None:
@@ -354,33 +366,40 @@ class _Walk:
         """Return *text* from beside a document, masked."""
         if not text or text in clean:
             return text
-        spans = scan([text]).get(0)
+        spans = scan([text], remember=False).get(0)  # a part may be clean of what the whole is not
         return _readable(_replaced(text, spans) if spans else text)
 
     def deeper(self, mask: Callable[..., str | None], *arguments: object) -> str | None:
         if self.layers >= DEEPEST_TEXT:
-            return None
+            return TOO_DEEP
         self.layers += 1
         try:
             return mask(*arguments)
         finally:
             self.layers -= 1
 
-    def parsed(self, value: object) -> object:
-        """Return a *value* that stood in text masked; it is as deep as the texts around it."""
+    def parsed(self, value: object, key: str) -> object:
+        """Return a *value* that stood in text behind *key* masked; it is as deep as the texts around it."""
+        name = _CLASSES[key.rpartition(".")[2]] if key else self.subject
+        if name in _MARKERS and not isinstance(value, str):
+            return _MARKERS[name]
+        subject, self.subject = self.subject, ""
         outer, self.pending = self.pending, []
         try:
-            masked = self.value(value, self.layers * _DEPTH_OF_LAYER)
+            masked = self.value(value, self.layers * _DEPTH_OF_LAYER, PERSON if name is PLACE else name)
             self.settle()
         finally:
             self.pending = outer
+            self.subject = subject
         return masked
 
     def other(self, value: object, depth: int, subject: str) -> object:
         """Handle what is not one of JSON's own types."""
         try:
             return self.converted(value, depth, subject)
-        except _FAILURES:
+        except KeyboardInterrupt:
+            raise
+        except BaseException:  # noqa: BLE001  an object's own methods may raise anything
             return UNREADABLE
 
     def converted(self, value: object, depth: int, subject: str) -> object:  # noqa: PLR0911  one line per kind of value
@@ -439,7 +458,9 @@ def _is_version(text: str) -> bool:
 def _said(walk: _Walk, error: BaseException) -> str:
     try:
         return walk.text(str.__str__(str(error)))
-    except _FAILURES:
+    except KeyboardInterrupt:
+        raise
+    except BaseException:  # noqa: BLE001  an object's own methods may raise anything
         return UNREADABLE
 
 
@@ -530,6 +551,12 @@ def _replaced(text: str, found: Found) -> str:
     return "".join(parts)
 
 
+def _folded(key: str) -> str:
+    from obskit.masking.fold import fold
+
+    return fold(key)
+
+
 def _key_text(key: object) -> str:
     if key is None or key is True or key is False:
         return {None: "null", True: "true", False: "false"}[key]
@@ -537,7 +564,9 @@ def _key_text(key: object) -> str:
         return key.decode("utf-8", "replace")
     try:
         return str.__str__(str(key))
-    except _FAILURES:
+    except KeyboardInterrupt:
+        raise
+    except BaseException:  # noqa: BLE001  an object's own methods may raise anything
         return UNREADABLE
 
 

@@ -57,9 +57,10 @@ def _one(char: str) -> str:
         return "-"
     if category[0] == "Z":
         return "\n" if category in ("Zl", "Zp") else " "
-    plain = unicodedata.normalize("NFKD", char)[0]
+    parts = unicodedata.normalize("NFKD", char)
+    plain = parts[0]
     if plain.isascii():
-        return plain
+        return plain if plain.isalnum() or len(parts) == 1 else "?"  # an ellipsis is no dot
     if category == "Lo":  # letters of scripts that are written without blanks: a number may stand right beside them
         return UNSPACED
     return "x" if category[0] in "LM" else " " if category[0] == "C" else "?"

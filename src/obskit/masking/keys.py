@@ -455,6 +455,9 @@ def class_of(key: str) -> str:
         return ""
     if not key.isascii():
         key = key.translate(_UNACCENTED).replace("ß", "ss")
+    if "[" in key:  # a key that was masked itself does not name what it holds
+        for name in classes.CLASSES:
+            key = key.replace(classes.marker(name), "")
     words = words_of(key)
     name = "_".join(words)
     found = _WHOLE.get(name)
@@ -627,6 +630,22 @@ def is_authorisation_code(text: str) -> bool:
     if text.isalpha() or text.isdigit():
         return False
     return (text.lower() != text != text.upper()) or (len(text) >= _LONG_CODE and "_" not in text)
+
+
+def is_option(option: object, value: str) -> bool:
+    """
+    Say whether *value* is the secret that an *option* of a command before it names.
+
+    >>> is_option("--password", "hunter2"), is_option("-u", "ann:tiger"), is_option("--password", "--verbose")
+    (True, True, False)
+    """
+    if type(option) is not str or not option.startswith("-") or not value or value.startswith("-"):
+        return False
+    if " " in option or "=" in option:  # has its value with it
+        return False
+    if option in ("-u", "-U", "--user", "--proxy-user"):
+        return ":" in value
+    return option.startswith("--") and class_of(option) == SECRET
 
 
 _VERSIONS = ("version", "release", "build", "revision")

@@ -140,7 +140,7 @@ def _iban_end(text: str, start: int) -> int:
         char = text[at]
         if char.isalnum():
             compact += char
-        elif char not in " -." or not text[at + 1 : at + _WIDEST_GAP].lstrip()[:1].isalnum():
+        elif char not in " -.+" or not text[at + 1 : at + _WIDEST_GAP].lstrip()[:1].isalnum():
             return 0
         at += 1
     if len(compact) < length or text[at : at + 1].isalnum():

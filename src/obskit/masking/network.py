@@ -20,19 +20,23 @@ _QUAD = re.compile(
 _DOTTED = re.compile(r"\.0{1,3}\.0{1,3}\.0")
 """On the shadow of the text, where every digit is `0`: it starts with a character that can be searched for."""
 _VERSION = re.compile(
-    r"(?:\bv|ver|version|release|build|revision|rev|chrome|chromium|crios|edg|edga|safari|firefox|opera|opr|kernel"
-    r"|linux|driver|firmware|sdk|lib|schema|section|clause|chapter|paragraph|oid|==|>=|<=|~=|\^)[ :=/_.\"-]{0,3}$"
+    r"(?:\b(?:v|ver|version|release|build|rev|revision|firmware|sdk|oid|section|clause|chapter|paragraph)"
+    r"[ :=/_.\"-]{0,3}"
+    r"|\b(?:kernel|linux)[ /-]|(?:==|>=|<=|~=|\^)[ ]?"
+    r"|\b(?:chrome|chromium|headlesschrome|crios|edge?|edga|edgios|safari|firefox|fxios|opr|opera|samsungbrowser|yabrowser"
+    r"|vivaldi|electron|mobile|applewebkit|gecko|okhttp|curl|boto3|botocore|python|java|node)/)$"
 )
-_PRODUCT = re.compile(r"(?:^|[ (;])[A-Z][A-Za-z]{1,22}/$")
-"""A product of a user agent, such as `Chrome/`; a path before an address has more than that."""
+"""A version, or a product of a user agent; a path or a host before an address has a slash, too."""
 _LOOK_BACK = 24
 """Characters before a dotted quad in which a word says that it is a version."""
 
+_LEAST_OF_ADDRESS = 3
 _HEX_RUN = re.compile(r"[0-9A-Fa-f:.]{2,45}+(?:%[A-Za-z0-9_.-]{1,16})?")
 _COLONS = re.compile(r"::|:h{1,4}:h{1,4}:h{1,4}:h{1,4}:h{1,4}:")
 """On a shadow with `h` for every hexadecimal digit: what every IPv6 address has."""
 _MOST_BEFORE = 24
 """Characters of an IPv6 address before its first `::`, at the most, and before the middle of a whole one."""
+_HEX_DIGITS = frozenset("0123456789abcdefABCDEF")
 _MAC_SHAPES = (
     (b"hh:hh:hh:hh:hh:hh", ":"),
     (b"hh-hh-hh-hh-hh-hh", "-"),
@@ -58,7 +62,9 @@ def find_ipv4(text: str, shadow: str, found: Found, most: int) -> None:
         if quad is None:
             continue
         before = text[max(0, start - _LOOK_BACK) : start].rpartition(BORDER)[2]
-        if _VERSION.search(before.lower()) is None and _PRODUCT.search(before) is None:
+        if before.endswith("/") and text.startswith(" (", quad.end()):  # `Shop/1.2.3.4 (linux)`
+            continue
+        if _VERSION.search(before.lower()) is None:
             found.append((start, quad.end(), IP))
 
 
@@ -66,8 +72,8 @@ def find_escaped(text: str, found: Found, most: int) -> None:
     """Append the addresses in *text* whose colons are escaped, as in a URL: folding leaves two blanks before each."""
     squeezed: Found = []
     short = text.replace("  :", ":")
-    hexed = short.encode().translate(HEX).decode()
-    find_ipv6(short, hexed, squeezed, most)
+    hexed = short.encode().translate(HEX)
+    find_ipv6(short, hexed.decode(), squeezed, most)
     find_macs(short, hexed, squeezed, most)
     for start, end, name in squeezed:
         found.append((_unsqueezed(text, start), _unsqueezed(text, end - 1) + 1, name))
@@ -121,6 +127,9 @@ def _is_ipv6(text: str, start: int, end: int) -> bool:
     if before.isalnum() or before in "_-." or after.isalnum() or after == "_":
         return False
     # `dead::beef` is as good a name in C++ or Rust as an address: somebody's address has digits and more parts.
+    # `x[1::2]` is of a program: somebody's address has more of it.
+    if sum(map(str.isalnum, run)) < _LEAST_OF_ADDRESS and (run != "::1" or before == "["):
+        return False
     if not any(map(str.isdigit, run)) or ("::" not in run and run.count(":") != 7 and "." not in run):
         return False
     try:
@@ -161,4 +170,4 @@ def _is_group(text: str, end: int, separator: str) -> bool:
     """Say whether what ends at *end* is one more group of an address of hardware, and not the end of a word."""
     group = text[max(0, end - 2) : end]
     before = text[max(0, end - 3) : end - 2]
-    return len(group) == 2 and group.isalnum() and (before == separator or not before.isalnum())
+    return len(group) == 2 and _HEX_DIGITS.issuperset(group) and (before == separator or not before.isalnum())

@@ -142,7 +142,9 @@ class _Run:
         start, _ = self.groups[index]
         size = self.sizes[index]
         before = self.text[start - 1] if start else " "
-        if before == "+" or (before == "(" and self.text[start - 2 : start - 1] == "+"):
+        if (before == "+" and not self.text[start - 2 : start - 1].isalnum()) or (
+            before == "(" and self.text[start - 2 : start - 1] == "+"
+        ):
             last = self.international(index)
             if last >= 0:
                 return self.take(start - 1 if before == "+" else start - 2, last, PHONE, found)
@@ -259,8 +261,9 @@ class _Run:
         total, last = 0, -1
         for number in range(index, len(self.groups)):
             if number > index:
-                gap = self.gap(number - 1)
-                if len(gap) > _GAP or "+" in gap:
+                between = self.text[self.groups[number - 1][1] : self.groups[number][0]]
+                # A plus with a blank before it begins the next number; alone it is a blank of a form.
+                if len(self.gap(number - 1)) > _GAP or ("+" in between and between != "+") or between == " -":
                     break
             total += self.sizes[number]
             if total > 15:

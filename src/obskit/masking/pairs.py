@@ -17,11 +17,12 @@ SECRET = classes.SECRET
 _NO_SEPARATORS = frozenset((":", "/", BORDER, ""))
 """What follows the `:` of a URL, all but the last of several, and one without a value, as base64 ends."""
 _KEY_REVERSED = re.compile(r"[A-Za-z0-9_.$-]{1,64}+")
+_COLONS = re.compile(":++")
 _LOOK_BACK = 64
 _STRIPPED = " \t\"'`\\]*!?+:"
 _BEFORE_VALUE = re.compile(r"[>=~]{0,2}[ \t]{0,8}\\{0,7}(?:[bruf]{0,2}(\"\"\"|'''|[\"'`(\[{])|)[ \t]{0,4}")
 _BARE = re.compile(r"[^\s,;&|<>\"'`(){}\[\]\0]{1,4096}+")
-_LINE = re.compile(r"[^\n\"'`{}<>\0]{1,4096}+")
+_LINE = re.compile(r"[^\r\n\"'`{}<>\0]{1,4096}+")
 _PHRASE = re.compile(r"[^\n,;&|<>\"'`(){}\[\]=\0]{1,80}+")
 _NEXT_KEY = re.compile(r"[ ][A-Za-z_][A-Za-z0-9_.-]{0,40}[:=]|[ ]{2}| - | \[")
 _MORE_GROUPS = re.compile(r"(?:[ ][A-Za-z]{0,3}[0-9][0-9A-Za-z./()+-]{0,20}){1,7}")
@@ -30,10 +31,10 @@ _SCHEME = re.compile(
 )
 
 _PLACEHOLDER = re.compile(
-    r"\[[A-Z][A-Z_ 0-9:./-]{1,60}\]|\$\{[^}]{0,60}\}|\$[A-Z_]{2,40}|\{\{?[\w. -]{1,40}\}?\}|<[\w .-]{1,40}>"
-    r"|[*x.#]{2,64}|%\(?\w{0,20}\)?[sd]|%[sdr]|\$\([^)\n]{0,80}\)"
+    r"\[[A-Z][A-Z_ 0-9:./-]{1,60}\]|\$\{[^}\0]{0,60}\}|\$[A-Z_]{2,40}|\{\{?[\w. -]{1,40}\}?\}|<[\w .-]{1,40}>"
+    r"|[*x.#]{2,64}|%\(?\w{0,20}\)?[sd]|%[sdr]|\$\([^)\n\0]{0,80}\)"
 )
-_AFTER_PLACEHOLDER = ("", BORDER, *" ,;&\"'}\n)]\\<")
+_AFTER_PLACEHOLDER = ("", BORDER, *" ,;&|\"'`}\r\n\t)]\\<>")
 _NO_VALUES = frozenset(
     """
     none null nil undefined true false yes no on off ok empty missing required optional unknown redacted masked hidden
@@ -59,6 +60,8 @@ _WITH_DIGIT = frozenset(
     )
 )
 _PHRASES = frozenset((classes.NAME, classes.ADDRESS, classes.BIRTH))
+_LOOK_INTO = 256
+"""Characters of a line that say whether it is a header's value."""
 _LONGEST_NESTED = 4096
 _LONGEST_REFUSAL = 400
 _LONG_SECRET = 24
@@ -97,6 +100,10 @@ _SPEAKING = frozenset("pass userpass input_value value".split()) | _TYPES
 _MOST_HARMLESS = 4096
 
 
+_LOOKS = 10
+"""Separators that are passed by for each that is looked at closely."""
+
+
 def find_pairs(text: str, data: bytes, found: Found, most: int) -> None:
     """
     Append the values in *text* whose keys name them; after *most* separators the rest of the text is secret.
@@ -104,13 +111,21 @@ def find_pairs(text: str, data: bytes, found: Found, most: int) -> None:
     *data* is the text's bytes.
     """
     done = 0
+    looks = most * _LOOKS
     words = data.translate(_WORDS)
     at, after = words.find(b"="), 0
     while at >= 0:
+        looks -= 1
+        if looks < 0:
+            found.append((at, len(text), SECRET))
+            return
         before, separator = after, at  # the text from the last separator on
         after = at + 1
         at = words.find(b"=", after)
         if separator < done or text[after : after + 1] in _NO_SEPARATORS:
+            if text.startswith("::", after):  # a megabyte of colons, one by one, would take a second of this loop
+                after = _COLONS.match(text, after).end() - 1  # type: ignore[union-attr]  # it begins with one
+                at = after
             continue
         start = words.rfind(b" ", before, separator) + 1 or before
         if start < separator:
@@ -155,7 +170,7 @@ def find_marked_up(text: str, found: Found, most: int) -> None:
                 found.append((start, start + len(kept), name))
 
 
-def _named(text: str, floor: int, at: int) -> str:  # noqa: PLR0911  one per form of key
+def _named(text: str, floor: int, at: int) -> str:  # noqa: C901, PLR0911  one per form of key
     """Return the class of the key that ends before the separator at *at*, an empty string if it names nothing."""
     before = text[max(floor, at - _LOOK_BACK) : at]
     if BORDER in before:
@@ -173,7 +188,9 @@ def _named(text: str, floor: int, at: int) -> str:  # noqa: PLR0911  one per for
         return ""
     key = found[0][::-1]
     begin = len(before) - len(key)
-    if begin and (before[begin - 1] == ":" or before.endswith("://", 0, begin)):  # `arn:…:secret:name`, a login
+    if begin > 1 and before[begin - 1] == ":" and (before[begin - 2].isalnum() or before[begin - 2] in "_-"):
+        return ""  # `arn:…:secret:name`
+    if before.endswith("://", 0, begin):  # a login
         return ""
     name = _KEYS[key.rpartition(".")[2] or key]
     if name in _CLASSES:
@@ -187,8 +204,9 @@ def _named(text: str, floor: int, at: int) -> str:  # noqa: PLR0911  one per for
 
 def _refused(text: str, at: int) -> str:
     """Return the class of the field whose value pydantic refused and quotes: its name stands on the line before."""
-    line = text.rfind("\n", max(0, at - _LONGEST_REFUSAL), at)
-    field = text[text.rfind("\n", max(0, line - _LOOK_BACK), line) + 1 : line] if line > 0 else ""
+    begin = max(0, at - _LONGEST_REFUSAL, text.rfind(BORDER, 0, at) + 1)
+    line = text.rfind("\n", begin, at)
+    field = text[max(begin, text.rfind("\n", begin, line) + 1) : line] if line > 0 else ""
     name = _KEYS[field.rpartition(".")[2]]
     return name if name in _CLASSES else OF_TEXT.get(name, "")
 
@@ -290,7 +308,8 @@ _LEAST_DIGITS = {
 
 def _is_header(line: str) -> bool:
     """Say whether *line* is a header's value: `cookie: 3 found` is none."""
-    return "=" in line or max(map(len, line.split()), default=0) > _LONG_SECRET or _SCHEME.match(line) is not None
+    head = line[:_LOOK_INTO]
+    return "=" in head or max(map(len, head.split()), default=0) > _LONG_SECRET or _SCHEME.match(line) is not None
 
 
 def _quoted_end(text: str, start: int, limit: int, quote: str) -> int:

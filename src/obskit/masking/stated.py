@@ -75,8 +75,8 @@ def _word_starts(text: str, end: int) -> list[int]:
 
 
 _CODE = re.compile(
-    r"(?![a-z])[\"'\])]{0,2}(?: number| no\.?| d(?:e |i |')[a-z]{4,16})?[ ]?(?:is|was|:|=|ist|lautet|est|es|->|#)?[ :\"']{1,3}"
-    r"([0-9](?:[ -]?[0-9]){2,7})(?![0-9A-Za-z_]|[.-][0-9])",
+    r"(?![a-z])[\"'\])]{0,2}(?: number| no\.?| d(?:e |i |')[a-z]{4,16})?[ ]?"
+    r"(?:is|was|:|=|ist|lautet|est|es|->|#)?[ :\"']{1,3}([0-9](?:[ -]?[0-9]){2,7})(?![0-9A-Za-z_]|[.-][0-9])",
     re.IGNORECASE,
 )
 _COMPOUNDS = ("pass", "sicherheits", "bestatigungs", "verifizierungs", "zugangs", "einmal", "anmelde", "aktivierungs")

@@ -69,7 +69,7 @@ def is_harmless(text: str) -> bool:
     return len(text) in SHAPE_LENGTHS and text.isascii() and text.encode().translate(HEX) in SHAPES
 
 
-def scan(texts: list[str]) -> dict[int, Found]:
+def scan(texts: list[str], *, remember: bool = True) -> dict[int, Found]:
     """Return what is secret or personal in *texts*: spans by the text's number, in order, apart."""
     joined = BORDER.join(texts)
     folded = texts
@@ -88,10 +88,11 @@ def scan(texts: list[str]) -> dict[int, Found]:
     found: Found = []
     _detect(joined, data, shadow, found)
     if not found:
-        _remember(texts, shadow, _NOTHING)
+        if remember:
+            _remember(texts, shadow, _NOTHING)
         return _NOTHING
     spans = _by_text(texts, folded, _merged(found) if len(found) > 1 else found)
-    if len(spans) < len(texts):
+    if remember and len(spans) < len(texts):
         _remember(texts, shadow, spans)
     return spans
 
@@ -170,6 +171,7 @@ def _by_text(texts: list[str], folded: list[str], found: Found) -> dict[int, Fou
                     text = texts[number]
                     if folded[number] is not text:
                         first = _whole(text, folded[number], first)
+                        last = _tail(text, folded[number], first, last)
                     result.setdefault(number, []).append((first, last, name))
             if stop <= end:
                 break
@@ -179,6 +181,15 @@ def _by_text(texts: list[str], folded: list[str], found: Found) -> dict[int, Fou
                 return result
             end = begin + len(texts[number])
     return result
+
+
+def _tail(text: str, folded: str, first: int, last: int) -> int:
+    """Return where a value of a query string ends: an escaped `&` in it is of the value, a plain one is not."""
+    if text[first - 1 : first] != "=" or text[last : last + 1] != "%" or folded[last] == "%":
+        return last
+    while last < len(text) and text[last] not in " &;\n\t\"'<>|":
+        last += 1
+    return last
 
 
 def _whole(text: str, folded: str, start: int) -> int:

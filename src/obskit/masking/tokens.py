@@ -542,7 +542,7 @@ _VALUE = (
     r"""|\\'((?:[^'\\\n]|\\[^'\n])++)|'((?:[^'\\\n]|\\[^\n])++)|([^\s"'`;|&<>()\\]++)"""
 )
 _BARE = 5
-_NO_VALUE = ("-", "~/", "./", "../", "file:")
+_NO_VALUE = ("-", "=", "~/", "./", "../", "file:")
 _OPTIONS = KeyMemo()
 _USER_OPTIONS = frozenset(("u", "U", "user", "proxy-user"))
 _PASSES = frozenset(("pass", "storepass", "keypass", "userpass"))
