@@ -329,6 +329,10 @@ def test_what_stands_beside_a_name_is_masked_by_it(value, masked):
     assert masked == mask(value)
 
 
+def test_a_text_with_a_hyphen_first_behind_another_ends():
+    assert {"a": "order", "delta": "-5 items"} == mask({"a": "order", "delta": "-5 items"})
+
+
 # --- documents in text -----------------------------------------------------------------------------------------------
 
 BODY = {"email": "x", "note": "ann@example.com", "n": 1}

@@ -225,6 +225,12 @@ def test_brackets_behind_documents_take_no_longer():
     assert any(spent(long) < 24 * max(spent(short), 50_000) for _ in range(3))
 
 
+def test_brackets_between_documents_take_no_longer():
+    short, long = ('[x{"a":1}' * size for size in (100, 800))
+
+    assert any(spent(long) < 24 * max(spent(short), 50_000) for _ in range(3))
+
+
 VALUES = {
     "flat keys": lambda size: {f"k{number}": number for number in range(size)},
     "keys that are data": lambda size: {f"ann{number}@example.com": number for number in range(size)},
