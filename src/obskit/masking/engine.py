@@ -264,7 +264,10 @@ class _Walk:
         self.pending[pending:] = [
             (kept if place is result else place, key, text) for place, key, text in self.pending[pending:]
         ]
-        return self.rest(mapping, kept, depth, subject)
+        result = self.rest(mapping, kept, depth, subject)
+        if result.get(_BASE64_FLAG) is True:
+            self.body(result)
+        return result
 
     def sequence(self, values: Iterable[object], depth: int, subject: str) -> list[object]:
         """Return *values* masked; pairs of a name and a value, as headers come, are masked by the name."""
