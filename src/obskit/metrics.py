@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-import time
 from _thread import RLock
 
-from obskit import config, context, output
+from obskit import clock, config, context, output
 from obskit.errors import did_you_mean
 from obskit.masking import mask_field
 from obskit.quotas import DIMENSION_VALUE, EMF_METRICS, EMF_VALUES, METRIC_VALUE
@@ -22,14 +21,21 @@ if TYPE_CHECKING:
     P = ParamSpec("P")
     R = TypeVar("R")
 
-    Key = tuple[str, tuple[str, ...], tuple[str, ...]]
+    Key = tuple[Metric, tuple[str, ...]]
+    Recorded = dict[Key, list[float]]
     ByName = dict[str, tuple[Metric, list[float]]]
 
 _SCALES = {"Seconds": 1.0, "Milliseconds": 1e3, "Microseconds": 1e6}
 
-# What was recorded since the last flush: dimensions with their values -> metric's name -> metric and its values.
-_recorded: dict[Key, ByName] = {}
-_lock = RLock()
+_ABSENT = ""
+"""Stands for a dimension that a recording does not give; a given one is never empty."""
+
+_MOST_REMEMBERED = 256
+"""Heads of documents and values of dimensions that are remembered: they are few, or they cost too much anyway."""
+
+_heads: dict[tuple[object, ...], str] = {}
+_lock = RLock()  # the thread that guards the deadline takes what another is recording
+_plain_values: set[tuple[str, str]] = set()  # dimension and value that CloudWatch takes as they are, masked or not
 
 
 def record(metric: Metric, value: float, /, **dimensions: str) -> None:
@@ -55,13 +61,17 @@ def record(metric: Metric, value: float, /, **dimensions: str) -> None:
         if number is None:
             output.fault(f"metric {metric.name}", "a value that is not a finite number in CloudWatch's range")
             return
-        names = tuple(name for name in metric.dimensions if name in dimensions)
-        values = tuple(_dimension_value(name, dimensions[name]) for name in names)
+        key = (metric, _values(metric, dimensions) if dimensions else ())
+        invocation = context.current()
+        if invocation is None:
+            output.write("".join(_lines({key: [number]}, None)))
+            return
         with _lock:
-            by_name = _recorded.setdefault((metric.service, names, values), {})
-            by_name.setdefault(metric.name, (metric, []))[1].append(number)
-        if context.current() is None:
-            flush()
+            recorded: Recorded = invocation.recorded  # type: ignore[assignment]  # this module's own
+            numbers = recorded.get(key)
+            if numbers is None:
+                numbers = recorded[key] = []
+            numbers.append(number)
     except Exception as error:  # noqa: BLE001  telemetry never breaks the handler
         output.fault("record", error)
 
@@ -75,17 +85,17 @@ class Timer:
         self._metric = metric
         self._scale = scale
         self._dimensions = dimensions
-        self._start = 0.0
+        self._start = 0
 
     def __enter__(self) -> Timer:
-        self._start = time.perf_counter()
+        self._start = clock.monotonic_ns()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
     ) -> None:
         try:
-            record(self._metric, (time.perf_counter() - self._start) * self._scale, **self._dimensions)
+            record(self._metric, (clock.monotonic_ns() - self._start) / 1e9 * self._scale, **self._dimensions)
         except Exception as problem:  # noqa: BLE001  the block's own error is the one that counts
             output.fault("timer", problem)
 
@@ -116,29 +126,30 @@ def timer(metric: Metric, /, **dimensions: str) -> Timer:
 
 
 def flush() -> None:
-    """Write what was recorded since the last flush. Never raises."""
+    """Write what the running invocation recorded since the last flush. Never raises."""
     lines = pending()
     if lines:
         output.write(lines)
 
 
-def pending() -> str:
-    """Take what was recorded since the last flush, as lines ready to be written. Never raises."""
-    global _recorded
-    if not _recorded:
+def pending(invocation: context.Invocation | None = None) -> str:
+    """Take what *invocation*, by default the running one, recorded so far, as lines to be written. Never raises."""
+    invocation = invocation or context.current()
+    if invocation is None or not invocation.recorded:
         return ""
     with _lock:
-        taken, _recorded = _recorded, {}
+        taken, invocation.recorded = invocation.recorded, {}
     try:
-        return "".join(line for key, by_name in taken.items() for line in _documents(key, by_name))
+        return "".join(_lines(taken, invocation))  # type: ignore[arg-type]  # filled by `record`
     except Exception as error:  # noqa: BLE001  telemetry never breaks the handler
         output.fault("metrics", error)
         return ""
 
 
 def reset() -> None:
-    """Forget what was recorded."""
-    _recorded.clear()
+    """Forget what was remembered."""
+    _heads.clear()
+    _plain_values.clear()
 
 
 def _undeclared(metric: Metric, given: dict[str, str]) -> TypeError:
@@ -158,47 +169,79 @@ def _finite(value: object) -> float | None:
     return value if -METRIC_VALUE <= value <= METRIC_VALUE else None  # type: ignore[operator, return-value]  # NaN: false
 
 
+def _values(metric: Metric, given: dict[str, str]) -> tuple[str, ...]:
+    """Return the values *given*, in the order in which *metric* declares its dimensions."""
+    values = []
+    for name in metric.dimensions:
+        value = given.get(name, _ABSENT)
+        if type(value) is not str or ((name, value) not in _plain_values and name in given):
+            value = _dimension_value(name, value)
+        values.append(value)
+    return tuple(values)
+
+
 def _dimension_value(name: str, value: object) -> str:
     """Return *value* as CloudWatch takes it: masked, printable ASCII, not empty (it would drop all dimensions)."""
     text = mask_field(name, value)
     if not (text.isascii() and text.isprintable()):
         text = "".join(char if char.isascii() and char.isprintable() else "?" for char in text)
-    return text.strip().lstrip(":")[:DIMENSION_VALUE] or "none"
+    text = text.strip().lstrip(":")[:DIMENSION_VALUE] or "none"
+    if text == value and len(_plain_values) < _MOST_REMEMBERED:
+        _plain_values.add((name, text))
+    return text
 
 
-def _documents(key: Key, by_name: ByName) -> list[str]:
-    """Return the EMF documents for one set of dimension values, split where EMF demands it."""
-    service, names, values = key
+def _lines(recorded: Recorded, invocation: context.Invocation | None) -> list[str]:
+    """Return the EMF documents for *recorded*: one for each set of dimension values, split where EMF demands it."""
     settings = config.settings()
-    invocation = context.scope()[0]
-    if not service:
-        service = (invocation.service if invocation is not None else "") or settings.service
-    sets = [["service", "env"]]
-    if names:
-        sets.append(["service", "env", *names])
-    common: dict[str, object] = {"service": service, "env": settings.env}
-    common.update(zip(names, values, strict=True))
+    ours = (invocation.service if invocation is not None else "") or settings.service
+    groups: dict[tuple[str, tuple[str, ...], tuple[str, ...]], ByName] = {}
+    for (metric, values), numbers in recorded.items():
+        names: tuple[str, ...] = metric.dimensions if values else ()
+        if _ABSENT in values:
+            names, values = _given(names, values)
+        by_name = groups.setdefault((metric.service or ours, names, values), {})
+        known = by_name.get(metric.name)  # of another declaration with the same facts
+        by_name[metric.name] = (metric, numbers if known is None else known[1] + numbers)
+    ids = _ids(invocation) if invocation is not None else ""
+    start = f'{{"_aws":{{"Timestamp":{clock.time_ns() // 1_000_000},"CloudWatchMetrics":['
+    encode = output.encode_text
     lines = []
-    for part in _parts(by_name):
-        document: dict[str, object] = {
-            "_aws": {
-                "Timestamp": time.time_ns() // 1_000_000,
-                "CloudWatchMetrics": [
-                    {
-                        "Namespace": settings.namespace,
-                        "Dimensions": sets,
-                        "Metrics": [_definition(metric) for metric, _ in part.values()],
-                    }
-                ],
-            }
-        }
-        document.update(common)
-        if invocation is not None:
-            _add_ids(document, invocation)
-        for name, (_, numbers) in part.items():
-            document[name] = numbers[0] if len(numbers) == 1 else numbers
-        lines.append(output.encode_json(document) + "\n")
+    for (service, names, values), by_name in groups.items():
+        common = f'"service":{encode(service)},"env":{encode(settings.env)}'
+        for name, value in zip(names, values, strict=True):
+            common += f",{encode(name)}:{encode(value)}"
+        for part in _parts(by_name):
+            directive = _directive(settings.namespace, names, tuple(metric for metric, _ in part.values()))
+            members = "".join([f",{encode(name)}:{_written(numbers)}" for name, (_, numbers) in part.items()])
+            lines.append(f"{start}{directive}]}},{common}{ids}{members}}}\n")
     return lines
+
+
+def _given(names: tuple[str, ...], values: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return those of *names* that have one of *values*, and these."""
+    pairs = [(name, value) for name, value in zip(names, values, strict=True) if value != _ABSENT]
+    return tuple(name for name, _ in pairs), tuple(value for _, value in pairs)
+
+
+def _written(numbers: list[float]) -> str:
+    return output.encode_json(numbers[0] if len(numbers) == 1 else numbers)
+
+
+def _directive(namespace: str, names: tuple[str, ...], metrics: tuple[Metric, ...]) -> str:
+    """Return what tells CloudWatch which members of a document are metrics, and by which dimensions."""
+    key = (namespace, names, *metrics)
+    text = _heads.get(key)
+    if text is None:
+        sets = [["service", "env"]]
+        if names:
+            sets.append(["service", "env", *names])
+        text = output.encode_json(
+            {"Namespace": namespace, "Dimensions": sets, "Metrics": [_definition(metric) for metric in metrics]}
+        )
+        if len(_heads) < _MOST_REMEMBERED:
+            _heads[key] = text
+    return text
 
 
 def _definition(metric: Metric) -> dict[str, object]:
@@ -208,12 +251,14 @@ def _definition(metric: Metric) -> dict[str, object]:
     return definition
 
 
-def _add_ids(document: dict[str, object], invocation: context.Invocation) -> None:
-    """Add what leads from a metric's log event to the request; these are not metrics."""
-    document["function_request_id"] = invocation.request_id
-    for key in ("xray_trace_id", "correlation_id"):
-        if value := getattr(invocation, key):
-            document[key] = value
+def _ids(invocation: context.Invocation) -> str:
+    """Return what leads from a metric's log event to the request, as members of a document; these are not metrics."""
+    text = f',"function_request_id":{output.encode_text(invocation.request_id)}'
+    if invocation.xray_trace_id:
+        text += f',"xray_trace_id":{output.encode_text(invocation.xray_trace_id)}'
+    if invocation.correlation_id:
+        text += f',"correlation_id":{output.encode_text(invocation.correlation_id)}'
+    return text
 
 
 def _parts(by_name: ByName) -> list[ByName]:

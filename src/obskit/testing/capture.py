@@ -6,7 +6,7 @@ import json
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from obskit import config, handler, metrics, output
+from obskit import config, handler, logs, metrics, output
 from obskit.tracing import daemon
 
 if TYPE_CHECKING:
@@ -77,6 +77,7 @@ def capture() -> Iterator[Captured]:
     """
     captured = Captured()
     config.reset()
+    logs.reset()
     metrics.reset()
     output.reset()
     handler.reset()
@@ -86,5 +87,6 @@ def capture() -> Iterator[Captured]:
     finally:
         output.redirect(before)
         config.reset()
+        logs.reset()
         metrics.reset()
         daemon.reset()

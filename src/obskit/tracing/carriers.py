@@ -36,13 +36,30 @@ def extract(event: object) -> TraceContext | None:
     return None
 
 
+def read(event: object) -> tuple[TraceContext | None, str]:
+    """Return what `extract` and `correlation_id` find in *event*, for the price of one where it is AppSync's."""
+    if type(event) is dict and type(event.get("request")) is dict:
+        headers = event["request"].get("headers")
+        traceparent = headers.get("traceparent") if type(headers) is dict else None  # AppSync writes lower case
+        if type(traceparent) is str:
+            correlation = headers.get(CORRELATION, "")
+            found = w3c.parse(traceparent)
+            if found is not None and type(correlation) is str:
+                return found, correlation if _is_correlation_id(correlation) else ""
+    return extract(event), correlation_id(event)
+
+
 def correlation_id(event: object) -> str:
     """Return the correlation id that *event* carries, or an empty string. Odd characters void it."""
     for headers in _headers(event):
         value = headers.get(CORRELATION, "")
-        if 0 < len(value) <= _LONGEST_CORRELATION_ID and _CORRELATION_CHARACTERS.issuperset(value):
+        if _is_correlation_id(value):
             return value
     return ""
+
+
+def _is_correlation_id(text: str) -> bool:
+    return 0 < len(text) <= _LONGEST_CORRELATION_ID and _CORRELATION_CHARACTERS.issuperset(text)
 
 
 def operation(event: object) -> str:
@@ -54,6 +71,17 @@ def operation(event: object) -> str:
         return ""
     kind, name = info.get("parentTypeName"), info.get("fieldName")
     return f"{kind}.{name}" if isinstance(kind, str) and isinstance(name, str) else ""
+
+
+def errors_within(event: object, result: object) -> int:
+    """
+    Return the number of errors in what an AppSync resolver returned: Lambda calls it a success.
+
+    A resolver reports an error by `errorMessage`, in the result or, where *event* is a batch, in an element of it.
+    """
+    if type(event) is list and type(result) is list:
+        return sum(type(element) is dict and bool(element.get("errorMessage")) for element in result)
+    return int(type(result) is dict and bool(result.get("errorMessage")) and operation(event) != "")
 
 
 def write(
