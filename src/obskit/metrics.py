@@ -21,21 +21,18 @@ if TYPE_CHECKING:
     P = ParamSpec("P")
     R = TypeVar("R")
 
-    Key = tuple[Metric, tuple[str, ...]]
-    Recorded = dict[Key, list[float]]
+    Place = tuple[str, tuple[str, ...], tuple[str, ...]]
     ByName = dict[str, tuple[Metric, list[float]]]
 
 _SCALES = {"Seconds": 1.0, "Milliseconds": 1e3, "Microseconds": 1e6}
 
-_ABSENT = ""
-"""Stands for a dimension that a recording does not give; a given one is never empty."""
-
 _MOST_REMEMBERED = 256
-"""Heads of documents and values of dimensions that are remembered: they are few, or they cost too much anyway."""
+"""Places and heads of documents that are remembered: those of code are few, those of data without end."""
 
+# A place is what CloudWatch keeps values by: the service, the names of dimensions and their values.
+_places: dict[tuple[object, ...], Place] = {}  # by metric and dimensions as they were given, if masking left them alone
 _heads: dict[tuple[object, ...], str] = {}
 _lock = RLock()  # the thread that guards the deadline takes what another is recording
-_plain_values: set[tuple[str, str]] = set()  # dimension and value that CloudWatch takes as they are, masked or not
 
 
 def record(metric: Metric, value: float, /, **dimensions: str) -> None:
@@ -49,29 +46,30 @@ def record(metric: Metric, value: float, /, **dimensions: str) -> None:
         TypeError: *metric* is not a declared metric, or it does not declare one of *dimensions*.
     """
     try:
-        declared = metric.dimension_set
-    except AttributeError:
-        raise TypeError(
-            f"record() takes a declared Metric, such as obskit.kpis.CHECKOUT_SUCCESS, not {type(metric).__name__}"
-        ) from None
-    if not declared.issuperset(dimensions):
-        raise _undeclared(metric, dimensions)
+        place = _places.get((metric, *dimensions.items()) if dimensions else (metric,))
+    except TypeError:  # a value that has no hash
+        place = None
+    if place is None:
+        place = _place(metric, dimensions)
     try:
-        number = _finite(value)
-        if number is None:
+        number = value if type(value) is float else _number(value)
+        if number is None or not -METRIC_VALUE <= number <= METRIC_VALUE:  # NaN is not
             output.fault(f"metric {metric.name}", "a value that is not a finite number in CloudWatch's range")
             return
-        key = (metric, _values(metric, dimensions) if dimensions else ())
         invocation = context.current()
         if invocation is None:
-            output.write("".join(_lines({key: [number]}, None)))
+            output.write("".join(_lines({place: {metric.name: (metric, [number])}}, None)))
             return
         with _lock:
-            recorded: Recorded = invocation.recorded  # type: ignore[assignment]  # this module's own
-            numbers = recorded.get(key)
-            if numbers is None:
-                numbers = recorded[key] = []
-            numbers.append(number)
+            recorded: dict[Place, ByName] = invocation.recorded  # type: ignore[assignment]  # this module's own
+            by_name = recorded.get(place)
+            if by_name is None:
+                by_name = recorded[place] = {}
+            known = by_name.get(metric.name)
+            if known is None:
+                by_name[metric.name] = (metric, [number])
+            else:
+                known[1].append(number)
     except Exception as error:  # noqa: BLE001  telemetry never breaks the handler
         output.fault("record", error)
 
@@ -149,7 +147,7 @@ def pending(invocation: context.Invocation | None = None) -> str:
 def reset() -> None:
     """Forget what was remembered."""
     _heads.clear()
-    _plain_values.clear()
+    _places.clear()
 
 
 def _undeclared(metric: Metric, given: dict[str, str]) -> TypeError:
@@ -159,25 +157,34 @@ def _undeclared(metric: Metric, given: dict[str, str]) -> TypeError:
     return TypeError(f"metric '{metric.name}' declares {known}; it has no '{names[0]}'.{hint}")
 
 
-def _finite(value: object) -> float | None:
-    """Return *value* as a number that EMF takes, or None; numbers of other kinds, such as Decimal, count too."""
-    kind = type(value)
-    if kind is not int and kind is not float:
-        if not hasattr(value, "__float__"):
-            return None
-        value = float(value)
-    return value if -METRIC_VALUE <= value <= METRIC_VALUE else None  # type: ignore[operator, return-value]  # NaN: false
+def _place(metric: Metric, given: dict[str, str]) -> Place:
+    """
+    Return where *metric* is kept with the dimensions *given*.
+
+    Raises:
+        TypeError: *metric* is not a declared metric, or it does not declare one of the dimensions.
+    """
+    try:
+        declared = metric.dimension_set
+    except AttributeError:
+        raise TypeError(
+            f"record() takes a declared Metric, such as obskit.kpis.CHECKOUT_SUCCESS, not {type(metric).__name__}"
+        ) from None
+    if not declared.issuperset(given):
+        raise _undeclared(metric, given)
+    names = tuple(name for name in metric.dimensions if name in given)
+    values = tuple(_dimension_value(name, given[name]) for name in names)
+    place = (metric.service, names, values)
+    if len(_places) < _MOST_REMEMBERED and values == tuple(given[name] for name in names):
+        _places[metric, *given.items()] = place
+    return place
 
 
-def _values(metric: Metric, given: dict[str, str]) -> tuple[str, ...]:
-    """Return the values *given*, in the order in which *metric* declares its dimensions."""
-    values = []
-    for name in metric.dimensions:
-        value = given.get(name, _ABSENT)
-        if type(value) is not str or ((name, value) not in _plain_values and name in given):
-            value = _dimension_value(name, value)
-        values.append(value)
-    return tuple(values)
+def _number(value: object) -> float | None:
+    """Return *value* as a number; those of other kinds, such as Decimal, count too."""
+    if type(value) is int:
+        return value
+    return float(value) if hasattr(value, "__float__") else None  # type: ignore[arg-type]  # it says it can be
 
 
 def _dimension_value(name: str, value: object) -> str:
@@ -185,63 +192,42 @@ def _dimension_value(name: str, value: object) -> str:
     text = mask_field(name, value)
     if not (text.isascii() and text.isprintable()):
         text = "".join(char if char.isascii() and char.isprintable() else "?" for char in text)
-    text = text.strip().lstrip(":")[:DIMENSION_VALUE] or "none"
-    if text == value and len(_plain_values) < _MOST_REMEMBERED:
-        _plain_values.add((name, text))
-    return text
+    return text.strip().lstrip(":")[:DIMENSION_VALUE] or "none"
 
 
-def _lines(recorded: Recorded, invocation: context.Invocation | None) -> list[str]:
-    """Return the EMF documents for *recorded*: one for each set of dimension values, split where EMF demands it."""
+def _lines(recorded: dict[Place, ByName], invocation: context.Invocation | None) -> list[str]:
+    """Return the EMF documents for *recorded*: one for each place, split where EMF demands it."""
     settings = config.settings()
-    ours = (invocation.service if invocation is not None else "") or settings.service
-    groups: dict[tuple[str, tuple[str, ...], tuple[str, ...]], ByName] = {}
-    for (metric, values), numbers in recorded.items():
-        names: tuple[str, ...] = metric.dimensions if values else ()
-        if _ABSENT in values:
-            names, values = _given(names, values)
-        by_name = groups.setdefault((metric.service or ours, names, values), {})
-        known = by_name.get(metric.name)  # of another declaration with the same facts
-        by_name[metric.name] = (metric, numbers if known is None else known[1] + numbers)
     ids = _ids(invocation) if invocation is not None else ""
     start = f'{{"_aws":{{"Timestamp":{clock.time_ns() // 1_000_000},"CloudWatchMetrics":['
+    service = (invocation.service if invocation is not None else "") or settings.service
     encode = output.encode_text
     lines = []
-    for (service, names, values), by_name in groups.items():
-        common = f'"service":{encode(service)},"env":{encode(settings.env)}'
-        for name, value in zip(names, values, strict=True):
-            common += f",{encode(name)}:{encode(value)}"
+    for place, by_name in recorded.items():
         for part in _parts(by_name):
-            directive = _directive(settings.namespace, names, tuple(metric for metric, _ in part.values()))
+            head = _heads.get((settings, service, place, *part)) or _head(settings, service, place, part)
             members = "".join([f",{encode(name)}:{_written(numbers)}" for name, (_, numbers) in part.items()])
-            lines.append(f"{start}{directive}]}},{common}{ids}{members}}}\n")
+            lines.append(f"{start}{head}{ids}{members}}}\n")
     return lines
 
 
-def _given(names: tuple[str, ...], values: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return those of *names* that have one of *values*, and these."""
-    pairs = [(name, value) for name, value in zip(names, values, strict=True) if value != _ABSENT]
-    return tuple(name for name, _ in pairs), tuple(value for _, value in pairs)
-
-
 def _written(numbers: list[float]) -> str:
-    return output.encode_json(numbers[0] if len(numbers) == 1 else numbers)
+    return repr(numbers[0]) if len(numbers) == 1 else output.encode_json(numbers)
 
 
-def _directive(namespace: str, names: tuple[str, ...], metrics: tuple[Metric, ...]) -> str:
-    """Return what tells CloudWatch which members of a document are metrics, and by which dimensions."""
-    key = (namespace, names, *metrics)
-    text = _heads.get(key)
-    if text is None:
-        sets = [["service", "env"]]
-        if names:
-            sets.append(["service", "env", *names])
-        text = output.encode_json(
-            {"Namespace": namespace, "Dimensions": sets, "Metrics": [_definition(metric) for metric in metrics]}
-        )
-        if len(_heads) < _MOST_REMEMBERED:
-            _heads[key] = text
-    return text
+def _head(settings: config.Settings, service: str, place: Place, part: ByName) -> str:
+    """Return what is the same in every document of *place* with these metrics: which is which, and the dimensions."""
+    owner, names, values = place
+    sets = [["service", "env"]]
+    if names:
+        sets.append(["service", "env", *names])
+    definitions = [_definition(metric) for metric, _ in part.values()]
+    directive = output.encode_json({"Namespace": settings.namespace, "Dimensions": sets, "Metrics": definitions})
+    known = {"service": owner or service, "env": settings.env, **dict(zip(names, values, strict=True))}
+    head = f"{directive}]}},{output.encode_json(known)[1:-1]}"
+    if len(_heads) < _MOST_REMEMBERED:
+        _heads[settings, service, place, *part] = head
+    return head
 
 
 def _definition(metric: Metric) -> dict[str, object]:
@@ -263,6 +249,8 @@ def _ids(invocation: context.Invocation) -> str:
 
 def _parts(by_name: ByName) -> list[ByName]:
     """Split into parts of at most 100 metrics with at most 100 values each."""
+    if len(by_name) <= EMF_METRICS and all([len(numbers) <= EMF_VALUES for _, numbers in by_name.values()]):
+        return [by_name]
     parts: list[ByName] = []
     for name, (metric, numbers) in by_name.items():
         index = 0

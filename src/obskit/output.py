@@ -76,13 +76,14 @@ def _write_all(data: bytes) -> None:
     """Write *data* past Python's own buffers, so that it is out even if the process is killed right after."""
     global _stuck, _torn  # noqa: PLW0603  the one home of this state
     with _lock:
-        view = memoryview(b"\n" + data if _torn else data)
-        whole = len(view)
+        left: bytes | memoryview = b"\n" + data if _torn else data
+        whole = len(left)
         waits = _WAITS_WHEN_FULL if _stuck else 0
         try:
-            while view:
+            while left:
                 try:
-                    view = view[os.write(STDOUT, view) :]
+                    written = os.write(STDOUT, left)
+                    left = b"" if written == len(left) else memoryview(left)[written:]
                     _stuck = False
                 except BlockingIOError:
                     waits += 1
@@ -91,8 +92,8 @@ def _write_all(data: bytes) -> None:
                         raise
                     _wait_writable()
         finally:
-            if len(view) < whole:
-                _torn = bool(view)  # half a line is out: the next write ends it, so that only this one is lost
+            if len(left) < whole:
+                _torn = bool(left)  # half a line is out: the next write ends it, so that only this one is lost
 
 
 def _forget_lock() -> None:
