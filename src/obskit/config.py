@@ -60,6 +60,7 @@ class Settings:
         "env",
         "function_name",
         "function_version",
+        "in_lambda",
         "initialization",
         "level",
         "namespace",
@@ -89,11 +90,10 @@ class Settings:
         self.traces = _traces(environ.get("OBSKIT_TRACES", ""), problems)
         self.pseudonym_secret = _secret_arn(environ.get("OBSKIT_PSEUDONYM_SECRET_ARN", "").strip(), problems)
         self.buffer_debug = _switch("OBSKIT_BUFFER_DEBUG", environ, False, problems)
-        self.debug_rate = _rate(
-            *_first(environ, "OBSKIT_DEBUG_SAMPLE_RATE", "POWERTOOLS_LOGGER_SAMPLE_RATE"), problems
-        )
+        self.debug_rate = _rate(*_first(environ, "OBSKIT_DEBUG_SAMPLE_RATE", "POWERTOOLS_LOGGER_SAMPLE_RATE"), problems)
         self.service_metrics = _switch("OBSKIT_SERVICE_METRICS", environ, True, problems)
         self.timeout_margin = _milliseconds("OBSKIT_TIMEOUT_MARGIN_MS", environ, 500, problems)
+        self.in_lambda = "AWS_LAMBDA_RUNTIME_API" in environ
         self.initialization = environ.get("AWS_LAMBDA_INITIALIZATION_TYPE", "") or "on-demand"
         problems += dropped_by_lambda(environ, debug=self.buffer_debug or self.debug_rate > 0)
         self.daemon_address = environ.get("AWS_XRAY_DAEMON_ADDRESS", "")
@@ -193,10 +193,8 @@ def dropped_by_lambda(environ: Mapping[str, str], *, debug: bool) -> list[str]:
     value = environ.get("AWS_LAMBDA_LOG_LEVEL", "")
     number = LEVELS[level_name(value) or "INFO"]
     if number > LEVELS["INFO"]:
-        return [
-            f"AWS_LAMBDA_LOG_LEVEL is {value}. Lambda drops metrics then: they count as INFO."
-            " Set it to INFO or DEBUG; OBSKIT_LOG_LEVEL decides what obskit writes."
-        ]
+        told = "Lambda drops metrics then: they count as INFO. Set it to INFO or DEBUG; OBSKIT_LOG_LEVEL decides"
+        return [f"AWS_LAMBDA_LOG_LEVEL is {value}. {told} what obskit writes."]
     if debug and number > LEVELS["DEBUG"]:
         return [f"AWS_LAMBDA_LOG_LEVEL is {value or 'INFO'}. Lambda drops debug lines then. Set it to DEBUG."]
     return []

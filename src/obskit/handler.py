@@ -149,10 +149,14 @@ def _leaving(error: BaseException) -> BaseException:
 
 
 def _begin(
-    root: spans.Span, event: object, lambda_context: object, service: str, keep_debug: bool  # noqa: FBT001
+    root: spans.Span,
+    event: object,
+    lambda_context: object,
+    service: str,
+    keep_debug: bool,  # noqa: FBT001
 ) -> context.Invocation:
     """Start the invocation."""
-    global _cold  # noqa: PLW0603  its one home
+    global _cold
     first, _cold = _cold, False
     settings = config.settings()
     cold = first and settings.initialization in _COLD
@@ -216,9 +220,7 @@ def _is_replay(event: dict[str, Any]) -> bool:
     return isinstance(done, list) and len(done) > 1
 
 
-def _watch(
-    invocation: context.Invocation, root: spans.Span, lambda_context: object, margin: int
-) -> None:
+def _watch(invocation: context.Invocation, root: spans.Span, lambda_context: object, margin: int) -> None:
     """Have the watchdog tell *margin* milliseconds, or a tenth of the time there is, before it runs out."""
     remaining = getattr(lambda_context, "get_remaining_time_in_millis", None)
     if not margin or remaining is None:
@@ -226,16 +228,15 @@ def _watch(
     left = remaining()
     if isinstance(left, (int, float)) and left > _LEAST_WATCHED:
         invocation.thread = get_ident()
-        watchdog.watch(int((left - min(margin, left / 10)) * 1e6), _running_out, (invocation, root, lambda_context))
+        watchdog.watch(int((left - min(margin, left / 10)) * 1e6), _running_out, invocation, root, lambda_context)
 
 
 _LEAST_WATCHED = 50
 """Milliseconds; with less there is no time for a margin."""
 
 
-def _running_out(subject: object) -> None:
+def _running_out(invocation: context.Invocation, root: spans.Span, lambda_context: Any) -> None:
     """Write what the invocation holds, from the watchdog's thread: Lambda is about to kill the process."""
-    invocation, root, lambda_context = subject  # type: ignore[misc]  # what `_watch` gave
     if invocation.ended:
         return
     context.join(invocation)
@@ -286,7 +287,8 @@ def _send(invocation: context.Invocation, root: spans.Span, *, unfinished: bool 
 def _record_service(invocation: context.Invocation, event: object, result: object) -> None:
     """Record what Lambda does not count: its first invocation, errors within a result, obskit's own faults."""
     errors = carriers.errors_within(event, result) if result is not None else 0
-    if invocation.cold_start or errors or output.has_new_faults():
+    cold = invocation.cold_start and config.settings().in_lambda  # in a test it would mean nothing
+    if cold or errors or output.has_new_faults():
         from obskit import service_metrics  # most invocations have none of it
 
-        service_metrics.record(cold_start=invocation.cold_start, loaded_at=_loaded_at, errors=errors)
+        service_metrics.record(cold_start=cold, loaded_at=_loaded_at, errors=errors)

@@ -83,10 +83,7 @@ class Logger:
             if not where:
                 caller = sys._getframe(2)  # noqa: SLF001  the only way to the caller's line
                 where = f"{caller.f_code.co_name}:{caller.f_lineno}"
-            if invocation is None:
-                ids = _prefix()
-            else:
-                ids = invocation.line_prefix or _start(invocation)
+            ids = _prefix() if invocation is None else invocation.line_prefix or _start(invocation)
             if span is not None:
                 ids = f'{ids},"span_id":"{span.span_id}"'
             if self._name:
@@ -283,7 +280,7 @@ _known: tuple[config.Settings | None, dict[str, str]] = (None, {})
 
 
 def _prefix(service: str = "") -> str:
-    """Return the part of a line that stays the same all through the life of a process; *service* is the handler's own."""
+    """Return the part of a line that is the same in all invocations of a handler with this *service* of its own."""
     global _known  # noqa: PLW0603
     settings = config.settings()
     if _known[0] is not settings:

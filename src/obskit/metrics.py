@@ -184,7 +184,7 @@ def _number(value: object) -> float | None:
     """Return *value* as a number; those of other kinds, such as Decimal, count too."""
     if type(value) is int:
         return value
-    return float(value) if hasattr(value, "__float__") else None  # type: ignore[arg-type]  # it says it can be
+    return float(value) if hasattr(value, "__float__") else None
 
 
 def _dimension_value(name: str, value: object) -> str:
@@ -249,7 +249,7 @@ def _ids(invocation: context.Invocation) -> str:
 
 def _parts(by_name: ByName) -> list[ByName]:
     """Split into parts of at most 100 metrics with at most 100 values each."""
-    if len(by_name) <= EMF_METRICS and all([len(numbers) <= EMF_VALUES for _, numbers in by_name.values()]):
+    if len(by_name) <= EMF_METRICS and all(len(numbers) <= EMF_VALUES for _, numbers in by_name.values()):
         return [by_name]
     parts: list[ByName] = []
     for name, (metric, numbers) in by_name.items():

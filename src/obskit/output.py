@@ -137,7 +137,7 @@ def has_new_faults() -> bool:
 
 def take_new_faults() -> int:
     """Return how many faults there were since the last call."""
-    global _told  # noqa: PLW0603  its one home
+    global _told
     total = sum(_faults.values())
     new, _told = total - _told, total
     return new

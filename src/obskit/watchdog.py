@@ -18,7 +18,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    Watched = tuple[int, Callable[[object], None], object]
+    Watched = tuple[int, Callable[..., None], tuple[object, ...]]
 
 _watched: Watched | None = None
 _patience = 0
@@ -28,12 +28,12 @@ _until = 0
 _bell = allocate_lock()
 
 
-def watch(nanoseconds: int, call: Callable[[object], None], subject: object) -> None:
-    """Call *call* with *subject*, from a thread of obskit's, when *nanoseconds* have passed without `rest`."""
+def watch(nanoseconds: int, call: Callable[..., None], *subjects: object) -> None:
+    """Call *call* with *subjects*, from a thread of obskit's, when *nanoseconds* have passed without `rest`."""
     global _watched, _patience, _until  # noqa: PLW0603  their one home
     deadline = clock.monotonic_ns() + nanoseconds
     _patience = max(nanoseconds, _SHORTEST_SLEEP)
-    _watched = (deadline, call, subject)
+    _watched = (deadline, call, subjects)
     if not _until:
         _until = deadline
         start_new_thread(_run, ())
@@ -77,9 +77,9 @@ _SHORTEST_SLEEP = 100_000_000
 
 
 def _call(watched: Watched) -> None:
-    _, call, subject = watched
+    _, call, subjects = watched
     try:
-        call(subject)
+        call(*subjects)
     except Exception as error:  # noqa: BLE001  the thread lives as long as the process
         from obskit import output
 
@@ -88,7 +88,7 @@ def _call(watched: Watched) -> None:
 
 def _forget_thread() -> None:
     """A forked child has no such thread; its next invocation starts one."""
-    global _watched, _until, _bell  # noqa: PLW0603
+    global _watched, _until, _bell
     _watched, _until, _bell = None, 0, allocate_lock()
 
 

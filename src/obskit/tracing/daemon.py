@@ -20,7 +20,8 @@ _connected_to = ""
 def fits(document: str) -> bool:
     """Say whether *document* goes into one datagram."""
     room = DATAGRAM_BYTES - len(_HEADER)
-    return len(document) * 4 <= room or len(document.encode("utf-8", "replace")) <= room  # a character is 4 bytes at most
+    most = len(document) * 4  # a character is 4 bytes at most
+    return most <= room or len(document.encode("utf-8", "replace")) <= room
 
 
 def send(document: str, address: str) -> None:
@@ -40,7 +41,7 @@ def send(document: str, address: str) -> None:
 
 def reset() -> None:
     """Close the socket; the next document opens another."""
-    global _socket  # noqa: PLW0603  one socket for the life of the process
+    global _socket
     opened, _socket = _socket, None
     if opened is not None:
         opened.close()
@@ -65,7 +66,7 @@ def _udp(address: str) -> tuple[str, int]:
 
 def _open(address: str) -> socket.socket:
     """Return a socket connected to *address*: it takes nothing from anybody else."""
-    global _socket, _connected_to  # noqa: PLW0603
+    global _socket, _connected_to
     where = _udp(address or DEFAULT_ADDRESS)
     import socket  # 4 ms: paid at the end of the first invocation, and only where spans are sent
 

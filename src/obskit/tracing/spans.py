@@ -31,7 +31,19 @@ _keys: dict[str, str] = {}
 class Span:
     """Something that takes time. Attributes are masked when the span leaves the process."""
 
-    __slots__ = ("_before", "_began", "attributes", "children", "dropped", "error", "facts", "name", "span_id", "start", "took")
+    __slots__ = (
+        "_before",
+        "_began",
+        "attributes",
+        "children",
+        "dropped",
+        "error",
+        "facts",
+        "name",
+        "span_id",
+        "start",
+        "took",
+    )
 
     def __init__(self, name: str, attributes: dict[str, object] | None = None) -> None:
         self.name = name

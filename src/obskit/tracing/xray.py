@@ -38,13 +38,13 @@ def parse(header: str) -> TraceContext | None:
         pairs.setdefault(name, value.strip())
         if name not in _OURS:
             others.append(f"{key.strip()}={value.strip()}")
-    trace_id = _trace_id(pairs.get("root", ""))
-    if trace_id is None:
+    root_id = _trace_id(pairs.get("root", ""))
+    if root_id is None:
         return None
     parent = pairs.get("parent", "").lower()
     span_id = parent if is_span_id(parent) else ""
     sampled = _SAMPLED.get(pairs.get("sampled", ""))
-    return TraceContext(trace_id, span_id, sampled=sampled, others=";".join(others))
+    return TraceContext(root_id, span_id, sampled=sampled, others=";".join(others))
 
 
 def _trace_id(root: str) -> str | None:
