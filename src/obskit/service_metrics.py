@@ -26,7 +26,8 @@ def init_duration(loaded_at: float) -> float:
     """
     Return milliseconds from the start of the process to *loaded_at*, 0 where nobody can tell.
 
-    *loaded_at* is in seconds since the machine started. The kernel notes starts in hundredths of a second; Lambda's own figure begins a little earlier.
+    *loaded_at* is in seconds since the machine started. The kernel notes starts in hundredths of a second; Lambda's own
+    figure begins a little earlier.
     """
     try:
         with open("/proc/self/stat", "rb") as file:  # noqa: PTH123  pathlib costs more than all the rest
