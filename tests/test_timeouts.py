@@ -1,4 +1,4 @@
-"""What an invocation that runs out of time leaves behind, under the real Lambda client, which is killed at the deadline."""
+"""What an invocation that runs out of time leaves behind: the real Lambda client is killed at the deadline."""
 
 import json
 import socket
@@ -62,7 +62,9 @@ def test_an_invocation_that_is_killed_at_its_deadline_has_told_all(invoke, daemo
     assert outcome.error == IsPartialDict(errorType="Sandbox.Timedout")
     assert outcome.logged == outcome.lines
     asked, told, *metrics = [json.loads(line) for line in outcome.lines]
-    assert asked == IsPartialDict(level="DEBUG", message="asked", buyer="[EMAIL]", function_request_id=outcome.request_id)
+    assert asked == IsPartialDict(
+        level="DEBUG", message="asked", buyer="[EMAIL]", function_request_id=outcome.request_id
+    )
     assert told == IsPartialDict(
         timestamp=IS_TIME,
         level="ERROR",
