@@ -23,7 +23,7 @@ VARIABLES = {
     " raises or runs out of time.",
     "OBSKIT_DEBUG_SAMPLE_RATE": "Share of requests, 0 to 1, whose DEBUG lines are written; all functions of a request"
     " decide alike. Else POWERTOOLS_LOGGER_SAMPLE_RATE.",
-    "OBSKIT_SERVICE_METRICS": "'off' stops the metrics that obskit records by itself (docs/service-metrics.md).",
+    "OBSKIT_SERVICE_METRICS": "'off' stops the metrics that obskit records by itself (docs/handler.md).",
     "OBSKIT_TIMEOUT_MARGIN_MS": "How long before the deadline obskit writes what it holds: 500 or a tenth of the time"
     " there is, whichever is less; 0 switches it off.",
     "OBSKIT_PSEUDONYM_SECRET_ARN": "ARN of the secret in Secrets Manager that holds the keys of pseudonyms; until they"
