@@ -103,7 +103,6 @@ def test_an_invocation_that_returns(xray_daemon):
             "operation": "checkout",
             "CheckoutSuccess": 1,
             "function_request_id": "r-1",
-            "xray_trace_id": XRAY_ROOT,
             "correlation_id": TRACE_ID,
         }
     ]

@@ -66,7 +66,6 @@ def test_recordings_of_an_invocation_are_folded_by_their_dimensions():
         assert captured.documents == []
         metrics.flush()
 
-    ids = {"function_request_id": "r-1", "xray_trace_id": "1-2-3", "correlation_id": "c"}
     assert captured.documents == [
         {
             "_aws": {

@@ -121,7 +121,6 @@ def test_a_checkout_that_goes_well(checkout, daemon):
         "env": "test",
         "operation": "checkout",
         "function_request_id": outcome.request_id,
-        "xray_trace_id": XRAY_ROOT,
         "correlation_id": TRACE_ID,
         "CheckoutFailure": 0,
         "CheckoutSuccess": 1,

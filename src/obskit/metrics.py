@@ -240,8 +240,6 @@ def _definition(metric: Metric) -> dict[str, object]:
 def _ids(invocation: context.Invocation) -> str:
     """Return what leads from a metric's log event to the request, as members of a document; these are not metrics."""
     text = f',"function_request_id":{output.encode_text(invocation.request_id)}'
-    if invocation.xray_trace_id:
-        text += f',"xray_trace_id":{output.encode_text(invocation.xray_trace_id)}'
     if invocation.correlation_id:
         text += f',"correlation_id":{output.encode_text(invocation.correlation_id)}'
     return text
