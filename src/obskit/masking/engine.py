@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import islice
 
-from obskit.masking import classes, keys
+from obskit.masking import audit, classes, keys, policy
 from obskit.masking.keys import (
     CODE,
     NAMED_PAIR,
@@ -73,56 +73,122 @@ _MARKERS = {name: classes.marker(name) for name in classes.CLASSES}
 _FAILURES = (Exception, SystemExit, GeneratorExit)  # what an object's own methods may raise, a real Ctrl-C left out
 
 
-def mask(value: object) -> object:
+def mask(value: object, *, surface: str = audit.CALL) -> object:
     """
     Return a masked copy of *value* in JSON types.
 
-    Never raises: a value that cannot be looked into is replaced, not passed on.
+    Never raises: a value that cannot be looked into is replaced, not passed on. *surface* is where it leaves the
+    process, for the counts of `audit`.
 
     >>> mask({"email": "ann@example.com", "note": "call +44 20 7946 0958", "count": 3})
     {'email': '[EMAIL]', 'note': 'call [PHONE]', 'count': 3}
     """
     try:
-        walk = _Walk()
+        walk = _new_walk(surface)
         masked = walk.value(value, 0)
         walk.settle()
+        if walk.found:
+            walk.report()
     except _FAILURES:  # fails closed, whatever an object's methods do
-        return UNREADABLE
+        return _unreadable(surface)
     return masked
 
 
-def mask_document(fields: Mapping[str, object]) -> Masked:
+def mask_document(fields: Mapping[str, object], surface: str = audit.CALL) -> Masked:
     """Return a masked copy of *fields* that may be written."""
     try:
-        walk = _Walk()
+        walk = _new_walk(surface)
         masked = walk.mapping(fields if type(fields) is dict else _items(fields), 0, "")
         walk.settle()
+        if walk.found:
+            walk.report()
     except _FAILURES:  # fails closed, whatever an object's methods do
-        return Masked({"unreadable": UNREADABLE})
+        return Masked({"unreadable": _unreadable(surface)})
     return Masked(masked)
 
 
-def mask_text(text: str) -> str:
+def mask_text(text: str, surface: str = audit.CALL) -> str:
     """Return *text* masked and fit for UTF-8; lone surrogates become '?'."""
     try:
-        return _Walk().text(text if type(text) is str else str.__str__(text))
+        return _masked_text(_new_walk(surface), text)
     except _FAILURES:  # fails closed
-        return UNREADABLE
+        return _unreadable(surface)
 
 
-def mask_field(name: str, value: object) -> str:
-    """Return text for *value*, masked by the key *name* it stands under or by what it says."""
-    named = _CLASSES[name]
-    marker = _MARKERS.get(OF_TEXT.get(named, named))
-    return marker or mask_text(value if isinstance(value, str) else str(value))
+def mask_field(name: str, value: object, surface: str = audit.CALL) -> str:
+    """
+    Return text for *value*, masked by the key *name* it stands under or by what it says.
+
+    Whatever the policy says, markers stand for what is found: a pseudonym in a dimension would be a metric of its own.
+    """
+    try:
+        walk = _new_walk(surface)
+        walk.markers_only = True
+        named = _CLASSES[name]
+        of = OF_TEXT.get(named, named)
+        if of in _MARKERS:
+            walk.found.append(of)
+            walk.report()
+            return _MARKERS[of]
+        return _masked_text(walk, value if isinstance(value, str) else str(value))
+    except _FAILURES:  # fails closed
+        return _unreadable(surface)
 
 
-class _Walk:
-    """One call of the engine, with what is left of its budgets."""
+def _masked_text(walk: Walk, text: str) -> str:
+    masked = walk.text(text if type(text) is str else str.__str__(text))
+    if walk.found:
+        walk.report()
+    return masked
 
-    __slots__ = ("characters", "inside", "layers", "left", "pending")
 
-    def __init__(self) -> None:
+def _unreadable(surface: str) -> str:
+    audit.add(surface, (audit.UNREADABLE,))
+    return UNREADABLE
+
+
+def _open(surface: str) -> Walk:
+    """Return a walk that heeds the policy."""
+    rules = policy.policy()
+    if rules.plain:
+        return Walk(surface)
+    from obskit.masking.governed import GovernedWalk
+
+    return GovernedWalk(surface, rules)
+
+
+def _refuse(surface: str) -> Walk:
+    raise RuntimeError(surface)
+
+
+_new_walk = _open
+
+
+def close() -> None:
+    """Replace every text by `[UNREADABLE]` from now on: the engine cannot be trusted."""
+    global _new_walk  # noqa: PLW0603  the one home of this state
+    _new_walk = _refuse
+
+
+def reset() -> None:
+    """Undo `close`."""
+    global _new_walk  # noqa: PLW0603
+    _new_walk = _open
+
+
+class Walk:
+    """
+    One call of the engine, with what is left of its budgets.
+
+    `found` has the class of each value that was replaced; a subclass may say more of each.
+    """
+
+    __slots__ = ("characters", "found", "inside", "layers", "left", "markers_only", "pending", "surface")
+
+    def __init__(self, surface: str) -> None:
+        self.surface = surface
+        self.found: list[Any] = []
+        self.markers_only = False
         self.left = MOST_NODES
         self.characters = MOST_CHARACTERS
         self.layers = 0
@@ -137,9 +203,9 @@ class _Walk:
         if value is None or kind is bool:
             return value
         if kind is int:
-            return _integer(value)  # type: ignore[arg-type]
+            return self.integer(value)  # type: ignore[arg-type]
         if kind is float:
-            return _float(value)  # type: ignore[arg-type]
+            return self.real(value)  # type: ignore[arg-type]
         if depth >= DEEPEST:
             return TOO_DEEP
         identity = id(value)
@@ -173,14 +239,16 @@ class _Walk:
                         self.pending.append((result, key, value))  # type: ignore[arg-type]  # the check is exact
                 elif kind is int:
                     if not -_LEAST_CARD < value < _LEAST_CARD:  # type: ignore[operator]
-                        result[key] = _integer(value)  # type: ignore[arg-type]
+                        result[key] = self.integer(value)  # type: ignore[arg-type]
                 elif kind is not bool and value is not None:
                     result[key] = self.value(value, depth + 1)
             elif name in _MARKERS:
                 if value is not None and type(value) is not bool and value != "":
                     result[key] = _MARKERS[name]
+                    self.found.append(name)
             elif name is OTHER:
-                return self.rebuilt(mapping, depth, subject)
+                self.settle()  # what stands before this key is done
+                return self.rebuilt(mapping, depth, subject, result, key)
             else:
                 result[key] = self.structural(name, value, mapping, depth)
         if _BASE64_FLAG in result and result[_BASE64_FLAG] is True:
@@ -192,24 +260,36 @@ class _Walk:
     ) -> object:
         """Return *value* masked, whose key says what is below it or beside it, or what it is if it looks like it."""
         if name is NAMED_PAIR:
-            marker = _label(mapping) if value is not None and type(value) is not bool and value != "" else ""
-            return marker or self.value(value, depth + 1)
+            of = _label(mapping) if value is not None and type(value) is not bool and value != "" else ""
+            return self.named(of, value, depth) if of else self.value(value, depth + 1)
         if isinstance(value, str):
             text = str.__str__(value)
             if name in OF_TEXT:
-                return _MARKERS[OF_TEXT[name]] if text else text
+                return self.named(OF_TEXT[name], text, depth) if text else text
             if name is VERSION and _is_version(text):
                 return text
             if name is CODE and is_authorisation_code(text):
-                return _MARKERS[classes.SECRET]
+                return self.named(classes.SECRET, text, depth)
         elif name in OF_TEXT and isinstance(value, (list, tuple)) and all(isinstance(item, str) for item in value):
-            return [_MARKERS[OF_TEXT[name]]] * len(value)
+            return [self.named(OF_TEXT[name], item, depth) for item in value]
         elif type(value) is dict and len(value) == 1 and "S" in value:  # DynamoDB's way to say a text
             return {"S": self.structural(name, value["S"], mapping, depth)}
         return self.value(value, depth + 1, PERSON if name is PLACE else name)
 
-    def rebuilt(self, mapping: Mapping[str, object], depth: int, subject: str) -> dict[str, object]:
-        """Return *mapping* masked, where keys change too or the budget ends."""
+    def named(self, name: str, value: object, depth: int) -> object:  # noqa: ARG002  a subclass looks at them
+        """Return what stands for *value*, which is of class *name*."""
+        self.found.append(name)
+        return _MARKERS[name]
+
+    def rebuilt(
+        self,
+        mapping: Mapping[str, object],
+        depth: int,
+        subject: str,
+        done: Mapping[str, object] | None = None,
+        until: str = "",
+    ) -> dict[str, object]:
+        """Return *mapping* masked, where keys change too or the budget ends; before key *until* it is *done*."""
         known = _CLASSES_BELOW.get(subject, _CLASSES)
         result: dict[str, object] = {}
         same: dict[str, int] = {}  # how many keys became the same text
@@ -218,7 +298,13 @@ class _Walk:
             left -= 1
             if left < 0:
                 result[TOO_MUCH] = TOO_MUCH
+                self.found.append(audit.TOO_MUCH)
                 break
+            if done is not None:
+                if key is not until:
+                    result[key] = done[key]
+                    continue
+                done = None
             name = known[key]
             text = key if type(key) is str else _key_text(key)
             if name is OTHER:
@@ -229,7 +315,7 @@ class _Walk:
                 text = _free(text, same[text], result)
             if name in _MARKERS:
                 kept = value is None or type(value) is bool or value == ""
-                result[text] = value if kept else _MARKERS[name]
+                result[text] = value if kept else self.named(name, value, depth)
             elif name:
                 result[text] = self.structural(name, value, mapping, depth)
             else:
@@ -244,6 +330,7 @@ class _Walk:
             del result[max(0, len(result) + self.left) :]
             self.left = 0
             result.append(TOO_MUCH)
+            self.found.append(audit.TOO_MUCH)
         if _are_pairs(result):
             return [self.pair(pair, depth) for pair in result]
         for index, value in enumerate(result):
@@ -259,9 +346,9 @@ class _Walk:
             return pair
         key, value = pair
         name = _CLASSES[key]
-        marker = _MARKERS.get(OF_TEXT.get(name, name))
-        if marker and value is not None and type(value) is not bool and value != "":
-            return [self.text(key), marker]
+        of = OF_TEXT.get(name, name)
+        if of in _MARKERS and value is not None and type(value) is not bool and value != "":
+            return [self.text(key), self.named(of, value, depth)]
         return self.sequence(pair, depth + 1, "")
 
     def body(self, result: dict[str, object]) -> None:
@@ -305,7 +392,7 @@ class _Walk:
             plain.append(text)
         if plain:
             for position, spans in scan(plain).items():
-                result[numbers[position]] = _replaced(plain[position], spans)
+                result[numbers[position]] = self.replaced(plain[position], spans)
         return result
 
     def document(self, text: str, size: int) -> str | None:
@@ -313,6 +400,7 @@ class _Walk:
         if size >= _LONG:
             self.characters -= size
             if self.characters < 0:
+                self.found.append(audit.TOO_MUCH)
                 return TOO_MUCH
         if text[0] in '{["' or ('"' in text and ("{" in text or "[" in text)):
             from obskit.masking.encoded import mask_json
@@ -329,7 +417,7 @@ class _Walk:
         if not text or text in clean:
             return text
         spans = scan([text]).get(0)
-        return _readable(_replaced(text, spans) if spans else text)
+        return _readable(self.replaced(text, spans) if spans else text)
 
     def deeper(self, mask: Callable[..., str | None], *arguments: object) -> str | None:
         if self.layers >= DEEPEST_TEXT:
@@ -355,17 +443,18 @@ class _Walk:
         try:
             return self.converted(value, depth, subject)
         except _FAILURES:
+            self.found.append(audit.UNREADABLE)
             return UNREADABLE
 
     def converted(self, value: object, depth: int, subject: str) -> object:  # noqa: PLR0911  one line per kind of value
         if isinstance(value, str):
             return self.text(str.__str__(value))
         if isinstance(value, float):
-            return _float(float(value))
+            return self.real(float(value))
         if hasattr(value, "_value_") and hasattr(value, "_name_"):  # an Enum's member
             return self.value(value._value_, depth + 1, subject)
         if isinstance(value, int):
-            return _integer(int(value))
+            return self.integer(int(value))
         if isinstance(value, (bytes, bytearray, memoryview)):
             return self.text(bytes(value).decode("utf-8", "replace"))
         if isinstance(value, BaseException):
@@ -393,14 +482,54 @@ class _Walk:
             told["exceptions"] = self.value(list(members), depth + 1)
         return told
 
+    def integer(self, number: int) -> object:
+        """Return *number* unless its digits are a payment card's, or too many to be written."""
+        digits = abs(number)
+        if digits < _LEAST_CARD:
+            return number
+        if digits < _ABOVE_CARDS:
+            from obskit.masking.identifiers import is_card
+
+            return self.named(classes.CARD, number, DEEPEST) if is_card(str(digits)) else number
+        if digits < _ABOVE_NUMBERS:
+            return number
+        self.found.append(audit.TOO_MUCH)
+        return TOO_MUCH
+
+    def real(self, number: float) -> object:
+        """Return *number* unless it is a payment card's, or none that JSON has."""
+        if number - number != 0:
+            return str(number)  # NaN and infinities are not JSON
+        if number == number // 1 and _LEAST_CARD <= abs(number) < _ABOVE_CARDS:
+            whole = int(number)
+            masked = self.integer(whole)
+            return number if masked is whole else masked
+        return number
+
+    def replaced(self, text: str, found: Found) -> str:
+        """Return *text* with what was *found* in it replaced."""
+        parts: list[str] = []
+        done = 0
+        for start, end, name in found:
+            parts += (text[done:start], _MARKERS[name])
+            self.found.append(name)
+            done = end
+        parts.append(text[done:])
+        return "".join(parts)
+
+    def report(self) -> None:
+        """Count what was found."""
+        audit.add(self.surface, self.found)
+
 
 def _label(mapping: Mapping[str, object]) -> str:
-    """Return the marker of what the name beside a value in *mapping* names, an empty string if it names nothing."""
+    """Return the class that the name beside a value in *mapping* names, an empty string if it names none."""
     for label in _LABELS:
         said = mapping.get(label)
         if type(said) is str:
             name = _CLASSES[said]
-            return _MARKERS.get(OF_TEXT.get(name, name), "")
+            of = OF_TEXT.get(name, name)
+            return of if of in _MARKERS else ""
     return ""
 
 
@@ -409,10 +538,11 @@ def _is_version(text: str) -> bool:
     return len(text) < _LONG and "@" not in text and ":" not in text and text.count(".") < 6 and " " not in text
 
 
-def _said(walk: _Walk, error: BaseException) -> str:
+def _said(walk: Walk, error: BaseException) -> str:
     try:
         return walk.text(str.__str__(str(error)))
     except _FAILURES:
+        walk.found.append(audit.UNREADABLE)
         return UNREADABLE
 
 
@@ -463,39 +593,9 @@ def _are_pairs(values: list[object]) -> bool:
     return True
 
 
-def _integer(number: int) -> int | str:
-    """Return *number* unless its digits are a payment card's, or too many to be written."""
-    digits = abs(number)
-    if digits < _LEAST_CARD:
-        return number
-    if digits < _ABOVE_CARDS:
-        from obskit.masking.identifiers import is_card
-
-        return _MARKERS[classes.CARD] if is_card(str(digits)) else number
-    return number if digits < _ABOVE_NUMBERS else TOO_MUCH
-
-
-def _float(number: float) -> float | str:
-    if number - number != 0:
-        return str(number)  # NaN and infinities are not JSON
-    if number == number // 1 and _LEAST_CARD <= abs(number) < _ABOVE_CARDS and type(_integer(int(number))) is str:
-        return _MARKERS[classes.CARD]
-    return number
-
-
 def _readable(text: str) -> str:
     """Return *text* fit for UTF-8, as long as it was: a lone surrogate becomes '?'."""
     return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
-
-
-def _replaced(text: str, found: Found) -> str:
-    parts: list[str] = []
-    done = 0
-    for start, end, name in found:
-        parts += (text[done:start], _MARKERS[name])
-        done = end
-    parts.append(text[done:])
-    return "".join(parts)
 
 
 def _key_text(key: object) -> str:

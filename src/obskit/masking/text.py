@@ -114,9 +114,10 @@ def _detect(text: str, data: bytes, shadow: str, found: Found) -> None:
     if not digits and "@" not in text and "=" not in text and ":" not in text and len(text) < 16:
         return
     if not _detectors:
-        from obskit.masking.detection import detect
+        from obskit.masking import canary
 
-        _detectors.append(detect)
+        _detectors.append(canary.load())
+        canary.check()
     _detectors[0](text, data, shadow, digits, found)
 
 
