@@ -1,11 +1,13 @@
 """
-One planted line, masked when the detectors are loaded: an engine that lets it through is switched off.
+Planted values, masked before real ones are: an engine that lets one through is switched off.
 
-Not at init: the detectors are 40 ms of CPU there, which a function whose lines are plain words never pays.
+Key names are tried when a handler is wrapped, detectors when they are loaded. Loading them at init would be 40 ms of
+CPU (Python 3.13, 2026-11-24) that a function whose lines are plain words never pays.
 """
 
 from __future__ import annotations
 
+from obskit.errors import CanaryError
 from obskit.masking import audit, engine, policy
 
 TYPE_CHECKING = False
@@ -13,68 +15,79 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 # Invented: RFC 2606, a card brand's published test number, and nobody's token.
-_PLANTED = ("canary@example.com", "4111 1111 1111 1111", "hunter2-canary", "gh" + "p_" + "a1B2c3D4e5F6" * 3)
-_LINE = {
-    "note": f"mail {_PLANTED[0]} card {_PLANTED[1]}",
-    "password": _PLANTED[2],
-    "said": f"sent {_PLANTED[3]}",
-}
-_MASKED = {"note": "mail [EMAIL] card [CARD]", "password": "[SECRET]", "said": "sent [SECRET]"}  # noqa: S105  a marker
+_EMAIL, _CARD, _PASSWORD, _TOKEN = (
+    "canary@example.com",
+    "4111 1111 1111 1111",
+    "hunter2-canary",
+    "gh" + "p_" + "a1B2c3D4e5F6" * 3,
+)
+_NAMES = {"password": _PASSWORD}
+_TEXTS = {"note": f"mail {_EMAIL} card {_CARD}", "said": f"sent {_TOKEN}"}
+_MASKED = {"password": "[SECRET]", "note": "mail [EMAIL] card [CARD]", "said": "sent [SECRET]"}
+
+_checked = False
+
+
+def check_names() -> None:
+    """Mask a value by its key's name, once in a process; the engine is closed if it survives. Never raises."""
+    global _checked  # noqa: PLW0603  the one home of this state
+    if not _checked:
+        _checked = True
+        if not _holds(_NAMES):
+            _close("a value under 'password' was not masked")
 
 
 def load() -> Callable[..., None]:
     """
-    Return the detectors once they have masked the planted line.
+    Return the detectors.
 
     Raises:
-        Exception: they cannot be loaded.
-        RuntimeError: something survived. The engine is closed in both cases, and `audit` has the problem.
+        CanaryError: they cannot be loaded. The engine is closed, and `audit` has the problem.
     """
     try:
         from obskit.masking.detection import detect
     except Exception as error:
         _close(f"the detectors cannot be loaded ({type(error).__name__})")
-        raise
+        raise CanaryError from error
     return detect
 
 
-def check() -> None:
+def check_texts() -> None:
     """
-    Mask the planted line; close the engine if anything of it survives.
+    Mask texts by what they say.
 
     Raises:
-        RuntimeError: something did.
+        CanaryError: something survived. The engine is closed, and `audit` has the problem.
     """
-    survived = _survivors()
-    if survived:
-        _close(f"masking let {survived} of {len(_PLANTED)} planted values through")
-        raise RuntimeError("masking canary")
+    if not (_holds(_TEXTS) and _holds_under_policy()):
+        _close("a planted address, card number or token was not masked")
+        raise CanaryError
 
 
-def _survivors() -> int:
-    """Return how many of the planted values are still there, all of them where the engine fails on them."""
+def _holds(planted: dict[str, str]) -> bool:
+    """Say whether all that is *planted* is masked. Without the policy, which may keep an address on purpose."""
     try:
-        walk = engine.Walk(audit.CALL)  # the markers only: a policy may keep an address on purpose
-        masked: dict[str, object] = walk.mapping(dict(_LINE), 0, "")
+        walk = engine.Walk(audit.CALL)
+        masked: dict[str, object] = walk.mapping(dict(planted), 0, "")
         walk.settle()
-        if masked == _MASKED and _governed():
-            return 0
     except Exception:  # noqa: BLE001  fails closed
-        return len(_PLANTED)
-    said = str(masked)
-    return sum(value in said for value in _PLANTED) or len(_PLANTED)
+        return False
+    return masked == {key: _MASKED[key] for key in planted}
 
 
-def _governed() -> bool:
-    """Say whether a secret that is known by its form is masked under the policy: no rule can show it."""
-    rules = policy.policy()
-    if rules.plain:
-        return True
-    from obskit.masking.governed import GovernedWalk
+def _holds_under_policy() -> bool:
+    """Say whether a secret that is known by its form is masked under the policy: none can show it."""
+    try:
+        rules = policy.policy()
+        if rules.plain:
+            return True
+        from obskit.masking.governed import GovernedWalk
 
-    return _PLANTED[3] not in GovernedWalk(audit.CALL, rules).text(_LINE["said"])
+        return _TOKEN not in GovernedWalk(audit.CALL, rules).text(_TEXTS["said"])
+    except Exception:  # noqa: BLE001  fails closed
+        return False
 
 
 def _close(what: str) -> None:
-    audit.problem(f"{what}; from now on every text is replaced by {engine.UNREADABLE}")
+    audit.problem(f"{what}; from now on every text is {engine.UNREADABLE}")
     engine.close()

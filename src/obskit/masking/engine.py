@@ -52,7 +52,7 @@ _LONG = 1024
 """Characters from which a text counts against the budget."""
 
 _SHORTEST_BASE64 = 16
-_SHORTEST_DOCUMENT = 8
+SHORTEST_DOCUMENT = 8
 """Characters of the shortest text that holds something by a key: `{"a":1}`."""
 _BASE64 = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=")
 _DEPTH_OF_LAYER = 5
@@ -63,12 +63,12 @@ _ABOVE_CARDS = 10**19
 _ABOVE_NUMBERS = 10**400
 """Python refuses to write numbers of more than 4,300 digits."""
 
-_BASE64_FLAG = "isBase64Encoded"
+BASE64_FLAG = "isBase64Encoded"
 _LABELS = ("name", "Name", "key", "Key", "field", "header", "attribute", "param")
 """Keys beside `value` that say what it is the value of."""
 
 _CLASSES = KeyMemo()
-_CLASSES_BELOW = {"": _CLASSES, PERSON: KeyMemo(keys.below_person), PAYMENT_CARD: KeyMemo(keys.below_card)}
+CLASSES_BELOW = {"": _CLASSES, PERSON: KeyMemo(keys.below_person), PAYMENT_CARD: KeyMemo(keys.below_card)}
 _MARKERS = {name: classes.marker(name) for name in classes.CLASSES}
 _FAILURES = (Exception, SystemExit, GeneratorExit)  # what an object's own methods may raise, a real Ctrl-C left out
 
@@ -228,7 +228,7 @@ class Walk:
         self.left -= len(mapping)
         if self.left < 0:
             return self.rebuilt(mapping, depth, subject)
-        known = _CLASSES_BELOW.get(subject, _CLASSES)
+        known = CLASSES_BELOW.get(subject, _CLASSES)
         result = mapping.copy()
         for key, value in result.items():  # replacing values while iterating is allowed, adding keys is not
             name = known[key]
@@ -251,7 +251,7 @@ class Walk:
                 return self.rebuilt(mapping, depth, subject, result, key)
             else:
                 result[key] = self.structural(name, value, mapping, depth)
-        if _BASE64_FLAG in result and result[_BASE64_FLAG] is True:
+        if BASE64_FLAG in result and result[BASE64_FLAG] is True:
             self.body(result)
         return result
 
@@ -281,6 +281,11 @@ class Walk:
         self.found.append(name)
         return _MARKERS[name]
 
+    def card(self, number: int) -> object:  # noqa: ARG002  a subclass looks at it
+        """Return what stands for *number*, a payment card's."""
+        self.found.append(classes.CARD)
+        return _MARKERS[classes.CARD]
+
     def rebuilt(
         self,
         mapping: Mapping[str, object],
@@ -290,7 +295,7 @@ class Walk:
         until: str = "",
     ) -> dict[str, object]:
         """Return *mapping* masked, where keys change too or the budget ends; before key *until* it is *done*."""
-        known = _CLASSES_BELOW.get(subject, _CLASSES)
+        known = CLASSES_BELOW.get(subject, _CLASSES)
         result: dict[str, object] = {}
         same: dict[str, int] = {}  # how many keys became the same text
         left = len(mapping) + self.left if self.left < 0 else len(mapping)
@@ -306,13 +311,13 @@ class Walk:
                     continue
                 done = None
             name = known[key]
-            text = key if type(key) is str else _key_text(key)
+            text = key if type(key) is str else key_text(key)
             if name is OTHER:
                 name = keys.class_of(text)
                 text = self.text(text)
             if text in result:
                 same[text] = same.get(text, 1) + 1
-                text = _free(text, same[text], result)
+                text = free(text, same[text], result)
             if name in _MARKERS:
                 kept = value is None or type(value) is bool or value == ""
                 result[text] = value if kept else self.named(name, value, depth)
@@ -331,7 +336,7 @@ class Walk:
             self.left = 0
             result.append(TOO_MUCH)
             self.found.append(audit.TOO_MUCH)
-        if _are_pairs(result):
+        if are_pairs(result):
             return [self.pair(pair, depth) for pair in result]
         for index, value in enumerate(result):
             if type(value) is str:
@@ -381,13 +386,13 @@ class Walk:
             size = len(text)
             if size in SHAPE_LENGTHS and is_harmless(text):
                 continue
-            if size >= _SHORTEST_DOCUMENT:
+            if size >= SHORTEST_DOCUMENT:
                 masked = self.document(text, size)
                 if masked is not None:
                     result[number] = masked
                     continue
             if not text.isascii():
-                text = result[number] = _readable(text)  # noqa: PLW2901  the same text, fit for UTF-8
+                text = result[number] = readable(text)  # noqa: PLW2901  the same text, fit for UTF-8
             numbers.append(number)
             plain.append(text)
         if plain:
@@ -417,7 +422,7 @@ class Walk:
         if not text or text in clean:
             return text
         spans = scan([text]).get(0)
-        return _readable(self.replaced(text, spans) if spans else text)
+        return readable(self.replaced(text, spans) if spans else text)
 
     def deeper(self, mask: Callable[..., str | None], *arguments: object) -> str | None:
         if self.layers >= DEEPEST_TEXT:
@@ -450,11 +455,11 @@ class Walk:
         if isinstance(value, str):
             return self.text(str.__str__(value))
         if isinstance(value, float):
-            return self.real(float(value))
+            return self.value(float(value), depth)
         if hasattr(value, "_value_") and hasattr(value, "_name_"):  # an Enum's member
             return self.value(value._value_, depth + 1, subject)
         if isinstance(value, int):
-            return self.integer(int(value))
+            return self.value(int(value), depth)
         if isinstance(value, (bytes, bytearray, memoryview)):
             return self.text(bytes(value).decode("utf-8", "replace"))
         if isinstance(value, BaseException):
@@ -490,7 +495,7 @@ class Walk:
         if digits < _ABOVE_CARDS:
             from obskit.masking.identifiers import is_card
 
-            return self.named(classes.CARD, number, DEEPEST) if is_card(str(digits)) else number
+            return self.card(number) if is_card(str(digits)) else number
         if digits < _ABOVE_NUMBERS:
             return number
         self.found.append(audit.TOO_MUCH)
@@ -583,7 +588,7 @@ def _is_plain_collection(value: object) -> bool:
 _COLLECTIONS = frozenset(("builtins", "collections", "_collections_abc", "array"))
 
 
-def _are_pairs(values: list[object]) -> bool:
+def are_pairs(values: list[object]) -> bool:
     """Say whether every one of *values* is a name and a value, as headers come in lists."""
     if not values or not isinstance(values[0], (list, tuple)):
         return False
@@ -593,12 +598,12 @@ def _are_pairs(values: list[object]) -> bool:
     return True
 
 
-def _readable(text: str) -> str:
+def readable(text: str) -> str:
     """Return *text* fit for UTF-8, as long as it was: a lone surrogate becomes '?'."""
     return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
 
 
-def _key_text(key: object) -> str:
+def key_text(key: object) -> str:
     if key is None or key is True or key is False:
         return {None: "null", True: "true", False: "false"}[key]
     if isinstance(key, bytes):
@@ -609,7 +614,7 @@ def _key_text(key: object) -> str:
         return UNREADABLE
 
 
-def _free(name: str, number: int, taken: dict[str, object]) -> str:
+def free(name: str, number: int, taken: dict[str, object]) -> str:
     """Return *name* with a number: where two keys became the same text, nothing is lost."""
     while f"{name} ({number})" in taken:
         number += 1

@@ -87,7 +87,7 @@ def scan(texts: list[str]) -> dict[int, Found]:
     shadow = data.translate(SHADOW).decode()
     found: Found = []
     _detect(joined, data, shadow, found)
-    spans = _by_text(texts, folded, _merged(found)) if found else _NOTHING
+    spans = _by_text(texts, folded, merged(found)) if found else _NOTHING
     _remember(texts, shadow, spans)
     return spans
 
@@ -117,7 +117,7 @@ def _detect(text: str, data: bytes, shadow: str, found: Found) -> None:
         from obskit.masking import canary
 
         _detectors.append(canary.load())
-        canary.check()
+        canary.check_texts()
     _detectors[0](text, data, shadow, digits, found)
 
 
@@ -131,7 +131,7 @@ def _remember(texts: list[str], shadow: str, spans: dict[int, Found]) -> None:
             clean.add(texts[number])
 
 
-def _merged(found: Found) -> Found:
+def merged(found: Found) -> Found:
     """Return *found* in order; of those that overlap one is made, of the class that says most."""
     found.sort()
     merged = [found[0]]
