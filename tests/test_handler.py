@@ -21,6 +21,7 @@ from tests.helpers import (
     XRAY_ROOT,
     XRAY_TRACE_ID,
     is_location,
+    masking_document,
 )
 
 
@@ -69,6 +70,7 @@ def ids(cold):
     }
 
 
+EMF_IDS = {"function_request_id": "r-1", "xray_trace_id": XRAY_ROOT, "correlation_id": TRACE_ID}
 EVENT = {**appsync_event(headers={"traceparent": TRACEPARENT}), "email": "ann@example.com"}
 
 
@@ -102,10 +104,9 @@ def test_an_invocation_that_returns(xray_daemon):
             "env": "test",
             "operation": "checkout",
             "CheckoutSuccess": 1,
-            "function_request_id": "r-1",
-            "xray_trace_id": XRAY_ROOT,
-            "correlation_id": TRACE_ID,
-        }
+            **EMF_IDS,
+        },
+        masking_document({"EMAIL": {"redact": {"log": 1}}}, 1, service="checkout", env="test", **EMF_IDS),
     ]
     times = {"start_time": IsFloat(), "end_time": IsFloat()}
     assert json.loads(xray_daemon.recv(70_000).split(b"\n")[1]) == {
@@ -145,7 +146,18 @@ def test_an_invocation_that_raises_writes_all_and_leaves_masked(xray_daemon):
     }
     assert stack.endswith("PaymentDeclinedError: card [CARD] of [EMAIL]\n")
     assert "in instrumented" not in stack
-    assert [document["CheckoutSuccess"] for document in captured.metrics] == [1]
+    metric, masked = captured.metrics
+    assert metric["CheckoutSuccess"] == 1
+    assert masked == masking_document(
+        {
+            "EMAIL": {"redact": {"log": 2, "error": 1, "span": 1}},
+            "CARD": {"redact": {"log": 2, "error": 1, "span": 1}},  # the stack shows the line that raises
+        },
+        8,
+        service="checkout",
+        env="test",
+        **EMF_IDS,
+    )
     assert json.loads(xray_daemon.recv(70_000).split(b"\n")[1])["cause"] == {
         "exceptions": [{"id": IS_SPAN_ID, "type": "PaymentDeclinedError", "message": "card [CARD] of [EMAIL]"}]
     }

@@ -19,8 +19,8 @@ VARIABLES = {
     " POWERTOOLS_LOG_LEVEL, INFO.",
     "OBSKIT_METRICS_NAMESPACE": "CloudWatch namespace of the metrics; else POWERTOOLS_METRICS_NAMESPACE, 'obskit'.",
     "OBSKIT_TRACES": "'xray' (default) sends spans to the X-Ray daemon, 'off' sends none.",
-    "OBSKIT_PII_SHADOW": "Patterns of `[masking.patterns]` on trial, by name with commas between, '*' for all: what they"
-    " find is counted and not masked.",
+    "OBSKIT_PII_SHADOW": "Names of `[masking.patterns]` on trial, commas between, '*' for all: what they find is"
+    " counted and not masked.",
     "OBSKIT_PSEUDONYM_SECRET_ARN": "ARN of the secret in Secrets Manager that holds the keys of pseudonyms; until they"
     " are there, values are redacted.",
 }

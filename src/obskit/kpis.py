@@ -170,10 +170,3 @@ TYPESENSE_REQUESTS = Metric(
     service="typesense",
     runbook="typesense-capacity.md",
 )
-
-PII_MASKED = Metric(
-    "pii_masked",
-    Unit.COUNT,
-    "Values that masking replaced or dropped in an invocation; no value is recorded where there were none.",
-    owner="privacy",
-)

@@ -271,7 +271,7 @@ class Walk:
             if name is CODE and is_authorisation_code(text):
                 return self.named(classes.SECRET, text, depth)
         elif name in OF_TEXT and isinstance(value, (list, tuple)) and all(isinstance(item, str) for item in value):
-            return [self.named(OF_TEXT[name], item, depth) for item in value]
+            return [self.named(OF_TEXT[name], item, depth) if item else item for item in value]
         elif type(value) is dict and len(value) == 1 and "S" in value:  # DynamoDB's way to say a text
             return {"S": self.structural(name, value["S"], mapping, depth)}
         return self.value(value, depth + 1, PERSON if name is PLACE else name)

@@ -175,8 +175,7 @@ class GovernedWalk(Walk):
             return self.named(name, value, depth)
         if not name:
             return self.shown(value, depth)
-        result = self.structural(name, value, mapping, depth)
-        return [item for item in result if item is not DROPPED] if type(result) is list else result
+        return self.structural(name, value, mapping, depth)
 
     def hidden(self, name: str, value: object, depth: int) -> object:
         """Return what stands for *value* where a path says that it is hidden, whatever it is."""
@@ -327,6 +326,8 @@ class GovernedWalk(Walk):
 
     def structural(self, name: str, value: object, mapping: Mapping[str, object], depth: int) -> object:
         result = super().structural(name, value, mapping, depth)
+        if type(result) is list and any(item is DROPPED for item in result):
+            return [item for item in result if item is not DROPPED]  # no text waits in such a list
         return DROPPED if result == {"S": DROPPED} else result
 
     # Texts
@@ -367,7 +368,9 @@ class GovernedWalk(Walk):
             for number, (text, self.place) in enumerate(rows):
                 if not text or text in self.rules.keep_values or self._is_known(text):
                     continue
-                masked = self.document(text, len(text)) if len(text) >= SHORTEST_DOCUMENT else None
+                # Of a document nothing but its values goes, however short it is.
+                short = len(text) < SHORTEST_DOCUMENT and not (self.place.action and text[0] in "{[")
+                masked = None if short else self.document(text, len(text))
                 if masked is None:
                     result[number] = readable(text)
                     plain.append((number, result[number], self.place))
