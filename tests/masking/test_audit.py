@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from obskit.masking import audit, mask, mask_document, mask_field, mask_text, policy
+from obskit.masking import audit, mask, mask_document, mask_field, mask_text, policy, pseudonyms
 from obskit.masking.policy import Policy
 
 
@@ -14,6 +14,7 @@ def fresh():
     yield
     audit.take()
     policy.reset()
+    pseudonyms.set_keys(())  # and what was said of them
 
 
 def pii(**by_class):

@@ -97,7 +97,7 @@ def test_detectors_that_cannot_be_loaded_close_the_engine():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
 
-    problem = "the detectors cannot be loaded (ImportError); from now on every text is [UNREADABLE]"
+    problem = "the detectors cannot be loaded (ModuleNotFoundError); from now on every text is [UNREADABLE]"
     assert done.stdout == f"{['[UNREADABLE]', '[UNREADABLE]', [problem]]}\n"
 
 
