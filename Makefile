@@ -2,16 +2,17 @@
 #
 #   PYTHON=python3.12   the interpreter for a new .venv (default: the newest usable one, see tools/pythons)
 #   VENV=.venv-3.12     a second environment beside the usual one
-#   ARGS="-k masking"   passed on by demo, test, bench and lock
+#   ARGS="-k masking"   passed on by demo, test, bench, fuzz, mutants and lock
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help venv emulator demo test test-others check format packages wheel bench lock clean
+.PHONY: help venv emulator demo test test-others check format packages wheel bench fuzz mutants lock clean
 
 VENV ?= .venv
 EMULATOR := .venv-emulator
 BENCH := .venv-bench
+FUZZ := .venv-fuzz
 ARGS ?=
 UV := uv==0.13.9
 PIP_FLAGS := -qq --disable-pip-version-check --no-input
@@ -72,6 +73,12 @@ wheel: $(VENV)/.installed ## sdist and wheel in dist/, the wheel tried in an emp
 bench: $(BENCH)/.installed ## masking beside its peers: recall, false masks, cost; ARGS="--help" for more (bench/invocation.py measures calls)
 	@PYTHONPATH=src $(BENCH)/bin/python bench/masking.py $(ARGS)
 
+fuzz: $(FUZZ)/.installed ## masking beside invented values, guided by coverage, for a minute; ARGS="600" for ten
+	@PYTHONPATH=src $(FUZZ)/bin/python tools/fuzz.py $(ARGS)
+
+mutants: $(VENV)/.installed ## proof that the tests of masking see its rules broken, one at a time; ARGS=names of some
+	@$(VENV)/bin/python tools/mutants.py $(ARGS)
+
 lock: ## requirements/*.txt anew from pyproject.toml and requirements/*.in; ARGS=--upgrade for newer releases
 	@test -x .venv-lock/bin/uv || { $(python) -m venv .venv-lock && .venv-lock/bin/pip install $(PIP_FLAGS) $(UV); }
 	@compile() { .venv-lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
@@ -79,6 +86,7 @@ lock: ## requirements/*.txt anew from pyproject.toml and requirements/*.in; ARGS
 	compile --extra aws --extra test --group dev requirements/dev.in pyproject.toml -o requirements/dev.txt && \
 	compile requirements/emulator.in -o requirements/emulator.txt && \
 	compile requirements/bench.in -o requirements/bench.txt && \
+	compile requirements/fuzz.in -o requirements/fuzz.txt && \
 	compile requirements/node.in -o requirements/node.txt
 
 clean: ## remove environments, caches and build results
@@ -115,4 +123,13 @@ $(BENCH)/.installed: requirements/bench.txt
 	@echo "making $(BENCH) with Python $(call version,$(chosen)) ..."
 	@$(chosen) -m venv $(BENCH)
 	@$(BENCH)/bin/python -m pip install $(PIP_FLAGS) --require-hashes -r requirements/bench.txt
+	@touch $@
+
+# atheris has wheels of CPython 3.11 to 3.13 only.
+$(FUZZ)/.installed: requirements/fuzz.txt
+	@$(eval chosen := $(python))$(call new_enough,$(chosen))
+	@rm -rf $(FUZZ)
+	@echo "making $(FUZZ) with Python $(call version,$(chosen)) ..."
+	@$(chosen) -m venv $(FUZZ)
+	@$(FUZZ)/bin/python -m pip install $(PIP_FLAGS) --require-hashes -r requirements/fuzz.txt
 	@touch $@

@@ -1,82 +1,27 @@
 """Masking: key names, e-mail addresses, cards, telephone numbers; any value in, JSON types out."""
 
+import array
+import base64
+import collections
 import dataclasses
 import datetime
 import decimal
 import enum
+import fractions
+import io
 import itertools
 import json
-import time
+import types
+import typing
 import uuid
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from obskit.masking import keys, mask, mask_document, mask_text
-from obskit.masking.identifiers import is_card
-from obskit.masking.keys import KeyMemo, class_of
+from obskit.masking import mask, mask_document, mask_field, mask_text
 
 EMAIL = "ann.lee+shop@mail.example.com"
 CARD = "4242 4242 4242 4242"  # a public test number
 PHONE = "+44 20 7946 0958"  # a number reserved for fiction
-
-
-@pytest.mark.parametrize(
-    ("text", "masked"),
-    [
-        (EMAIL, "[EMAIL]"),
-        ("Ann <ann@example.com>, bob@example.org.", "Ann <[EMAIL]>, [EMAIL]."),
-        ("ann%40example.com", "[EMAIL]"),
-        ("/user?email=ann@example.com&page=2", "/user?email=[EMAIL]&page=2"),
-        ("input_value='ann@example.com'", "input_value='[EMAIL]'"),
-        ("bounce+ann=gmail.com@lists.example.com", "[EMAIL]"),
-        ("grüße@bücher.example", "[EMAIL]"),
-        ("4242424242424242", "[CARD]"),
-        ("card 4242-4242-4242-4242.", "card [CARD]."),
-        ("378282246310005", "[CARD]"),
-        ("5555555555554444 and 2223003122003222", "[CARD] and [CARD]"),
-        ("paid 1234 4242 4242 4242 4242 on 24 11", "paid 1234 [CARD] on 24 11"),
-        ("4242424242424242 378282246310005", "[CARD] [CARD]"),
-        ("4242\u00a04242\u00a04242\u00a04242", "[CARD]"),
-        ("4242424242424242.Thanks", "[CARD].Thanks"),
-        (PHONE, "[PHONE]"),
-        ("call (212) 555-0123 now", "call [PHONE] now"),
-        ("212-555-0123", "[PHONE]"),
-        ("%2B442079460958", "[PHONE]"),
-    ],
-)
-def test_personal_data_in_text_is_replaced(text, masked):
-    assert masked == mask_text(text)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        "checkout started",
-        "@instrument decorates a handler",
-        "npm i @scope/package",
-        "image@sha256:0123",
-        "1700000000000",  # epoch in ms
-        "1795492303",  # epoch in s
-        "4242424242424241",  # fails Luhn
-        "2026-11-24T03:51:43.535Z",
-        "2026-11-24T03:51:43+01:00",
-        "7c9e6679-7425-40de-944b-e07fc1f90ae7",
-        "1-5759e988-bd862e3fe1be46a994272793",
-        "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
-        "arn:aws:lambda:us-east-1:123456789012:function:checkout",
-        "Mozilla/5.0 Chrome/126.0.0.0 Safari/537.36",
-        "order 113-4567890-1234567",
-        "id-4242424242424242",
-        "42424242424242424242",  # twenty digits
-        "took 12.345 ms of 3000.000",
-        "40.712776, -74.005974",
-    ],
-)
-def test_harmless_text_stays(text):
-    assert text == mask_text(text)
 
 
 @pytest.mark.parametrize(
@@ -86,7 +31,6 @@ def test_harmless_text_stays(text):
         ("dbPassword", "[SECRET]"),
         ("X-Api-Key", "[SECRET]"),
         ("Authorization", "[SECRET]"),
-        ("code", "[SECRET]"),
         ("email", "[EMAIL]"),
         ("customerEmail", "[EMAIL]"),
         ("phone_number", "[PHONE]"),
@@ -267,103 +211,291 @@ def test_more_values_than_the_budget_are_hidden_not_passed_on():
 
 def test_a_document_that_cannot_be_read_fails_closed():
     class Broken(dict):
-        def items(self):
+        def keys(self):
             raise RuntimeError("ann@example.com")
 
     assert {"unreadable": "[UNREADABLE]"} == mask_document(Broken())
 
 
-def test_the_memo_keeps_names_and_no_data():
-    memo = KeyMemo()
-
-    assert memo["order_id"] == ""
-    assert memo["ann@example.com"] == ""
-    assert memo["+442079460958"] == ""
-    assert set(memo) == {"order_id"}
+# --- records of libraries, by their attributes -----------------------------------------------------------------------
 
 
-def test_the_memo_is_bounded():
-    memo = KeyMemo({f"k{'x' * number}": "" for number in range(4096)})
-
-    assert memo["one_more"] == ""
-    assert len(memo) == 4096
+class Customer(typing.NamedTuple):
+    email: str
+    visits: int
 
 
-@pytest.mark.parametrize("number", ["4242424242424242", "378282246310005", "6011111111111117", "3530111333300000"])
-def test_public_test_cards_are_cards(number):
-    assert is_card(number)
+class LikeAttrs:
+    __attrs_attrs__ = (types.SimpleNamespace(name="email"), types.SimpleNamespace(name="visits"))
+
+    def __init__(self):
+        self.email, self.visits = "x", 2
 
 
-@given(st.integers(min_value=10**11, max_value=10**19 - 1))
-def test_a_card_passes_luhn(number):
-    digits = [int(digit) for digit in str(number)][::-1]
-    luhn = sum(digits[::2]) + sum(sum(divmod(2 * digit, 10)) for digit in digits[1::2])
+class LikePydantic:
+    __pydantic_fields__: typing.ClassVar[dict[str, object]] = {"email": str, "visits": int}
 
-    assert not (is_card(str(number)) and luhn % 10)
+    def __init__(self):
+        self.email, self.visits = "x", 2
 
 
-json_values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.binary(),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
-    max_leaves=20,
+class LikeMsgspec:
+    __struct_fields__ = ("email", "visits")
+    __slots__ = ("email", "visits")
+
+    def __init__(self):
+        self.email, self.visits = "x", 2
+
+
+@dataclasses.dataclass
+class HalfMade:
+    email: str
+    visits: int = dataclasses.field(init=False)
+
+
+@pytest.mark.parametrize(
+    ("value", "masked"),
+    [
+        (Customer("x", 2), {"email": "[EMAIL]", "visits": 2}),
+        (LikeAttrs(), {"email": "[EMAIL]", "visits": 2}),
+        (LikePydantic(), {"email": "[EMAIL]", "visits": 2}),
+        (LikeMsgspec(), {"email": "[EMAIL]", "visits": 2}),
+        (types.SimpleNamespace(email="x", visits=2), {"email": "[EMAIL]", "visits": 2}),
+        (HalfMade("x"), {"email": "[EMAIL]", "visits": "[UNREADABLE]"}),
+        (types.MappingProxyType({"email": "x"}), {"email": "[EMAIL]"}),
+        (collections.OrderedDict(email="x"), {"email": "[EMAIL]"}),
+        (collections.ChainMap({"email": "x"}, {"n": 1}), {"n": 1, "email": "[EMAIL]"}),
+        (collections.UserDict(email="x"), {"email": "[EMAIL]"}),
+        (collections.Counter(["ann@example.com"]), {"[EMAIL]": 1}),
+        (collections.deque(["ann@example.com", 1]), ["[EMAIL]", 1]),
+        (collections.UserList(["ann@example.com"]), ["[EMAIL]"]),
+        ({"n": "ann@example.com"}.values(), ["[EMAIL]"]),
+        ({"ann@example.com": 1}.keys(), ["[EMAIL]"]),
+        ({"email": "x"}.items(), [["email", "[EMAIL]"]]),
+        (frozenset(["ann@example.com"]), ["[EMAIL]"]),
+        (array.array("i", [1, 2]), [1, 2]),
+        (range(3), [0, 1, 2]),
+        (memoryview(b"ann@example.com"), "[EMAIL]"),
+        (decimal.Decimal("4242424242424242"), "[CARD]"),
+        (4242424242424242.0, "[CARD]"),
+        (-4242424242424242, "[CARD]"),
+        (10**400, "[TOO MUCH]"),
+        (fractions.Fraction(1, 2), "1/2"),
+        (datetime.datetime(2026, 11, 24, tzinfo=datetime.UTC), "2026-11-24 00:00:00+00:00"),
+        (int, "<class 'int'>"),
+        (Ellipsis, "Ellipsis"),
+    ],
 )
-surroundings = st.text(alphabet=st.characters(blacklist_categories=["L", "N", "Cs"]), max_size=20).filter(
-    lambda text: not set(text) & set("._%+'&/=-@")
+def test_records_and_collections_are_walked(value, masked):
+    assert masked == mask(value)
+
+
+# --- names that are no keys ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("value", "masked"),
+    [
+        ([["Authorization", "abc"], ["Accept", "*/*"]], [["Authorization", "[SECRET]"], ["Accept", "*/*"]]),
+        ([("Cookie", "a=b")], [["Cookie", "[SECRET]"]]),
+        ([("note", "ann@example.com")], [["note", "[EMAIL]"]]),
+        ([("email", None), ("email", "")], [["email", None], ["email", ""]]),
+        ({"name": "Authorization", "value": "abc"}, {"name": "Authorization", "value": "[SECRET]"}),
+        ({"key": "X-Api-Key", "value": "abc"}, {"key": "X-Api-Key", "value": "[SECRET]"}),
+        ({"Name": "email", "Value": "abc"}, {"Name": "email", "Value": "[EMAIL]"}),
+        ({"name": "colour", "value": "red"}, {"name": "colour", "value": "red"}),
+        ({"name": "password", "value": None}, {"name": "password", "value": None}),
+        ({"email": {"S": "x"}, "count": {"N": "3"}}, {"email": "[EMAIL]", "count": {"N": "3"}}),
+        ({"address": {"S": "1 Example Street"}}, {"address": {"S": "[ADDRESS]"}}),
+        ({"headers": {"Authorization": ["abc"]}}, {"headers": {"Authorization": "[SECRET]"}}),
+        ({"customer": {"name": "Ann Lee", "id": 7}}, {"customer": {"name": "[NAME]", "id": 7}}),
+        ({"function": {"name": "checkout"}}, {"function": {"name": "checkout"}}),
+        ({"card": {"number": "1111", "brand": "visa"}}, {"card": {"number": "[CARD]", "brand": "visa"}}),
+        ({"address": ["1 Example Street", "x"]}, {"address": ["[ADDRESS]", "[ADDRESS]"]}),
+        ({"code": "SplxlOBeZQQYbYS6WxSbIA"}, {"code": "[SECRET]"}),
+        ({"code": "card_declined"}, {"code": "card_declined"}),
+        ({"version": "192.0.2.44"}, {"version": "192.0.2.44"}),
+        ({"release": "192.0.2.44"}, {"release": "192.0.2.44"}),
+        ({"host": "192.0.2.44"}, {"host": "[IP]"}),
+    ],
 )
+def test_what_stands_beside_a_name_is_masked_by_it(value, masked):
+    assert masked == mask(value)
 
 
-@given(json_values)
-def test_the_result_is_valid_json_and_utf8(value):
-    json.dumps(mask(value), allow_nan=False, ensure_ascii=False).encode("utf-8")
+# --- documents in text -----------------------------------------------------------------------------------------------
+
+BODY = {"email": "x", "note": "ann@example.com", "n": 1}
+MASKED_BODY = {"email": "[EMAIL]", "note": "[EMAIL]", "n": 1}
 
 
-@given(json_values)
-def test_masking_twice_changes_nothing_more(value):
-    once = mask(value)
+def test_json_in_json_in_json_is_masked_by_its_keys_in_each():
+    value = {"Message": json.dumps({"detail": json.dumps({"body": json.dumps(BODY)})})}
 
-    assert once == mask(once)
+    masked = mask(value)
 
-
-@given(before=surroundings, after=surroundings, secret=st.sampled_from([EMAIL, CARD, PHONE]), data=st.data())
-def test_planted_personal_data_never_survives(before, after, secret, data):
-    value: object = f"{before} {secret} {after}"
-    for wrap in data.draw(st.lists(st.sampled_from(["list", "dict", "key", "bytes", "error"]), max_size=5)):
-        match wrap:
-            case "list":
-                value = [1, value]
-            case "dict":
-                value = {"note": value}
-            case "key" if isinstance(value, str):
-                value = {value: 1}
-            case "bytes" if isinstance(value, str):
-                value = value.encode()
-            case "error" if isinstance(value, str):
-                value = RuntimeError(value)
-
-    assert secret not in json.dumps(mask(value), ensure_ascii=False)
+    assert MASKED_BODY == json.loads(json.loads(json.loads(masked["Message"])["detail"])["body"])
 
 
-def test_every_name_in_the_tables_hides_its_value():
-    named = [*keys._SECRET_NAMES.split(), *" ".join(keys._PERSONAL_NAMES.values()).split()]
+@pytest.mark.parametrize("layers", range(1, 10))
+def test_nothing_is_told_however_many_layers_there_are(layers):
+    text = json.dumps({"password": "hunter2", "note": "ann@example.com"})
+    for _ in range(layers):
+        text = json.dumps(text)
 
-    assert [name for name in named if not class_of(name)] == []
+    masked = mask_text(text)
+
+    assert "hunter2" not in masked
+    assert "ann@" not in masked
 
 
-def test_marker_for_a_key_longer_than_a_name_is_none():
-    assert class_of("password_" * 40) == ""
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ('{"n": 1,"note" : "plain"}', '{"n": 1,"note" : "plain"}'),  # as it was written
+        ('{"n":"ann@example.com"}', '{"n":"[EMAIL]"}'),
+        ('{"n": "ann@example.com"}', '{"n": "[EMAIL]"}'),
+        ('failed: {"password":"hunter2"} for ann@example.com', 'failed: {"password":"[SECRET]"} for [EMAIL]'),
+        ('{"n":1} {"password":"x"} [{"password":"y"}]', '{"n":1} {"password":"[SECRET]"} [{"password":"[SECRET]"}]'),
+        ('{"email":"a","email":"b"}', '{"email":"[EMAIL]","email (2)":"[EMAIL]"}'),
+        ('{"n":"ann@example.com","n":1}', '{"n":"[EMAIL]","n (2)":1}'),
+        ('{"n":NaN,"m":"ann@example.com"}', '{"n":"nan","m":"[EMAIL]"}'),
+        ('{"password": "hunter2"', '{"password": "[SECRET]"'),  # cut
+        ('{"password": "hunt', '{"password": "[SECRET]'),
+        ("[1, 2", "[1, 2"),
+        ('"ann@example.com"', '"[EMAIL]"'),
+    ],
+)
+def test_json_in_text_is_masked_by_its_keys(text, masked):
+    assert masked == mask_text(text)
 
 
-@pytest.mark.parametrize("piece", ["@", "a@", "a@a.", "%40", "12 ", "4-", "4242 ", "212-", "+1", "(2", ". ", "é@"])
-def test_the_time_grows_with_the_text_and_not_with_its_square(piece):
-    """Eight times the text: eight times the work where it is linear, sixty-four where it is not."""
+def test_json_of_2000_levels_in_text_ends():
+    masked = mask_text('{"a":' * 2000 + '"ann@example.com"' + "}" * 2000)
 
-    def work(length):
-        text = (piece * length)[:length]
-        best = float("inf")
-        for _ in range(3):
-            start = time.process_time()
-            mask_text(text)
-            best = min(best, time.process_time() - start)
-        return best
+    assert "ann" not in masked
 
-    assert work(80_000) < 30 * max(work(10_000), 1e-4)
+
+def test_a_body_in_base64_is_masked_and_stays_base64():
+    event = {"body": base64.b64encode(json.dumps(BODY).encode()).decode(), "isBase64Encoded": True}
+
+    masked = mask(event)
+
+    assert {"body": masked["body"], "isBase64Encoded": True} == masked
+    assert MASKED_BODY == json.loads(base64.b64decode(masked["body"]))
+
+
+def test_a_body_without_anything_personal_stays_as_it_is():
+    event = {"body": base64.b64encode(b"plain words of nobody").decode(), "isBase64Encoded": True}
+
+    assert event == mask(event)
+
+
+# --- errors ----------------------------------------------------------------------------------------------------------
+
+
+def test_an_error_tells_its_cause_its_notes_and_its_members():
+    error = ExceptionGroup("two of ann@example.com", [ValueError("bob@example.com"), KeyError("n")])
+    error.add_note("seen by carol@example.com")
+    error.__cause__ = RuntimeError("dave@example.com")
+
+    assert {
+        "type": "ExceptionGroup",
+        "message": "two of [EMAIL] (2 sub-exceptions)",
+        "notes": ["seen by [EMAIL]"],
+        "cause": {"type": "RuntimeError", "message": "[EMAIL]"},
+        "exceptions": [{"type": "ValueError", "message": "[EMAIL]"}, {"type": "KeyError", "message": "'n'"}],
+    } == mask(error)
+
+
+def test_a_suppressed_context_is_not_told_and_another_is():
+    told, suppressed = ValueError("a"), ValueError("a")
+    told.__context__ = KeyError("b")
+    suppressed.__context__, suppressed.__suppress_context__ = KeyError("b"), True
+
+    assert {"type": "ValueError", "message": "a", "cause": {"type": "KeyError", "message": "'b'"}} == mask(told)
+    assert {"type": "ValueError", "message": "a"} == mask(suppressed)
+
+
+def test_errors_that_are_each_others_cause_end():
+    error, other = ValueError("a"), ValueError("b")
+    error.__cause__, other.__cause__ = other, error
+
+    assert {
+        "type": "ValueError",
+        "message": "a",
+        "cause": {"type": "ValueError", "message": "b", "cause": "[CYCLE]"},
+    } == mask(error)
+
+
+class Unspeakable(Exception):
+    def __str__(self):
+        raise ValueError("ann@example.com")
+
+
+class Unlike:
+    """Raises at whatever is asked of it."""
+
+    def __getattribute__(self, name):
+        raise RuntimeError("ann@example.com")
+
+
+class Exits:
+    def __repr__(self):
+        raise SystemExit("ann@example.com")
+
+
+@pytest.mark.parametrize(
+    ("kind", "masked"),
+    [
+        (Unspeakable, {"type": "Unspeakable", "message": "[UNREADABLE]"}),
+        (Unlike, "[UNREADABLE]"),
+        (Exits, "[UNREADABLE]"),
+    ],
+)
+def test_what_cannot_be_looked_into_is_replaced_where_it_stands(kind, masked):
+    assert [1, masked, "[EMAIL]"] == mask([1, kind(), "ann@example.com"])
+    assert masked == mask(kind())
+
+
+def test_generators_coroutines_and_files_stay_unconsumed():
+    numbers = (number for number in range(3))
+    reader = io.StringIO("ann@example.com")
+
+    assert ["[generator]", "[StringIO]", "[map]"] == mask([numbers, reader, map(str, [1])])
+    assert [0, 1, 2] == list(numbers)
+    assert "ann@example.com" == reader.read()
+
+
+# --- much ------------------------------------------------------------------------------------------------------------
+
+
+def test_5000_keys_are_all_kept():
+    value = {f"key_{number}": number for number in range(5000)}
+
+    assert value == mask(value)
+
+
+def test_a_megabyte_of_text_is_masked_to_its_end():
+    masked = mask_text("plain words, nothing else. " * 40_000 + "ann@example.com")
+
+    assert masked.endswith("nothing else. [EMAIL]")
+    assert len(masked) == 40_000 * 27 + len("[EMAIL]")
+
+
+def test_a_key_longer_than_any_name_is_masked_as_text():
+    assert {"x" * 5000 + " [EMAIL]": 1} == mask({"x" * 5000 + " ann@example.com": 1})
+
+
+def test_the_field_of_a_name_is_masked_by_it_or_by_what_it_says():
+    assert ["[SECRET]", "[EMAIL]", "plain", "3"] == [
+        mask_field("password", "x"),
+        mask_field("note", "ann@example.com"),
+        mask_field("note", "plain"),
+        mask_field("note", 3),
+    ]
+
+
+@pytest.mark.parametrize("value", [None, 3, "ann@example.com", [1], object()])
+def test_a_document_that_is_no_mapping_fails_closed(value):
+    assert {"unreadable": "[UNREADABLE]"} == mask_document(value)

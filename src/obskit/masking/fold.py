@@ -21,7 +21,8 @@ _PERCENT = {
     **{f"{code:02x}": "xxx" for code in range(0x80, 0x100)},
     **{f"{ord(char):02x}": f"xx{char}" for char in _JOINING},
 }
-_PERCENT_CODE = re.compile("%([0-9A-Fa-f]{2})")
+_PERCENT_CODE = re.compile("%((?:25){0,3})([0-9A-Fa-f]{2})")
+"""Encoded twice and three times is met in redirects."""
 _ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2})|[nrtfvbae0])")
 _ENTITY = re.compile(
     r"&(?:#(\d{1,4})|#[xX]([0-9A-Fa-f]{1,4})|(amp|lt|gt|quot|apos|nbsp|commat|period|plus|equals|colon));"
@@ -87,10 +88,6 @@ def fold(text: str) -> str:
     if not text.isascii():
         text = text.translate(_LETTERS)
     if "%" in text:
-        for _ in range(3):  # encoded twice and three times is met in redirects
-            if "%25" not in text:
-                break
-            text = text.replace("%25", "xx%")
         text = _PERCENT_CODE.sub(_decoded, text)
     if "\\" in text:
         text = _ESCAPE.sub(_unescaped, text)
@@ -102,7 +99,9 @@ def fold(text: str) -> str:
 
 
 def _decoded(found: re.Match[str]) -> str:
-    return _PERCENT[found[1].lower()]
+    layers, code = found.groups()
+    read = _PERCENT[code.lower()]
+    return read[0] * len(layers) + read if layers else read
 
 
 def _unescaped(found: re.Match[str]) -> str:

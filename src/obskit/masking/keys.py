@@ -639,7 +639,12 @@ def _may_be_data(key: str, digits: int) -> bool:
         return False
     if not any(map(str.isalpha, key)) or "::" in key:
         return True
-    return len(key) >= _SHORTEST_TOKEN and (digits > 0 or key.isupper()) and "_" not in key[4:] and " " not in key
+    if len(key) < _SHORTEST_TOKEN:
+        return False
+    return any(
+        len(word) >= _SHORTEST_TOKEN and (digits > 0 or word.isupper()) and "_" not in word[4:]
+        for word in key.replace(":", " ").split()
+    )
 
 
 class KeyMemo(dict[str, str]):

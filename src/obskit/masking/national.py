@@ -34,9 +34,9 @@ def find_identifiers(text: str, shadow: str, found: Found, most: int) -> None:
             start, end = words.rfind(" ", 0, at) + 1, words.find(" ", at)
             end = len(words) if end < 0 else end
             length = end - start
-            if length > 6 or shadow[end : end + 1] == "-" or shadow.startswith("aa00", start):
-                if length < _LONGEST_IDENTIFIER:
-                    end = max(end, _identifier(text, shadow, start, end, found))
+            joined = length > 6 or shadow[end : end + 1] == "-" or shadow.startswith("aa00", start)
+            if joined and length < _LONGEST_IDENTIFIER:
+                end = max(end, _identifier(text, shadow, start, end, found))
             at = shadow.find(sign, end)
     if "0 a" in shadow or "0-" in shadow or "00+" in shadow or "a 0" in shadow:
         _find_spaced(text, shadow, found)

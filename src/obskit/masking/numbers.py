@@ -22,6 +22,8 @@ _EXTENSION = re.compile(
 
 _GAP = 3
 """Characters that may stand between two groups of one number."""
+_WIDEST_ESCAPED = 16
+"""Characters of `) ` where both are escaped, as in a URL."""
 _LONGEST_LIST = 10
 """Groups in a run that may be a number and its neighbours; more are a list, of which every fourth may begin a card."""
 
@@ -174,8 +176,8 @@ class _Run:
     def gap(self, index: int) -> str:
         """Return what stands between group *index* and the next, without the blanks that escapes leave."""
         between = self.text[self.groups[index][1] : self.groups[index + 1][0]]
-        if len(between) > 1 and len(between) <= _GAP + 2:
-            between = between.strip() or " "
+        if 1 < len(between) <= (_WIDEST_ESCAPED if ")" in between else _GAP + 2):
+            between = "".join(between.split()) or " "
         return " " if between == "+" else between
 
     def ends_alone(self, last: int) -> bool:

@@ -35,7 +35,8 @@ _BIRTH_DATE = re.compile(
     r"|[A-Za-z]{3,10}\.? [0-9]{1,2}(?:st|nd|rd|th)?,? [0-9]{4})(?![0-9A-Za-z])"
 )
 _BIRTH_WORD = re.compile(
-    r"(?:dob|d\.o\.b\.?|born|birth ?da(?:y|te)|birth|geboren|geburtsdatum|geb\.|geboortedatum|naissance|nee? le|nacimiento"
+    r"(?:dob|d\.o\.b\.?|born|birth(?: ?da(?:y|te))?|"
+    r"geboren|geburtsdatum|geb\.|geboortedatum|naissance|nee? le|nacimiento"
     r"|nacid[oa]|nascita|nat[oa] il)[^0-9\0]{0,24}"
 )
 """What begins with one of `_BIRTH_SIGNS`."""
