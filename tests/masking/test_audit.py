@@ -89,7 +89,7 @@ class Hostile:
         raise RuntimeError("ann@example.com")
 
 
-class Unreadable(dict):
+class Unreadable(dict[str, object]):
     def keys(self):
         raise RuntimeError("ann@example.com")
 

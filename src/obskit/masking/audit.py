@@ -7,6 +7,8 @@ message that is also a field is two. Threads may lose one to each other; a lock 
 
 from __future__ import annotations
 
+from collections import _count_elements  # type: ignore[attr-defined]  # what Counter uses: 3 times faster than a loop
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,9 +26,7 @@ _shadow: dict[tuple[str, str], int] = {}
 
 def add(surface: str, names: Iterable[str]) -> None:
     """Count that a value of each class of *names* was redacted on its way to *surface*."""
-    counts = _redacted.setdefault(surface, {})
-    for name in names:
-        counts[name] = counts.get(name, 0) + 1
+    _count_elements(_redacted.setdefault(surface, {}), names)
 
 
 def add_action(surface: str, name: str, action: str) -> None:
@@ -48,35 +48,33 @@ def take() -> dict[str, object]:
     `pii` is class -> action -> surface -> number, and `pii_masked` the sum of it without what was kept. `pii_unseen`
     has what was replaced unseen, `pii_shadow` what patterns on trial found, each by surface.
     """
+    if not (_other or _shadow or any(_redacted.values())):
+        return {}
     pii: dict[str, dict[str, dict[str, int]]] = {}
     unseen: dict[str, dict[str, int]] = {}
     masked = 0
+    for (name, action, surface), number in _taken():
+        if name in (TOO_MUCH, UNREADABLE):
+            unseen.setdefault(name, {})[surface] = number
+            continue
+        masked += number if action != "keep" else 0
+        by_surface = pii.setdefault(name, {}).setdefault(action, {})
+        by_surface[surface] = by_surface.get(surface, 0) + number
+    shadow: dict[str, dict[str, int]] = {}
+    for (pattern, surface), number in list(_shadow.items()):
+        shadow.setdefault(pattern, {})[surface] = number
+    _shadow.clear()
+    more = {"pii_unseen": unseen, "pii_shadow": shadow}
+    return {"pii_masked": masked, "pii": pii, **{name: found for name, found in more.items() if found}}
+
+
+def _taken() -> list[tuple[tuple[str, str, str], int]]:
+    """Return ((class, action, surface), number) for what was counted, and forget it."""
+    found = list(_other.items())
+    _other.clear()
     for surface, counts in _redacted.items():
-        if counts:
-            for name, number in list(counts.items()):
-                if name in (TOO_MUCH, UNREADABLE):
-                    unseen.setdefault(name, {})[surface] = number
-                else:
-                    masked += number
-                    pii.setdefault(name, {}).setdefault("redact", {})[surface] = number
-            counts.clear()
-    if _other:
-        for (name, action, surface), number in list(_other.items()):
-            masked += number if action != "keep" else 0
-            by_surface = pii.setdefault(name, {}).setdefault(action, {})
-            by_surface[surface] = by_surface.get(surface, 0) + number
-        _other.clear()
-    if not (pii or unseen or _shadow):
-        return {}
-    found: dict[str, object] = {"pii_masked": masked, "pii": pii}
-    if unseen:
-        found["pii_unseen"] = unseen
-    if _shadow:
-        shadow: dict[str, dict[str, int]] = {}
-        for (pattern, surface), number in list(_shadow.items()):
-            shadow.setdefault(pattern, {})[surface] = number
-        _shadow.clear()
-        found["pii_shadow"] = shadow
+        found += [((name, "redact", surface), number) for name, number in list(counts.items())]
+        counts.clear()
     return found
 
 

@@ -257,7 +257,7 @@ class GovernedWalk(Walk):
             self.place = here
         return result
 
-    def keep(  # noqa: PLR0913  what a member of a mapping is
+    def keep(  # noqa: PLR0913, PLR0917  what a member of a mapping is
         self, result: dict[str, object], text: str, name: str, value: object, mapping: Mapping[str, object], depth: int
     ) -> None:
         """Put *value* masked into *result*, or let a text wait for the others."""
@@ -265,7 +265,7 @@ class GovernedWalk(Walk):
             if said_in_base64(text, mapping):
                 value = self.body_text(value)
             result[text] = value
-            self.waiting.append((result, text, value, self.place))  # type: ignore[arg-type]  # it is one
+            self.waiting.append((result, text, value, self.place))
             return
         masked = self.member(name, value, mapping, depth)
         if masked is not DROPPED:
