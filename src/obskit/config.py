@@ -19,6 +19,8 @@ VARIABLES = {
     " POWERTOOLS_LOG_LEVEL, INFO.",
     "OBSKIT_METRICS_NAMESPACE": "CloudWatch namespace of the metrics; else POWERTOOLS_METRICS_NAMESPACE, 'obskit'.",
     "OBSKIT_TRACES": "'xray' (default) sends spans to the X-Ray daemon, 'off' sends none.",
+    "OBSKIT_PII_SHADOW": "Names of `[masking.patterns]` on trial, commas between, '*' for all: what they find is"
+    " counted and not masked.",
     "OBSKIT_PSEUDONYM_SECRET_ARN": "ARN of the secret in Secrets Manager that holds the keys of pseudonyms; until they"
     " are there, values are redacted.",
 }
@@ -53,6 +55,7 @@ class Settings:
         "function_version",
         "level",
         "namespace",
+        "pii_shadow",
         "problems",
         "pseudonym_secret",
         "service",
@@ -75,6 +78,8 @@ class Settings:
         if self.function_name:
             problems += _unset(environ)
         self.traces = _traces(environ.get("OBSKIT_TRACES", ""), problems)
+        names = environ.get("OBSKIT_PII_SHADOW", "").split(",")
+        self.pii_shadow = tuple(name.strip() for name in names if name.strip())  # `masking.policy` knows the patterns
         self.pseudonym_secret = _secret_arn(environ.get("OBSKIT_PSEUDONYM_SECRET_ARN", "").strip(), problems)
         self.daemon_address = environ.get("AWS_XRAY_DAEMON_ADDRESS", "")
         self.problems = tuple(problems)

@@ -7,7 +7,8 @@ import sys
 import time
 
 from obskit import config, context, logs, metrics, output
-from obskit.masking import mask_text
+from obskit.errors import CanaryError
+from obskit.masking import audit, canary, mask_text, policy
 from obskit.semconv import CLOUD_RESOURCE_ID, FAAS_COLDSTART, FAAS_INVOCATION_ID
 from obskit.tracing import carriers, spans, xray
 from obskit.tracing.model import TraceContext
@@ -52,6 +53,7 @@ def _wrap(handler: Callable[..., Any], service: str) -> Callable[..., Any]:
     if code is not None and code.co_flags & _GENERATOR_OR_COROUTINE:
         return handler
     name = getattr(handler, "__name__", "handler")
+    canary.check_names()
 
     def instrumented(*args: object, **kwargs: object) -> object:
         if context.inside():  # a handler that calls another: part of the same invocation
@@ -120,7 +122,7 @@ def masked_error(error: BaseException) -> BaseException:
     """
     kind = type(error)
     try:
-        text = mask_text(str(error))
+        text = mask_text(str(error), audit.ERROR)
     except Exception:  # noqa: BLE001  an exception's own method may do anything
         text = "[UNREADABLE]"
     members: dict[str, object] = {
@@ -150,7 +152,7 @@ def _leaving(error: BaseException) -> BaseException:
         trace = trace.tb_next if trace is not None else None  # the stack begins at the handler
         logs.failed(error, trace)
         if isinstance(error, SystemExit):
-            return SystemExit(mask_text(error.code)) if isinstance(error.code, str) else error
+            return SystemExit(mask_text(error.code, audit.ERROR)) if isinstance(error.code, str) else error
         return BaseException.with_traceback(masked_error(error), trace)
     except Exception as fault:  # noqa: BLE001  fails closed: no text of the error leaves
         output.fault("error", fault)
@@ -165,6 +167,7 @@ def _begin(name: str, event: object, lambda_context: object, service: str) -> tu
     root = spans.Span(name)
     invocation = context.Invocation(cold_start=cold, service=service, root=root)
     context.enter(invocation)
+    audit.take()  # what was masked before belongs to no invocation
     try:
         root.name = carriers.operation(event) or settings.function_name or name
         lambdas = xray.parse(os.environ.get("_X_AMZN_TRACE_ID", ""))
@@ -176,8 +179,8 @@ def _begin(name: str, event: object, lambda_context: object, service: str) -> tu
         if caller is not None and caller.trace_id != _trace.trace_id:
             invocation.caller_trace_id = caller.trace_id
         first = caller.trace_id if caller is not None else _trace.trace_id
-        invocation.correlation_id = mask_text(carriers.correlation_id(event)) or first
-        invocation.tenant_id = mask_text(str(getattr(lambda_context, "tenant_id", None) or ""))
+        invocation.correlation_id = mask_text(carriers.correlation_id(event), audit.LOG) or first
+        invocation.tenant_id = mask_text(str(getattr(lambda_context, "tenant_id", None) or ""), audit.LOG)
         root.attributes[FAAS_INVOCATION_ID] = invocation.request_id
         root.attributes[FAAS_COLDSTART] = cold
         if arn := getattr(lambda_context, "invoked_function_arn", ""):
@@ -188,6 +191,7 @@ def _begin(name: str, event: object, lambda_context: object, service: str) -> tu
         output.fault("begin", error)
     for problem in settings.problems if cold else ():
         output.fault(f"settings {problem.partition(' ')[0]}", problem)
+    _tell_of_masking("policy")
     return root, _trace.span_id if _trace is not None else ""
 
 
@@ -199,4 +203,26 @@ def _end(root: spans.Span, parent_id: str) -> None:
     settings = config.settings()
     if trace is not None and trace.sampled and parent_id and settings.traces == "xray":
         spans.send(root, trace.trace_id, parent_id, settings.daemon_address)
+    _tell_of_masking("keys")
+    metrics.write_audit()
+    policy.forget()
     context.leave()
+
+
+def _tell_of_masking(what: str) -> None:
+    """Say what is wrong with the policy or the *keys* of pseudonyms, and with the engine itself, each once."""
+    try:
+        if problems := policy.new_problems():
+            output.fault(f"masking {what}", "; ".join(problems))
+        for problem in audit.new_problems():
+            output.fault(f"masking canary: {problem}", CanaryError())  # words beside the place would not be let through
+    except Exception as error:  # noqa: BLE001  telemetry never breaks the handler
+        output.fault("masking", error)
+
+
+def _tenant() -> str:
+    invocation = context.current()
+    return invocation.tenant_id if invocation is not None else ""
+
+
+policy.tenant = _tenant

@@ -6,7 +6,7 @@ import sys
 import time
 
 from obskit import config, context, output
-from obskit.masking import mask, mask_document, mask_text
+from obskit.masking import audit, mask, mask_document, mask_text
 from obskit.quotas import LOG_EVENT_BYTES
 from obskit.semconv import RESERVED_LOG_KEYS
 
@@ -84,15 +84,15 @@ class Logger:
             if not prefix:
                 prefix = invocation.line_prefix = _prefix(invocation)
         encode_text = output.encode_text
-        said = mask(message)
+        said = mask(message, surface=audit.LOG)
         head = f'{{"timestamp":"{timestamp()}","level":"{level}","message":'
         ids = f',"location":{encode_text(where)}{prefix}'
         if span is not None:
             ids += f',"span_id":"{span.span_id}"'
         if self._name:
-            ids += f',"logger":{encode_text(mask_text(self._name))}'
+            ids += f',"logger":{encode_text(mask_text(self._name, audit.LOG))}'
         user = {**bound, **fields} if bound else fields
-        rest = "," + output.encode(mask_document(_unreserved(user)))[1:-1] if user else ""
+        rest = "," + output.encode(mask_document(_unreserved(user), audit.LOG))[1:-1] if user else ""
         line = f"{head}{encode_text(said) if type(said) is str else output.encode_json(said)}{ids}{rest}}}\n"
         if len(line) < LOG_EVENT_BYTES // 4:  # a character is four bytes at most
             return line
@@ -125,7 +125,9 @@ def describe(error: BaseException, trace: TracebackType | None) -> dict[str, obj
     except Exception:  # noqa: BLE001  an exception's own attributes and methods may do anything
         stack = "[UNREADABLE]"
     if len(stack) > _LONGEST_STACK:
-        stack = mask_text(stack)[-_LONGEST_STACK:]  # masked first: a cut could halve a number beyond recognition
+        stack = mask_text(stack, audit.LOG)[
+            -_LONGEST_STACK:
+        ]  # masked first: a cut could halve a number beyond recognition
     return {"exception_name": type(error).__name__, "exception": stack}
 
 

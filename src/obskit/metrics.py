@@ -8,12 +8,12 @@ from _thread import RLock
 
 from obskit import config, context, output
 from obskit.errors import did_you_mean
-from obskit.masking import mask_field
+from obskit.masking import audit, mask_field
 from obskit.quotas import DIMENSION_VALUE, EMF_METRICS, EMF_VALUES, METRIC_VALUE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from types import TracebackType
     from typing import ParamSpec, TypeVar
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     Key = tuple[str, tuple[str, ...], tuple[str, ...]]
     ByName = dict[str, tuple[Metric, list[float]]]
 
+_NO_PROPERTIES: dict[str, object] = {}
 _SCALES = {"Seconds": 1.0, "Milliseconds": 1e3, "Microseconds": 1e6}
 
 # What was recorded since the last flush: dimensions with their values -> metric's name -> metric and its values.
@@ -122,6 +123,19 @@ def flush() -> None:
         output.write(lines)
 
 
+def write_audit() -> None:
+    """Write what masking did since the last call as a document of its own, if it did anything. Never raises."""
+    try:
+        found = audit.take()
+        if found:
+            from obskit.catalog.own import PII_MASKED  # an invocation that masks nothing never pays
+
+            by_name: ByName = {PII_MASKED.name: (PII_MASKED, [found.pop(PII_MASKED.name)])}  # type: ignore[list-item]
+            output.write("".join(_documents(("", (), ()), by_name, found)))
+    except Exception as error:  # noqa: BLE001  telemetry never breaks the handler
+        output.fault("audit", error)
+
+
 def pending() -> str:
     """Take what was recorded since the last flush, as lines ready to be written. Never raises."""
     global _recorded
@@ -160,14 +174,14 @@ def _finite(value: object) -> float | None:
 
 def _dimension_value(name: str, value: object) -> str:
     """Return *value* as CloudWatch takes it: masked, printable ASCII, not empty (it would drop all dimensions)."""
-    text = mask_field(name, value)
+    text = mask_field(name, value, audit.METRIC)
     if not (text.isascii() and text.isprintable()):
         text = "".join(char if char.isascii() and char.isprintable() else "?" for char in text)
     return text.strip().lstrip(":")[:DIMENSION_VALUE] or "none"
 
 
-def _documents(key: Key, by_name: ByName) -> list[str]:
-    """Return the EMF documents for one set of dimension values, split where EMF demands it."""
+def _documents(key: Key, by_name: ByName, properties: Mapping[str, object] = _NO_PROPERTIES) -> list[str]:
+    """Return the EMF documents for one set of dimension values, split where EMF demands it, each with *properties*."""
     service, names, values = key
     settings = config.settings()
     invocation = context.scope()[0]
@@ -195,6 +209,7 @@ def _documents(key: Key, by_name: ByName) -> list[str]:
         document.update(common)
         if invocation is not None:
             _add_ids(document, invocation)
+        document.update(properties)
         for name, (_, numbers) in part.items():
             document[name] = numbers[0] if len(numbers) == 1 else numbers
         lines.append(output.encode_json(document) + "\n")

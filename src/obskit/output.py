@@ -6,7 +6,7 @@ import os
 from _thread import RLock
 from json.encoder import c_make_encoder, encode_basestring  # type: ignore[attr-defined]  # not in the stubs
 
-from obskit.masking import mask_text
+from obskit.masking import audit, mask_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ def fault(where: str, error: BaseException | str) -> None:
     _faults[where] = count + 1
     if count:
         return
-    what = mask_text(error) if isinstance(error, str) else type(error).__name__
+    what = mask_text(error, audit.LOG) if isinstance(error, str) else type(error).__name__
     line = {"level": "WARN", "message": "obskit: telemetry fault", "obskit_fault": where, "reason": what}
     write('{"timestamp":"' + _now() + '",' + encode_json(line)[1:] + "\n")
 

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from obskit import config, handler, metrics, output
+from obskit.masking import audit, policy
 from obskit.tracing import daemon
 
 if TYPE_CHECKING:
@@ -77,6 +78,8 @@ def capture() -> Iterator[Captured]:
     """
     captured = Captured()
     config.reset()
+    policy.reset()
+    audit.take()
     metrics.reset()
     output.reset()
     handler.reset()
@@ -86,5 +89,6 @@ def capture() -> Iterator[Captured]:
     finally:
         output.redirect(before)
         config.reset()
+        policy.reset()
         metrics.reset()
         daemon.reset()

@@ -6,7 +6,7 @@ import os
 import time
 
 from obskit import context, output
-from obskit.masking import mask, mask_document, mask_text
+from obskit.masking import audit, mask, mask_document, mask_text
 from obskit.quotas import XRAY_NAME, XRAY_STRING
 from obskit.tracing import daemon, xray
 
@@ -115,7 +115,7 @@ def _document(span: Span) -> dict[str, object]:
         "start_time": span.start,
         "end_time": span.end or time.time(),
     }
-    annotations, metadata = _annotations(mask_document(span.attributes))
+    annotations, metadata = _annotations(mask_document(span.attributes, audit.SPAN))
     if span.dropped:
         metadata["obskit.spans_dropped"] = span.dropped
     if annotations:
@@ -151,12 +151,12 @@ def _exception(error: BaseException) -> dict[str, object]:
     return {
         "id": os.urandom(8).hex(),
         "type": type(error).__name__[:XRAY_STRING],
-        "message": mask_text(message)[:XRAY_STRING],
+        "message": mask_text(message, audit.SPAN)[:XRAY_STRING],
     }
 
 
 def _name(name: str) -> str:
     """Return *name* masked, in the characters and length that X-Ray takes."""
-    masked = str(mask(name))
+    masked = str(mask(name, surface=audit.SPAN))
     kept = "".join(char if char.isalnum() or char in _NAME_CHARACTERS else "_" for char in masked[:XRAY_NAME])
     return kept or "span"
