@@ -26,6 +26,8 @@ VARIABLES = {
     "OBSKIT_SERVICE_METRICS": "'off' stops the metrics that obskit records by itself (docs/handler.md).",
     "OBSKIT_TIMEOUT_MARGIN_MS": "How long before the deadline obskit writes what it holds: 500 or a tenth of the time"
     " there is, whichever is less; 0 switches it off.",
+    "OBSKIT_PII_SHADOW": "Names of `[masking.patterns]` on trial, commas between, '*' for all: what they find is"
+    " counted and not masked.",
     "OBSKIT_PSEUDONYM_SECRET_ARN": "ARN of the secret in Secrets Manager that holds the keys of pseudonyms; until they"
     " are there, values are redacted.",
 }
@@ -64,6 +66,7 @@ class Settings:
         "initialization",
         "level",
         "namespace",
+        "pii_shadow",
         "problems",
         "pseudonym_secret",
         "service",
@@ -88,6 +91,8 @@ class Settings:
         if self.function_name:
             problems += _unset(environ)
         self.traces = _traces(environ.get("OBSKIT_TRACES", ""), problems)
+        names = environ.get("OBSKIT_PII_SHADOW", "").split(",")
+        self.pii_shadow = tuple(name.strip() for name in names if name.strip())  # `masking.policy` knows the patterns
         self.pseudonym_secret = _secret_arn(environ.get("OBSKIT_PSEUDONYM_SECRET_ARN", "").strip(), problems)
         self.buffer_debug = _switch("OBSKIT_BUFFER_DEBUG", environ, False, problems)
         self.debug_rate = _rate(*_first(environ, "OBSKIT_DEBUG_SAMPLE_RATE", "POWERTOOLS_LOGGER_SAMPLE_RATE"), problems)

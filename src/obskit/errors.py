@@ -32,6 +32,10 @@ class DefinitionError(ObskitError):
     """A dashboard or alarm definition cannot be read: the message names file and line."""
 
 
+class CanaryError(ObskitError):
+    """Masking let a planted value through, or cannot be loaded; nothing readable is written any more."""
+
+
 class MissingExtraError(ObskitError, ImportError):
     """A command needs a package that the base install leaves out."""
 

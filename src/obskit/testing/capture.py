@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from obskit import config, handler, logs, metrics, output
+from obskit.masking import audit, policy
 from obskit.tracing import daemon
 
 if TYPE_CHECKING:
@@ -78,6 +79,8 @@ def capture() -> Iterator[Captured]:
     captured = Captured()
     config.reset()
     logs.reset()
+    policy.reset()
+    audit.take()
     metrics.reset()
     output.reset()
     handler.reset()
@@ -88,5 +91,6 @@ def capture() -> Iterator[Captured]:
         output.redirect(before)
         config.reset()
         logs.reset()
+        policy.reset()
         metrics.reset()
         daemon.reset()
