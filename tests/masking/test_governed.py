@@ -579,7 +579,15 @@ def in_a_text(value):
     return json.dumps(value, default=str, skipkeys=True)
 
 
-HEADERS = [*(key for key, _ in BY_KEY.values()), "Authorization", "Accept", "--password", "-u", "x-ann@example.com", "é-mail"]
+HEADERS = [
+    *(key for key, _ in BY_KEY.values()),
+    "Authorization",
+    "Accept",
+    "--password",
+    "-u",
+    "x-ann@example.com",
+    "é-mail",
+]
 OPTIONS = ["mysql", "--password", "hunter2", "-u", "ann:tiger", "--token", "--verbose", "curl", *laws.SECRETS]
 NAMES = st.one_of(
     TEXTS,
