@@ -1,5 +1,6 @@
 """What masking did is counted by class, action and exit, and never shown."""
 
+import base64
 import json
 
 import pytest
@@ -40,6 +41,14 @@ def pii(**by_class):
             pii(EMAIL=3, IP=1),
         ),
         (ValueError("ann@example.com"), pii(EMAIL=1)),
+        ({"args": ["mysql", "--password", "x"], "session": b"x", "sessions": [b"x", "y", ""]}, pii(SECRET=4)),
+        ({"note": 'customer={"name":"Ann"} secret={"a":{"b":1}}'}, pii(NAME=1, SECRET=1)),
+        ({"body": base64.b64encode(b'{"email":"x"}').decode(), "isBase64Encoded": True}, pii(EMAIL=1)),
+        ({"body": base64.b64encode(b'[["email","x"]]').decode(), "isBase64Encoded": True}, pii(EMAIL=1)),
+        (
+            {"a@example.com": 1, "body": base64.b64encode(b'[["email","x"]]').decode(), "isBase64Encoded": True},
+            pii(EMAIL=2),
+        ),
     ],
 )
 @pytest.mark.parametrize("rules", [{}, {"keep_values": ["-"]}])
@@ -108,3 +117,19 @@ def test_what_was_replaced_unseen_is_counted(monkeypatch, rules):
         "pii": {},
         "pii_unseen": {"too much": {"call": 1, "log": 1}, "unreadable": {"call": 1, "span": 1}},
     }
+
+
+@pytest.mark.parametrize("rules", [{}, {"keep_values": ["-"]}])
+@pytest.mark.parametrize("make", [lambda: nested(60), lambda: '["' * 300, lambda: json.dumps(nested(20))])
+def test_what_is_too_deep_or_begins_too_often_is_replaced_unseen(rules, make):
+    policy._policy = Policy({"": rules}, "test")
+    mask(make())
+
+    assert audit.take()["pii_unseen"] == {"too much": {"call": 1}}
+
+
+def nested(levels):
+    value: object = 1
+    for _ in range(levels):
+        value = [json.dumps(value)] if levels == 20 else [value]
+    return value

@@ -87,7 +87,8 @@ def mask(value: object, *, surface: str = audit.CALL) -> object:
     try:
         walk = _new_walk(surface)
         masked = walk.value(value, 0)
-        walk.settle()
+        if walk.pending:
+            walk.settle()
         if walk.found:
             walk.report()
     except Exception:  # noqa: BLE001  fails closed, whatever happens
@@ -111,9 +112,13 @@ def mask_document(fields: Mapping[str, object], surface: str = audit.CALL) -> Ma
 def mask_text(text: str, surface: str = audit.CALL) -> str:
     """Return *text* masked and fit for UTF-8; lone surrogates become '?'."""
     try:
-        return _masked_text(_new_walk(surface), text)
+        walk = _new_walk(surface)
+        masked = walk.text(text if type(text) is str else str.__str__(text))
+        if walk.found:
+            walk.report()
     except Exception:  # noqa: BLE001  fails closed
         return _unreadable(surface)
+    return masked
 
 
 def mask_field(name: str, value: object, surface: str = audit.CALL) -> str:
@@ -123,23 +128,18 @@ def mask_field(name: str, value: object, surface: str = audit.CALL) -> str:
     Whatever the policy says, markers stand for what is found: a pseudonym in a dimension would be a metric of its own.
     """
     try:
-        walk = _new_walk(surface)
-        walk.markers_only = True
+        walk = _new_walk(surface, markers_only=True)
         named = _CLASSES[name]
         of = OF_TEXT.get(named, named)
         if of in _MARKERS:
             walk.found.append(of)
+            masked = _MARKERS[of]
+        else:
+            masked = walk.text(str.__str__(value if isinstance(value, str) else str(value)))
+        if walk.found:
             walk.report()
-            return _MARKERS[of]
-        return _masked_text(walk, value if isinstance(value, str) else str(value))
     except Exception:  # noqa: BLE001  fails closed
         return _unreadable(surface)
-
-
-def _masked_text(walk: Walk, text: str) -> str:
-    masked = walk.text(text if type(text) is str else str.__str__(text))
-    if walk.found:
-        walk.report()
     return masked
 
 
@@ -148,17 +148,17 @@ def _unreadable(surface: str) -> str:
     return UNREADABLE
 
 
-def _open(surface: str) -> Walk:
+def _open(surface: str, *, markers_only: bool = False) -> Walk:
     """Return a walk that heeds the policy."""
     rules = policy.policy()
     if rules.plain:
         return Walk(surface)
     from obskit.masking.governed import GovernedWalk
 
-    return GovernedWalk(surface, rules)
+    return GovernedWalk(surface, rules, markers_only=markers_only)
 
 
-def _refuse(surface: str) -> Walk:
+def _refuse(surface: str, *, markers_only: bool = False) -> Walk:  # noqa: ARG001  called like `_open`
     raise RuntimeError(surface)
 
 
@@ -184,18 +184,17 @@ class Walk:
     `found` has the class of each value that was replaced; a subclass may say more of each.
     """
 
-    __slots__ = ("characters", "found", "inside", "layers", "left", "markers_only", "pending", "subject", "surface")
+    __slots__ = ("characters", "found", "inside", "layers", "left", "pending", "subject", "surface")
 
     def __init__(self, surface: str) -> None:
         self.surface = surface
         self.found: list[Any] = []
-        self.markers_only = False
         self.left = MOST_NODES
         self.characters = MOST_CHARACTERS
         self.layers = 0
         self.subject = ""  # what the key of the text that is looked at is about
         self.inside: set[int] = set()  # the containers that the walk is in at this moment, by id
-        self.pending: list[tuple[dict[str, object] | list[object], object, str]] = []  # texts, and where they belong
+        self.pending: list[Any] = []  # texts: (what holds it, key or index, text); a subclass says more of each
 
     def value(self, value: object, depth: int, subject: str = "") -> object:  # noqa: PLR0911  one line per kind of value
         """Return *value* masked; *subject* is what the key above it is about: a person, a card, or nothing."""
@@ -246,7 +245,7 @@ class Walk:
                         and value.isascii()  # type: ignore[attr-defined]
                         and value.encode().translate(HEX) in SHAPES  # type: ignore[attr-defined]
                     ):
-                        self.pending.append((result, key, value))  # type: ignore[arg-type]
+                        self.pending.append((result, key, value))
                 elif kind is int or kind is float:
                     if not -_LEAST_CARD < value < _LEAST_CARD:  # type: ignore[operator]  # NaN neither
                         result[key] = self.value(value, depth)
@@ -331,9 +330,9 @@ class Walk:
             elif name:
                 result[text] = self.structural(name, value, mapping, depth)
             else:
-                if text == BODY and type(value) is str and mapping.get(BASE64_FLAG) is True:
-                    value = self.body_text(value)  # noqa: PLW2901  the same text, as far as it may be shown
-                result[text] = self.value(value, depth + 1)
+                is_body = text == BODY and type(value) is str and mapping.get(BASE64_FLAG) is True
+                body = self.body_text(value) if is_body else None  # type: ignore[arg-type]  # just looked at
+                result[text] = self.value(value, depth + 1) if body is None else body
         return result
 
     def renamed(  # noqa: PLR0913, PLR0917  where the walk of the mapping stands
@@ -389,20 +388,23 @@ class Walk:
         return self.sequence(pair, depth + 1, "")
 
     def body(self, result: dict[str, object], pending: int) -> None:
-        """Mask what `body` says in base64; among the texts that are *pending* since then its text is that."""
+        """Mask what `body` says in base64; it is then none of the texts that are *pending* since that index."""
         body = result.get(BODY)
-        if type(body) is str:
-            result[BODY] = masked = self.body_text(body)
-            for number in range(pending, len(self.pending)):
-                place, key, _ = self.pending[number]
-                if place is result and key == BODY:
-                    self.pending[number] = (result, BODY, masked)
+        masked = self.body_text(body) if type(body) is str else None
+        if masked is None:
+            return
+        result[BODY] = masked
+        for number in range(pending, len(self.pending)):
+            place, key, _ = self.pending[number]
+            if place is result and key == BODY:
+                del self.pending[number]
+                break
 
-    def body_text(self, body: str) -> str:
-        """Return API Gateway's *body*, which `isBase64Encoded` declares to be base64, with what it says masked."""
+    def body_text(self, body: str) -> str | None:
+        """Return API Gateway's *body*, which `isBase64Encoded` declares to be base64, masked; None if it stays."""
         from obskit.masking.encoded import mask_base64
 
-        return mask_base64(body, self.text) or body
+        return mask_base64(body, self.text)
 
     def text(self, text: str) -> str:
         """Return *text* masked at once: the documents in it by their keys, the rest by what it says."""
@@ -415,7 +417,7 @@ class Walk:
             self.pending = []
             for (place, key, text), masked in zip(pending, self.texts([text for _, _, text in pending]), strict=True):
                 if masked is not text:
-                    place[key] = masked  # type: ignore[index, call-overload]  # an index of a list, or a key of a dict
+                    place[key] = masked  # an index of a list, or a key of a dict
 
     def texts(self, texts: list[str]) -> list[str]:
         """Return *texts* masked; one in which nothing changes is returned as it is."""
@@ -452,7 +454,10 @@ class Walk:
         if text[0] in '{["' or ('"' in text and ("{" in text or "[" in text)):
             from obskit.masking.encoded import mask_json
 
-            return self.deeper(mask_json, text, self.parsed, self.around)
+            masked = self.deeper(mask_json, text, self.parsed, self.around)
+            if masked is not None and masked.endswith(TOO_MUCH) and not text.endswith(TOO_MUCH):
+                self.found.append(audit.TOO_MUCH)  # too many braces that begin nothing
+            return masked
         if not size & 3 and size >= _SHORTEST_BASE64 and _is_base64(text):
             from obskit.masking.encoded import mask_base64
 

@@ -61,16 +61,20 @@ class Place:
 
 
 class GovernedWalk(Walk):
-    """One call of the engine that heeds *rules*. In `found` a class stands with what was done."""
+    """
+    One call of the engine that heeds *rules*, or, with *markers_only*, what they say of markers.
 
-    __slots__ = ("exempt", "place", "rules", "waiting")
+    In `found` a class stands with what was done, in `pending` a text with the place where it stands.
+    """
 
-    def __init__(self, surface: str, rules: Policy) -> None:
+    __slots__ = ("exempt", "markers_only", "place", "rules")
+
+    def __init__(self, surface: str, rules: Policy, *, markers_only: bool = False) -> None:
         super().__init__(surface)
         self.rules = rules
+        self.markers_only = markers_only
         self.place = Place(rules.tree)
         self.exempt = 0  # rules that ended at a place which the walk has been to
-        self.waiting: list[tuple[Any, str | int, str, Place]] = []  # texts, and where they belong
 
     # What is done with a value
 
@@ -250,10 +254,10 @@ class GovernedWalk(Walk):
     ) -> None:
         """Put *value* masked into *result*, or let a text wait for the others."""
         if type(value) is str and not name and not self.place.named and self.place.action in _LOOKED_THROUGH:
-            if text == BODY and mapping.get(BASE64_FLAG) is True:
-                value = self.body_text(value)
-            result[text] = value
-            self.waiting.append((result, text, value, self.place))
+            body = self.body_text(value) if text == BODY and mapping.get(BASE64_FLAG) is True else None
+            result[text] = value if body is None else body
+            if body is None:
+                self.pending.append((result, text, value, self.place))
             return
         masked = self.member(name, value, mapping, depth)
         if masked is not DROPPED:
@@ -276,7 +280,7 @@ class GovernedWalk(Walk):
             if type(value) is str and not decided and is_option(before, value):
                 before = self.named(keys.SECRET, value, depth)
             elif type(value) is str and not self.place.named and not decided:
-                self.waiting.append((result, len(result), value, self.place))
+                self.pending.append((result, len(result), value, self.place))
                 before = value
             else:
                 before = self.value(value, depth + 1, subject)
@@ -328,20 +332,20 @@ class GovernedWalk(Walk):
         return self.looked_through([(text, self.place)])[0]
 
     def settle(self) -> None:
-        waiting = self.waiting
-        if waiting:
-            self.waiting = []
-            masked = self.looked_through([(text, place) for _, _, text, place in waiting])
-            for (target, key, _, _), text in zip(waiting, masked, strict=True):
+        pending = self.pending
+        if pending:
+            self.pending = []
+            masked = self.looked_through([(text, place) for _, _, text, place in pending])
+            for (target, key, _, _), text in zip(pending, masked, strict=True):
                 target[key] = text
 
     def parsed(self, value: object, key: str) -> object:
-        outer, self.waiting = self.waiting, []
+        outer, self.pending = self.pending, []
         try:
             masked = super().parsed(value, key)
-            self.settle()  # where the key says what it is, and a rule of something in it
+            self.settle()  # where the key says what it is, but a rule speaks of something in it
         finally:
-            self.waiting = outer
+            self.pending = outer
         return "" if masked is DROPPED else masked
 
     def around(self, text: str) -> str:
