@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from obskit import config, context, output
-from obskit.masking import audit, mask_document, mask_text
+from obskit.masking import Masked, audit, mask_document, mask_text
 from obskit.quotas import LOG_EVENT_BYTES
 from obskit.semconv import RESERVED_LOG_KEYS
 
@@ -201,7 +201,10 @@ def _line(level: str, message: object, fields: dict[str, object], where: str, id
     """Return one line: what was said comes first, then where and in which request."""
     if not RESERVED_LOG_KEYS.isdisjoint(fields):
         fields = _unreserved(fields)
-    said = output.encode(mask_document({"message": message, **fields}, audit.LOG))[1:-1]
+    masked = mask_document({"message": message, **fields}, audit.LOG)
+    if "message" not in masked:  # the engine has failed, and nothing readable is left
+        masked = Masked({"message": "[UNREADABLE]"})
+    said = output.encode(masked)[1:-1]
     head = f'{{"timestamp":"{output.timestamp()}","level":"{level}",'
     rest = f',"location":{output.encode_text(where)}{ids}}}\n'
     size = len(head) + len(said) + len(rest)

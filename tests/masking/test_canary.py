@@ -1,6 +1,5 @@
 """An engine that lets planted values through writes nothing readable any more."""
 
-import json
 import subprocess
 import sys
 
@@ -122,4 +121,5 @@ def test_the_fault_is_told_in_words_and_nothing_else_is(monkeypatch):
         "obskit_fault": f"masking canary: {words}",
         "reason": "CanaryError",
     }
-    assert [list(json.loads(json.dumps(found))["pii_unseen"]) for found in captured.metrics] == [["unreadable"]]
+    unseen = [found["pii_unseen"] for found in captured.metrics if "pii_unseen" in found]
+    assert [list(counts) for counts in unseen] == [["unreadable"]]
