@@ -8,7 +8,7 @@ from obskit.errors import IntegrationError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from typing import Any
 
     Method = Callable[..., Any]
@@ -113,18 +113,14 @@ def _unwrap(function: Any) -> Any:
     return function
 
 
-def _classes(base: type) -> Iterator[type]:
-    """Yield *base* and every class below it, once each."""
-    seen = {base}
-    todo = [base]
-    while todo:
-        owner = todo.pop()
-        yield owner
-        for below in owner.__subclasses__():
-            if below not in seen:
-                seen.add(below)
-                todo.append(below)
+def _classes(base: type) -> list[type]:
+    """Return *base* and every class below it, once each."""
+    found: list[type] = [base]
+    for owner in found:  # it grows while it is read
+        below: list[type] = owner.__subclasses__()
+        found += [each for each in below if each not in found]
+    return found
 
 
 def _is_abstract(owner: type, name: str) -> bool:
-    return getattr(getattr(owner, name, None), "__isabstractmethod__", False)
+    return bool(getattr(getattr(owner, name, None), "__isabstractmethod__", False))
