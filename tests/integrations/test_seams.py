@@ -56,12 +56,12 @@ def test_a_class_that_is_made_later_is_found():
 
 
 def test_a_base_with_a_hook_of_its_own_keeps_it():
-    class Base:
-        made: list[str] = []
+    made = []
 
+    class Base:
         def __init_subclass__(cls, **options):
             super().__init_subclass__()
-            cls.made.append(cls.__name__ + str(options))
+            made.append(cls.__name__ + str(options))
 
         def say(self):
             return "base"
@@ -76,7 +76,7 @@ def test_a_base_with_a_hook_of_its_own_keeps_it():
 
     seams.undo()
 
-    assert ["Late{'loud': True}"] == Base.made
+    assert ["Late{'loud': True}"] == made
     assert hook is vars(Base)["__init_subclass__"]
     assert "late" == Late().say()
 
