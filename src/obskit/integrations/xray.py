@@ -75,6 +75,7 @@ def _serialize(original: Callable[..., str]) -> Callable[..., str]:
 def _masked(entity: dict[str, Any]) -> dict[str, object]:
     """Return the document of a segment or subsegment masked, with all that is below it."""
     result: dict[str, object] = {}
+    rest: dict[str, object] = {}
     for key, value in entity.items():
         if key in _OURS and not isinstance(value, (dict, list)):
             result[key] = value
@@ -85,8 +86,8 @@ def _masked(entity: dict[str, Any]) -> dict[str, object]:
         elif key == "cause":
             result[key] = _cause(value)
         else:
-            result.update(mask_document({key: value}))
-    return result
+            rest[key] = value
+    return {**result, **mask_document(rest)} if rest else result
 
 
 def _name(name: str) -> str:
