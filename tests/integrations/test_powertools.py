@@ -22,6 +22,8 @@ from aws_lambda_powertools.metrics.provider import base as provider_base
 from aws_lambda_powertools.metrics.provider.cloudwatch_emf.cloudwatch import AmazonCloudWatchEMFProvider
 from aws_lambda_powertools.metrics.provider.datadog import DatadogMetrics
 from dirty_equals import IsInt, IsPartialDict, IsStr
+from hypothesis import given
+from hypothesis import strategies as st
 
 import obskit
 from obskit import context, kpis
@@ -206,6 +208,44 @@ class Context(LambdaContext):
 
 def IsPartialBool():  # noqa: N802  reads as the others do
     return IsInt() | True | False
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(alphabet=st.characters()) | st.just(LEAK),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5) | st.just(MAIL), inner, max_size=3),
+    max_leaves=12,
+)
+
+
+@given(message=VALUES, extra=st.dictionaries(st.from_regex("x[a-z]{0,5}", fullmatch=True), VALUES, max_size=3))
+def test_whatever_is_logged_is_one_line_of_json_without_what_is_planted(message, extra):
+    written = Written()
+    formatter = LambdaPowertoolsFormatter()
+    handler = logging.StreamHandler(written)
+    handler.setFormatter(formatter)
+    record = logging.LogRecord("law", logging.INFO, "app.py", 7, message, (), None)
+    vars(record).update(extra)
+    powertools.protect()
+    try:
+        handler.handle(record)
+    finally:
+        powertools.unprotect()
+
+    line = json.loads(written.getvalue(), parse_constant=pytest.fail)
+    assert 1 == written.getvalue().count("\n")
+    assert {"level", "location", "timestamp"} <= line.keys()
+    assert not any(planted in written.getvalue() for planted in (MAIL, CARD, KEY_ID))
+
+
+def test_the_functions_arn_is_looked_at_whenever_it_is_another(protected, written):
+    logger = make_logger(written)
+    arn = "arn:aws:lambda:us-east-1:123456789012:function:checkout"
+    said = [arn, arn, LEAK, LEAK, [LEAK], arn, "", None, arn]
+    for each in said:
+        logger.info("x", function_arn=each)
+
+    expected = [MASKED if each == LEAK else [MASKED] if each == [LEAK] else each for each in said]
+    assert expected == [line.get("function_arn") for line in written.lines]
 
 
 def test_what_is_buffered_is_masked_when_it_is_written(protected, written):

@@ -94,7 +94,7 @@ def test_all_is_put_back():
     assert was == [dict(vars(each)) for each in (base, silent, own)]
 
 
-def test_an_abstract_method_is_left_alone():
+def test_an_abstract_method_stays_one():
     class Base(abc.ABC):
         @abc.abstractmethod
         def say(self): ...

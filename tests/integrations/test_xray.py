@@ -130,7 +130,12 @@ def test_an_id_that_looks_like_a_card_is_an_id(protected):
     cause = subsegment()
     cause.cause = entity.id
 
+    told = subsegment()
+    told.add_exception(raised(), None)
+    told.cause["exceptions"][0].id = entity.id
+
     assert entity.id == json.loads(entity.serialize())["id"]
+    assert entity.id == json.loads(told.serialize())["cause"]["exceptions"][0]["id"]
     assert entity.id == json.loads(cause.serialize())["cause"]
 
 

@@ -71,13 +71,11 @@ class Seams:
         """
         Do the same to *base* and to every class below it that has a `name` of its own, those still to come as well.
 
-        An abstract method is left as it is: nothing comes out of it.
-
         Raises:
             IntegrationError: *base* has no such method.
         """
         for owner in _classes(base):
-            if (owner is base or name in vars(owner)) and not _is_abstract(owner, name):
+            if owner is base or name in vars(owner):
                 self.method(owner, name, around)
         inherited = "__init_subclass__" not in vars(base)
         original = vars(base).get("__init_subclass__")
@@ -87,7 +85,7 @@ class Seams:
                 super(base, cls).__init_subclass__(**options)  # type: ignore[arg-type]  # the class that is made
             else:
                 original.__func__(cls, **options)
-            if name in vars(cls) and not _is_abstract(cls, name):
+            if name in vars(cls):
                 self.method(cls, name, around)
 
         base.__init_subclass__ = classmethod(__init_subclass__)  # type: ignore[assignment]  # as a class body does
@@ -120,7 +118,3 @@ def _classes(base: type) -> list[type]:
         below: list[type] = owner.__subclasses__()
         found += [each for each in below if each not in found]
     return found
-
-
-def _is_abstract(owner: type, name: str) -> bool:
-    return bool(getattr(getattr(owner, name, None), "__isabstractmethod__", False))
