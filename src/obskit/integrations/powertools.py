@@ -54,7 +54,7 @@ def protect(*, catalog: bool = False) -> None:
     Lines keep their keys and their values, except what is masked; inside `@obskit.instrument` they get the
     `xray_trace_id` and `correlation_id` of obskit's lines where they have none. Metric values that CloudWatch refuses
     are left out and told of; with *catalog* so is each metric that no catalog declares, once. A second call changes
-    nothing but *catalog*.
+    nothing, except that it can ask for *catalog*.
 
     Raises:
         MissingExtraError: aws-lambda-powertools is not installed.
@@ -63,7 +63,7 @@ def protect(*, catalog: bool = False) -> None:
     global _catalog, _seams  # noqa: PLW0603  their one home
     if _seams is None:
         _seams = _replaced()
-    _catalog = catalog
+    _catalog = _catalog or catalog
 
 
 def unprotect() -> None:
@@ -88,9 +88,9 @@ def _replaced() -> Seams:
     seams = Seams(library)
     try:
         _replace(seams)
-    except ImportError as error:
+    except (ImportError, AttributeError) as error:
         seams.undo()
-        raise IntegrationError(f"{library} has no {error.name}, which obskit masks through") from error
+        raise IntegrationError(f"{library} is not as obskit knows it: {error}; nothing is protected") from error
     except BaseException:
         seams.undo()
         raise
