@@ -44,6 +44,10 @@ class MissingExtraError(ObskitError, ImportError):
         self.extra = extra
 
 
+class IntegrationError(ObskitError):
+    """Somebody else's library is not built as obskit knows it: the message names its version and what is missing."""
+
+
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """
     Return ` Did you mean 'x'?` for the nearest of *known*, or an empty string.
