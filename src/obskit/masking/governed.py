@@ -137,7 +137,7 @@ class GovernedWalk(Walk):
             result = self.value(value, depth + 1)
         finally:
             self.place = place
-        if whole and self.exempt == exempt:
+        if whole and (self.exempt == exempt or result in ({}, [])):  # nothing is left that a rule has kept
             del self.found[before:]
             return self.whole(name)
         return result
