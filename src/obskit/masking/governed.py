@@ -207,8 +207,9 @@ class GovernedWalk(Walk):
         """Return a number or text masked at a *place* of which a rule or a class says something."""
         if self.is_decided(place):
             return self.decided(value, place)
+        before = len(self.found)
         masked = super().value(value, 1)
-        if masked is value and type(value) in (int, float) and place.action in _ACTIONS_OF_PARTS:
+        if type(value) in (int, float) and place.action in _ACTIONS_OF_PARTS and len(self.found) == before:
             shown = self.put("", str(value), place.action)  # of no class: it has no such form
             return DROPPED if shown is None else shown
         return masked
