@@ -74,7 +74,7 @@ CLASSES_BELOW = {"": _CLASSES, PERSON: KeyMemo(keys.below_person), PAYMENT_CARD:
 _MARKERS = {name: classes.marker(name) for name in classes.CLASSES}
 
 
-def mask(value: object, *, surface: str = audit.CALL) -> object:
+def mask(value: object, surface: str = audit.CALL) -> object:
     """
     Return a masked copy of *value* in JSON types.
 
@@ -128,7 +128,8 @@ def mask_field(name: str, value: object, surface: str = audit.CALL) -> str:
     Whatever the policy says, markers stand for what is found: a pseudonym in a dimension would be a metric of its own.
     """
     try:
-        walk = _new_walk(surface, markers_only=True)
+        walk = _new_walk(surface)
+        walk.show_markers()
         named = _CLASSES[name]
         of = OF_TEXT.get(named, named)
         if of in _MARKERS:
@@ -148,17 +149,17 @@ def _unreadable(surface: str) -> str:
     return UNREADABLE
 
 
-def _open(surface: str, *, markers_only: bool = False) -> Walk:
+def _open(surface: str) -> Walk:
     """Return a walk that heeds the policy."""
     rules = policy.policy()
     if rules.plain:
         return Walk(surface)
     from obskit.masking.governed import GovernedWalk
 
-    return GovernedWalk(surface, rules, markers_only=markers_only)
+    return GovernedWalk(surface, rules)
 
 
-def _refuse(surface: str, *, markers_only: bool = False) -> Walk:  # noqa: ARG001  called like `_open`
+def _refuse(surface: str) -> Walk:
     raise RuntimeError(surface)
 
 
@@ -195,6 +196,9 @@ class Walk:
         self.subject = ""  # what the key of the text that is looked at is about
         self.inside: set[int] = set()  # the containers that the walk is in at this moment, by id
         self.pending: list[Any] = []  # texts: (what holds it, key or index, text); a subclass says more of each
+
+    def show_markers(self) -> None:
+        """Put a marker for whatever is found, whatever a policy says; this walk never puts anything else."""
 
     def value(self, value: object, depth: int, subject: str = "") -> object:  # noqa: PLR0911  one line per kind of value
         """Return *value* masked; *subject* is what the key above it is about: a person, a card, or nothing."""
