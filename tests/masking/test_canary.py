@@ -1,5 +1,6 @@
 """An engine that lets planted values through writes nothing readable any more."""
 
+import json
 import subprocess
 import sys
 
