@@ -16,8 +16,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from obskit.demo.lambda_environment import Function
-from obskit.demo.lambda_runtime import LambdaRuntime, Outcome
+from obskit.testing.awslambda.environment import Function
+from obskit.testing.awslambda.runtime import LambdaRuntime, Outcome
 
 HANDLERS = Path(__file__).parent / "handlers"
 VARIANTS = {"bare": None, "with_obskit": "obskit", "with_powertools": "aws_lambda_powertools"}

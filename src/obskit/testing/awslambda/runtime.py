@@ -11,17 +11,17 @@ import uuid
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from obskit.demo import log_filter
-from obskit.demo.lambda_tracing import function_trace
-from obskit.demo.output_pipe import OutputPipe
-from obskit.demo.processes import popen
-from obskit.demo.runtime_api import Invocation, Message, RuntimeApi
+from obskit.testing.awslambda import log_filter
+from obskit.testing.awslambda.child import popen
+from obskit.testing.awslambda.output_pipe import OutputPipe
+from obskit.testing.awslambda.runtime_api import Invocation, Message, RuntimeApi
+from obskit.testing.awslambda.tracing import function_trace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Self
 
-    from obskit.demo.lambda_environment import Function
+    from obskit.testing.awslambda.environment import Function
 
 INIT_S = 10.0
 """What Lambda allows for the init phase."""
