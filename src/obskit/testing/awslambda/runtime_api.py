@@ -28,11 +28,16 @@ class Invocation:
     trace_header: str | None = None
     client_context: str | None = None
     """JSON text."""
+    identity: str | None = None
+    """JSON text."""
+    tenant_id: str | None = None
 
     def headers(self) -> dict[str, str]:
         optional = {
             "Lambda-Runtime-Trace-Id": self.trace_header,
             "Lambda-Runtime-Client-Context": self.client_context,
+            "Lambda-Runtime-Cognito-Identity": self.identity,
+            "Lambda-Runtime-Aws-Tenant-Id": self.tenant_id,
         }
         return {
             "Lambda-Runtime-Aws-Request-Id": self.request_id,
