@@ -69,7 +69,8 @@ def _exits(captured: Written) -> Iterator[tuple[str, object]]:
         failed = [posted for one in captured.invocations if one.error is not None for posted in one.posted]
         for posted in failed:
             yield "error", _parsed(posted.body.decode(errors="replace"))
-            yield from ((f"header {name}", _parsed(value)) for name, value in posted.headers.items())
+            own = {name: value for name, value in posted.headers.items() if name.startswith("lambda-runtime-")}
+            yield from ((f"header {name}", _parsed(value)) for name, value in own.items())
     elif isinstance(captured, Spans):
         yield from _numbered("span", captured.documents)
     elif isinstance(captured, (Captured, str)):

@@ -121,7 +121,7 @@ class Outcome:
     body: bytes
     """What the function posted: its response or its error, as it is."""
     headers: Mapping[str, str]
-    """Headers of that POST, such as `lambda-runtime-function-error-type`."""
+    """Headers of that POST, names in lower case, such as `lambda-runtime-function-xray-error-cause`."""
     lines: Sequence[str]
     """What the function wrote, each line."""
     logged: Sequence[str]
