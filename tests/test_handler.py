@@ -8,7 +8,7 @@ import pytest
 from dirty_equals import IsFloat, IsInt
 
 import obskit
-from obskit import config, context, handler, kpis
+from obskit import config, context, exceptions, handler, kpis
 from obskit.testing import LambdaContext, appsync_event, capture
 from tests.helpers import (
     IS_SPAN_ID,
@@ -103,7 +103,6 @@ def test_an_invocation_that_returns(xray_daemon):
             "operation": "checkout",
             "CheckoutSuccess": 1,
             "function_request_id": "r-1",
-            "xray_trace_id": XRAY_ROOT,
             "correlation_id": TRACE_ID,
         }
     ]
@@ -307,7 +306,7 @@ class HostileError(Exception):
 
 
 def test_a_masked_error_keeps_its_attributes():
-    masked = handler.masked_error(NeedsTwoError(7, "ann@example.com"))
+    masked = exceptions.masked_error(NeedsTwoError(7, "ann@example.com"))
 
     assert isinstance(masked, NeedsTwoError)
     assert masked.code == 7
@@ -316,14 +315,14 @@ def test_a_masked_error_keeps_its_attributes():
 
 
 def test_a_masked_error_of_a_sealed_type_keeps_its_name():
-    masked = handler.masked_error(SealedError("ann@example.com"))
+    masked = exceptions.masked_error(SealedError("ann@example.com"))
 
     assert type(masked).__name__ == "SealedError"
     assert str(masked) == "[EMAIL]"
 
 
 def test_an_error_that_cannot_be_read_leaves_unreadable():
-    masked = handler.masked_error(HostileError())
+    masked = exceptions.masked_error(HostileError())
 
     assert isinstance(masked, HostileError)
     assert str(masked) == "[UNREADABLE]"
@@ -372,7 +371,7 @@ def test_notes_do_not_leave():
     error = ValueError("x")
     error.add_note("ann@example.com")
 
-    assert not hasattr(handler.masked_error(error), "__notes__")
+    assert not hasattr(exceptions.masked_error(error), "__notes__")
 
 
 @pytest.mark.parametrize("odd", [None, 3, "x", object()])
@@ -482,5 +481,8 @@ def test_every_variable_that_is_read_is_documented():
     config.Settings(Recording())
 
     documented = " ".join([*config.VARIABLES, *config.VARIABLES.values()])
-    lambdas = {"AWS_LAMBDA_FUNCTION_NAME", "AWS_LAMBDA_FUNCTION_VERSION", "AWS_XRAY_DAEMON_ADDRESS"}
+    lambdas = {
+        *("AWS_LAMBDA_FUNCTION_NAME", "AWS_LAMBDA_FUNCTION_VERSION", "AWS_XRAY_DAEMON_ADDRESS"),
+        *("AWS_LAMBDA_INITIALIZATION_TYPE", "AWS_LAMBDA_LOG_FORMAT"),
+    }
     assert {name for name in read if name not in documented} == lambdas

@@ -25,6 +25,7 @@ import obskit
 from obskit import kpis
 obskit.instrument, obskit.logger, obskit.bind, obskit.record, obskit.timer, obskit.span, obskit.traced
 obskit.extract, obskit.inject, obskit.current_trace, obskit.mask, obskit.Metric, obskit.Unit, obskit.get_logger
+obskit.keep_context
 import json
 print(json.dumps(sorted(set(sys.modules) - before)))
 """
@@ -68,6 +69,7 @@ def test_the_public_names_are_these():
         "get_logger",
         "inject",
         "instrument",
+        "keep_context",
         "kpis",
         "logger",
         "mask",

@@ -58,6 +58,7 @@ def test_a_recording_outside_an_invocation_is_written_at_once():
 
 @pytest.mark.usefixtures("invocation")
 def test_recordings_of_an_invocation_are_folded_by_their_dimensions():
+    ids = {"function_request_id": "r-1", "correlation_id": "c"}
     with capture() as captured:
         obskit.record(kpis.SEARCH_LATENCY, 12.5, index="listings")
         obskit.record(kpis.SEARCH_LATENCY, 7, index="listings")
@@ -66,7 +67,6 @@ def test_recordings_of_an_invocation_are_folded_by_their_dimensions():
         assert captured.documents == []
         metrics.flush()
 
-    ids = {"function_request_id": "r-1", "xray_trace_id": "1-2-3", "correlation_id": "c"}
     assert captured.documents == [
         {
             "_aws": {

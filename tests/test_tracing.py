@@ -267,18 +267,37 @@ def test_a_root_with_its_children_is_one_subsegment_document(xray_daemon):
     }
 
 
-def test_a_document_over_one_datagram_goes_without_its_children(xray_daemon):
+def test_a_document_over_one_datagram_is_sent_in_parts(xray_daemon):
     root = spans.Span("big")
     for number in range(90):
-        child = spans.Span(f"child {number}", {"text": ["x" * 1000]})
-        root.adopt(child)
+        root.adopt(spans.Span(f"child {number}", {"text": ["x" * 1000]}))
+
+    with capture():
+        spans.send(root, XRAY_TRACE_ID, XRAY_PARENT, address(xray_daemon))
+
+        assert output.faults() == {}
+    parts = [received(xray_daemon) for _ in range(91)]
+    assert [part["name"] for part in parts] == [*(f"child {number}" for number in range(90)), "big"]
+    assert {part["parent_id"] for part in parts[:-1]} == {root.span_id}
+    assert parts[-1]["parent_id"] == XRAY_PARENT
+    assert {len(part["metadata"]["obskit"]["text"][0]) for part in parts[:-1]} == {1000}
+
+
+def test_attributes_over_one_datagram_are_left_out_and_that_is_told(xray_daemon):
+    root = spans.Span("big", {"text": ["x" * 1000] * 90})
 
     with capture() as captured:
         spans.send(root, XRAY_TRACE_ID, XRAY_PARENT, address(xray_daemon))
 
-    document = received(xray_daemon)
-    assert "subsegments" not in document
-    assert document["metadata"] == {"obskit": {"spans_dropped": 90}}
+    assert received(xray_daemon) == {
+        "type": "subsegment",
+        "trace_id": XRAY_ROOT,
+        "parent_id": XRAY_PARENT,
+        "id": root.span_id,
+        "name": "big",
+        "start_time": IsFloat(),
+        "end_time": IsFloat(),
+    }
     assert [line["obskit_fault"] for line in captured.logs] == ["spans"]
 
 

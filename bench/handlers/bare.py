@@ -2,9 +2,11 @@
 
 import time
 
+from figures import figures
+
 
 def handler(event, context):
-    return {"init": READY, "now": time.process_time()}
+    return figures(READY)
 
 
 READY = time.process_time()

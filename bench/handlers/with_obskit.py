@@ -2,6 +2,8 @@
 
 import time
 
+from figures import figures
+
 import obskit
 from obskit import kpis
 
@@ -14,7 +16,7 @@ def handler(event, context):
     obskit.logger.info("authorised", provider="stripe", attempt=1)
     obskit.record(kpis.CHECKOUT_LATENCY, 12.5, operation="checkout")
     obskit.logger.info("checkout done", order_id="o-1", note="call +44 20 7946 0958")
-    return {"init": READY, "now": time.process_time()}
+    return figures(READY)
 
 
 READY = time.process_time()

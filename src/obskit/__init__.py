@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from obskit.catalog import Metric as Metric
     from obskit.catalog import Unit as Unit
     from obskit.context import bind as bind
+    from obskit.context import keep_context as keep_context
     from obskit.handler import current_trace as current_trace
     from obskit.handler import inject as inject
     from obskit.handler import instrument as instrument
@@ -32,6 +33,7 @@ _EXPORTS = {
     "get_logger": "obskit.logs",
     "inject": "obskit.handler",
     "instrument": "obskit.handler",
+    "keep_context": "obskit.context",
     "kpis": "",
     "logger": "obskit.logs",
     "mask": "obskit.masking",

@@ -19,6 +19,13 @@ VARIABLES = {
     " POWERTOOLS_LOG_LEVEL, INFO.",
     "OBSKIT_METRICS_NAMESPACE": "CloudWatch namespace of the metrics; else POWERTOOLS_METRICS_NAMESPACE, 'obskit'.",
     "OBSKIT_TRACES": "'xray' (default) sends spans to the X-Ray daemon, 'off' sends none.",
+    "OBSKIT_BUFFER_DEBUG": "'on' keeps lines below the level in memory and writes them if the invocation logs an error,"
+    " raises or runs out of time.",
+    "OBSKIT_DEBUG_SAMPLE_RATE": "Share of requests, 0 to 1, whose DEBUG lines are written; all functions of a request"
+    " decide alike. Else POWERTOOLS_LOGGER_SAMPLE_RATE.",
+    "OBSKIT_SERVICE_METRICS": "'off' stops the metrics that obskit records by itself (docs/handler.md).",
+    "OBSKIT_TIMEOUT_MARGIN_MS": "How long before the deadline obskit writes what it holds: 500 or a tenth of the time"
+    " there is, whichever is less; 0 switches it off.",
     "OBSKIT_PSEUDONYM_SECRET_ARN": "ARN of the secret in Secrets Manager that holds the keys of pseudonyms; until they"
     " are there, values are redacted.",
 }
@@ -47,15 +54,21 @@ class Settings:
     """
 
     __slots__ = (
+        "buffer_debug",
         "daemon_address",
+        "debug_rate",
         "env",
         "function_name",
         "function_version",
+        "in_lambda",
+        "initialization",
         "level",
         "namespace",
         "problems",
         "pseudonym_secret",
         "service",
+        "service_metrics",
+        "timeout_margin",
         "traces",
     )
 
@@ -76,6 +89,13 @@ class Settings:
             problems += _unset(environ)
         self.traces = _traces(environ.get("OBSKIT_TRACES", ""), problems)
         self.pseudonym_secret = _secret_arn(environ.get("OBSKIT_PSEUDONYM_SECRET_ARN", "").strip(), problems)
+        self.buffer_debug = _switch("OBSKIT_BUFFER_DEBUG", environ, False, problems)
+        self.debug_rate = _rate(*_first(environ, "OBSKIT_DEBUG_SAMPLE_RATE", "POWERTOOLS_LOGGER_SAMPLE_RATE"), problems)
+        self.service_metrics = _switch("OBSKIT_SERVICE_METRICS", environ, True, problems)
+        self.timeout_margin = _milliseconds("OBSKIT_TIMEOUT_MARGIN_MS", environ, 500, problems)
+        self.in_lambda = "AWS_LAMBDA_RUNTIME_API" in environ
+        self.initialization = environ.get("AWS_LAMBDA_INITIALIZATION_TYPE", "") or "on-demand"
+        problems += dropped_by_lambda(environ, debug=self.buffer_debug or self.debug_rate > 0)
         self.daemon_address = environ.get("AWS_XRAY_DAEMON_ADDRESS", "")
         self.problems = tuple(problems)
 
@@ -129,6 +149,55 @@ def _level(variable: str, value: str, problems: list[str]) -> int:
         problems.append(f"{variable} is {value!r}; it is one of {', '.join(LEVELS)}. Using INFO.")
         name = "INFO"
     return LEVELS[name]
+
+
+def _switch(variable: str, environ: Mapping[str, str], default: bool, problems: list[str]) -> bool:  # noqa: FBT001
+    value = environ.get(variable, "").strip().lower()
+    if value in _SWITCH:
+        return _SWITCH[value]
+    if value:
+        problems.append(f"{variable} is {value!r}; it is 'on' or 'off'. Using '{'on' if default else 'off'}'.")
+    return default
+
+
+_SWITCH = {"on": True, "1": True, "true": True, "off": False, "0": False, "false": False}
+
+
+def _rate(variable: str, value: str, problems: list[str]) -> float:
+    if not value:
+        return 0.0
+    try:
+        rate = float(value)
+    except ValueError:
+        rate = -1.0
+    if 0 <= rate <= 1:
+        return rate
+    problems.append(f"{variable} is {value!r}; it is a share between 0 and 1, such as 0.01. Using 0.")
+    return 0.0
+
+
+def _milliseconds(variable: str, environ: Mapping[str, str], default: int, problems: list[str]) -> int:
+    value = environ.get(variable, "").strip()
+    if not value:
+        return default
+    if value.isascii() and value.isdigit() and len(value) < 7:
+        return int(value)
+    problems.append(f"{variable} is {value!r}; it is a number of milliseconds, such as {default}. Using {default}.")
+    return default
+
+
+def dropped_by_lambda(environ: Mapping[str, str], *, debug: bool) -> list[str]:
+    """Say what Lambda's own filter will drop of what obskit writes: it looks at every line where the format is JSON."""
+    if environ.get("AWS_LAMBDA_LOG_FORMAT", "").strip().upper() != "JSON":
+        return []
+    value = environ.get("AWS_LAMBDA_LOG_LEVEL", "")
+    number = LEVELS[level_name(value) or "INFO"]
+    if number > LEVELS["INFO"]:
+        told = "Lambda drops metrics then: they count as INFO. Set it to INFO or DEBUG; OBSKIT_LOG_LEVEL decides"
+        return [f"AWS_LAMBDA_LOG_LEVEL is {value}. {told} what obskit writes."]
+    if debug and number > LEVELS["DEBUG"]:
+        return [f"AWS_LAMBDA_LOG_LEVEL is {value or 'INFO'}. Lambda drops debug lines then. Set it to DEBUG."]
+    return []
 
 
 def _traces(value: str, problems: list[str]) -> str:

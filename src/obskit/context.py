@@ -1,4 +1,4 @@
-"""What belongs to one invocation: its ids, the fields bound to its lines, the span that is open."""
+"""What belongs to one invocation: its ids, the fields bound to its lines, the span that is open, what it recorded."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
-    from typing import Protocol
+    from typing import ParamSpec, Protocol, TypeVar
+
+    P = ParamSpec("P")
+    R = TypeVar("R")
 
     class ActiveSpan(Protocol):
         """What a log line needs to know of the span it is written in."""
@@ -20,9 +23,10 @@ if TYPE_CHECKING:
 
 class Invocation:
     """
-    The ids of one invocation, in the form that log lines show them.
+    The ids of one invocation, in the form that log lines show them, and what it has recorded.
 
-    `line_prefix` is a place for the logger to keep the part of a line that stays the same all through.
+    `level`, `line_prefix` and `waiting` are the logger's: what is written, the part of a line that stays the same all
+    through, and the lines that wait for an error. `recorded` is the metrics'.
     """
 
     __slots__ = (
@@ -30,11 +34,17 @@ class Invocation:
         "cold_start",
         "correlation_id",
         "ended",
+        "level",
         "line_prefix",
+        "recorded",
+        "replay",
         "request_id",
         "root",
         "service",
         "tenant_id",
+        "thread",
+        "trace",
+        "waiting",
         "xray_trace_id",
     )
 
@@ -58,39 +68,62 @@ class Invocation:
         self.tenant_id = tenant_id
         self.service = service
         self.root = root
+        self.replay = False
+        self.trace: object = None  # a TraceContext, which is the tracing's
+        self.thread = 0
+        self.level = 0
         self.line_prefix = ""
+        self.waiting: object = None
+        self.recorded: dict[object, object] = {}
         self.ended = False
 
 
 _NOTHING: dict[str, object] = {}
+_OUTSIDE: Scope = (None, _NOTHING, None)
 
-# A process serves one invocation at a time, and threads that a handler starts belong to it: hence a plain global.
+# Lambda serves one invocation at a time in a process, and threads that a handler starts belong to it: hence a plain
+# global for whoever has no scope of their own. Where several run at once, it is the one that began last.
 _current: Invocation | None = None
 
 # Fields and span belong to a thread or task. The scope names its invocation, so that what an ended one left behind in
 # a thread pool is recognised as stale.
-_scope: ContextVar[Scope] = ContextVar("obskit_scope", default=(None, _NOTHING, None))
+_scope: ContextVar[Scope] = ContextVar("obskit_scope", default=_OUTSIDE)
 
 
 def current() -> Invocation | None:
-    """Return the invocation that is running, if one is."""
-    return _current
+    """Return the invocation that this thread or task belongs to, if one is running."""
+    invocation = _scope.get()[0]
+    return invocation if invocation is not None and not invocation.ended else _current
 
 
 def enter(invocation: Invocation) -> None:
-    """Make *invocation* the one that is running."""
+    """Make *invocation* the one that is running, here and in threads that have no scope of their own."""
     global _current  # noqa: PLW0603  the one home of this state
     _current = invocation
+    _scope.set((invocation, _NOTHING, invocation.root))
+
+
+def join(invocation: Invocation) -> None:
+    """Have this thread belong to *invocation*, which runs in another."""
+    _scope.set((invocation, _NOTHING, invocation.root))
+
+
+def part() -> None:
+    """Have this thread belong to no invocation."""
+    _scope.set(_OUTSIDE)
 
 
 def leave(invocation: Invocation | None = None) -> None:
     """End *invocation*, by default the one that is running: what is bound to it is stale from now on."""
     global _current  # noqa: PLW0603
-    ended = invocation or _current
-    if ended is not None:
-        ended.ended = True
+    ended = invocation or current()
+    if ended is None:
+        return
+    ended.ended = True
     if ended is _current:
         _current = None
+    if _scope.get()[0] is ended:
+        _scope.set(_OUTSIDE)
 
 
 def inside() -> bool:
@@ -153,14 +186,40 @@ def bind(**fields: object) -> Held:
     return Held(take_back)
 
 
-def open_span(span: ActiveSpan) -> Held:
-    """Make *span* the one that lines written from here belong to."""
-    invocation, bound, before = scope()
-    _scope.set((invocation, bound, span))
+def keep_context(function: Callable[P, R]) -> Callable[P, R]:
+    """
+    Return *function* so that it runs with the fields and the span of whoever calls `keep_context`, in any thread.
 
-    def take_back() -> None:
-        invocation, bound, current = scope()
-        if current is span:
-            _scope.set((invocation, bound, before))
+    A thread of a pool has none of its own: `pool.map(obskit.keep_context(fetch), urls)`. Tasks of `asyncio` and
+    `asyncio.to_thread` have them already.
+    """
+    from functools import wraps
 
-    return Held(take_back)
+    held = scope()
+
+    @wraps(function)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        token = _scope.set(held)
+        try:
+            return function(*args, **kwargs)
+        finally:
+            _scope.reset(token)
+
+    return run
+
+
+def open_span(span: ActiveSpan) -> Scope:
+    """Make *span* the one that lines written from here belong to; returns the scope before, for `close_span`."""
+    found = _scope.get()
+    invocation = found[0]
+    if invocation is not _current and (invocation is None or invocation.ended):
+        found = scope()
+    _scope.set((found[0], found[1], span))
+    return found
+
+
+def close_span(span: ActiveSpan, before: Scope) -> None:
+    """Make the span of *before* the open one again, unless another has taken the place of *span*."""
+    invocation, bound, current = scope()
+    if current is span:
+        _scope.set((invocation, bound, before[2]))

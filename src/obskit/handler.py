@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import sys
 import time
+from _thread import get_ident
 
-from obskit import config, context, logs, metrics, output
+from obskit import clock, config, context, ids, logs, metrics, output, watchdog
 from obskit.masking import mask_text
 from obskit.semconv import CLOUD_RESOURCE_ID, FAAS_COLDSTART, FAAS_INVOCATION_ID
 from obskit.tracing import carriers, spans, xray
@@ -26,32 +27,36 @@ else:
 
 
 _cold = True
-_trace: TraceContext | None = None
 
 
 @overload
 def instrument(handler: Handler) -> Handler: ...
 @overload
-def instrument(*, service: str = ...) -> Callable[[Handler], Handler]: ...  # noqa: F811
-def instrument(handler: Callable[..., Any] | None = None, *, service: str = "") -> Any:  # noqa: F811
+def instrument(*, service: str = ..., buffer_debug: bool = ...) -> Callable[[Handler], Handler]: ...  # noqa: F811
+def instrument(handler: Callable[..., Any] | None = None, *, service: str = "", buffer_debug: bool = False) -> Any:  # noqa: F811
     """
-    Wrap a Lambda *handler*, plainly or as `@instrument(service="checkout")`.
+    Wrap a Lambda *handler*, plainly or as `@instrument(service="checkout", buffer_debug=True)`.
 
-    Each invocation gets a context, one span and, when it returns or raises, its metrics and spans written. An error
-    leaves as the same type with a masked message. Generators and coroutines are left alone.
+    Each invocation gets a context, one span and, when it returns, raises or is about to time out, its metrics and
+    spans written. An error leaves as the same type with a masked message. With *buffer_debug* lines below the level
+    wait in memory and are written if the invocation comes to an error. Generators and coroutines are left alone.
+
+    Raises:
+        TypeError: *handler* is not a function.
     """
     if handler is None:
-        return lambda function: _wrap(function, service)
-    return _wrap(handler, service)
+        return lambda function: _wrap(function, service, buffer_debug)
+    return _wrap(handler, service, buffer_debug)
 
 
-def _wrap(handler: Callable[..., Any], service: str) -> Callable[..., Any]:
+def _wrap(handler: Callable[..., Any], service: str, keep_debug: bool) -> Callable[..., Any]:  # noqa: FBT001
     if not callable(handler):
         raise TypeError(f"instrument() wraps a function, not {type(handler).__name__}; write @instrument(service=…)")
     code = getattr(handler, "__code__", None)
     if code is not None and code.co_flags & _GENERATOR_OR_COROUTINE:
         return handler
     name = getattr(handler, "__name__", "handler")
+    _note_loaded()
 
     def instrumented(*args: object, **kwargs: object) -> object:
         if context.inside():  # a handler that calls another: part of the same invocation
@@ -59,14 +64,17 @@ def _wrap(handler: Callable[..., Any], service: str) -> Callable[..., Any]:
                 return handler(*args, **kwargs)
         event = args[0] if args else kwargs.get("event")
         lambda_context = args[1] if len(args) > 1 else kwargs.get("context")
-        root, parent = _begin(name, event, lambda_context, service)
+        root = spans.Span(name)
+        invocation = _begin(root, event, lambda_context, service, keep_debug)
         try:
-            with root:
-                return handler(*args, **kwargs)
+            result = handler(*args, **kwargs)
         except BaseException as error:  # noqa: BLE001  it goes on, masked
+            root.record_error(error)
             leaving = _leaving(error)
-        finally:
-            _end(root, parent)
+        else:
+            _end(invocation, root, event, result)
+            return result
+        _end(invocation, root, event, None)
         raise leaving  # outside the handling of the first, which would hang on it as its context
 
     for attribute in ("__name__", "__qualname__", "__doc__", "__module__"):
@@ -80,6 +88,20 @@ _GENERATOR_OR_COROUTINE = 0x20 | 0x80 | 0x200
 """`inspect.CO_GENERATOR`, `CO_COROUTINE` and `CO_ASYNC_GENERATOR`; importing `inspect` costs 6 ms."""
 
 
+def _note_loaded() -> None:
+    """Keep when the function was loaded: handlers are wrapped at the end of it, or nearly."""
+    global _loaded_at  # noqa: PLW0603  its one home
+    if not _loaded_at:
+        _loaded_at = time.clock_gettime(_SINCE_BOOT) if _SINCE_BOOT is not None else 0.0
+
+
+_SINCE_BOOT = getattr(time, "CLOCK_BOOTTIME", None)
+"""The clock that the kernel notes the start of processes by; only Linux has it."""
+
+_loaded_at = 0.0
+"""Seconds since the machine started when the first handler was wrapped."""
+
+
 def reset() -> None:
     """Make the next invocation the first of its process again."""
     global _cold  # noqa: PLW0603  its one home
@@ -88,11 +110,12 @@ def reset() -> None:
 
 def current_trace() -> TraceContext | None:
     """Return where in the trace the caller is, as the parent of what it calls; None outside an invocation."""
-    if _trace is None or context.current() is None:
+    invocation, _, span = context.scope()
+    trace: Any = invocation.trace if invocation is not None else None
+    if trace is None:
         return None
-    span = context.scope()[2]
-    span_id = span.span_id if span is not None and config.settings().traces != "off" else _trace.span_id
-    return TraceContext(_trace.trace_id, span_id, sampled=_trace.sampled, others=_trace.others)
+    span_id = span.span_id if span is not None and config.settings().traces != "off" else trace.span_id
+    return TraceContext(trace.trace_id, span_id, sampled=trace.sampled, others=trace.others)
 
 
 def inject(carrier: Carrier, kind: str = "http") -> Carrier:
@@ -111,92 +134,161 @@ def inject(carrier: Carrier, kind: str = "http") -> Carrier:
     return carrier
 
 
-def masked_error(error: BaseException) -> BaseException:
-    """
-    Return an error of the same name, still caught by `except` for the type of *error*, that shows masked text only.
-
-    The Lambda runtime logs the error that leaves a handler, returns it to the caller and puts it into an X-Ray
-    header: its text is one more exit.
-    """
-    kind = type(error)
-    try:
-        text = mask_text(str(error))
-    except Exception:  # noqa: BLE001  an exception's own method may do anything
-        text = "[UNREADABLE]"
-    members: dict[str, object] = {
-        "__module__": kind.__module__,
-        "__qualname__": kind.__qualname__,
-        "__setattr__": object.__setattr__,
-        "__str__": lambda _: text,
-        "__repr__": lambda _: f"{kind.__name__}({text!r})",
-    }
-    try:
-        masked_kind: type[BaseException] = type(kind.__name__, (kind,), members)
-        builtin: Any = next(base for base in kind.__mro__ if base.__module__ == "builtins")
-        masked: BaseException = builtin.__new__(masked_kind)
-        vars(masked).update(vars(error))
-        BaseException.args.__set__(masked, (text,))  # type: ignore[attr-defined]  # past a property or a frozen class
-    except Exception:  # noqa: BLE001  a type that cannot be derived from: its name is kept
-        masked_kind = type(kind.__name__, (Exception,), members)
-        masked = masked_kind(text)
-    vars(masked).pop("__notes__", None)  # notes hold text too; the log line has them, masked
-    return masked
-
-
 def _leaving(error: BaseException) -> BaseException:
     """Log *error* and return what leaves the handler in its place. Never raises."""
     try:
+        from obskit.exceptions import masked_error  # an invocation that goes well never pays
+
         trace = sys.exc_info()[2]
         trace = trace.tb_next if trace is not None else None  # the stack begins at the handler
         logs.failed(error, trace)
-        if isinstance(error, SystemExit):
-            return SystemExit(mask_text(error.code)) if isinstance(error.code, str) else error
         return BaseException.with_traceback(masked_error(error), trace)
     except Exception as fault:  # noqa: BLE001  fails closed: no text of the error leaves
         output.fault("error", fault)
         return RuntimeError("[UNREADABLE]")
 
 
-def _begin(name: str, event: object, lambda_context: object, service: str) -> tuple[spans.Span, str]:
-    """Start the invocation; returns its span and the id of the span that it hangs below."""
-    global _cold, _trace  # noqa: PLW0603  one invocation at a time, one home
-    cold, _cold = _cold, False
+def _begin(
+    root: spans.Span,
+    event: object,
+    lambda_context: object,
+    service: str,
+    keep_debug: bool,  # noqa: FBT001
+) -> context.Invocation:
+    """Start the invocation."""
+    global _cold
+    first, _cold = _cold, False
     settings = config.settings()
-    root = spans.Span(name)
+    cold = first and settings.initialization in _COLD
     invocation = context.Invocation(cold_start=cold, service=service, root=root)
     context.enter(invocation)
     try:
-        root.name = carriers.operation(event) or settings.function_name or name
-        lambdas = xray.parse(os.environ.get("_X_AMZN_TRACE_ID", ""))
-        caller = carriers.extract(event)
-        # Lambda's own segment owns the trace: anything under another root would be an orphan beside it.
-        _trace = lambdas or caller or TraceContext(f"{int(time.time()):08x}{os.urandom(12).hex()}", sampled=False)
-        invocation.request_id = str(getattr(lambda_context, "aws_request_id", "") or "")
-        invocation.xray_trace_id = xray.root(_trace.trace_id)
-        if caller is not None and caller.trace_id != _trace.trace_id:
-            invocation.caller_trace_id = caller.trace_id
-        first = caller.trace_id if caller is not None else _trace.trace_id
-        invocation.correlation_id = mask_text(carriers.correlation_id(event)) or first
-        invocation.tenant_id = mask_text(str(getattr(lambda_context, "tenant_id", None) or ""))
-        root.attributes[FAAS_INVOCATION_ID] = invocation.request_id
-        root.attributes[FAAS_COLDSTART] = cold
+        root.name = carriers.operation(event) or settings.function_name or root.name
+        _find_trace(invocation, event)
+        invocation.request_id = str(getattr(lambda_context, "aws_request_id", "") or "")[:_LONGEST_ID]
+        if tenant := getattr(lambda_context, "tenant_id", None):
+            invocation.tenant_id = mask_text(str(tenant))[:_LONGEST_ID]
+        facts = root.facts
+        facts[_INVOCATION_ID] = invocation.request_id
+        facts[_COLDSTART] = cold
         if arn := getattr(lambda_context, "invoked_function_arn", ""):
-            root.attributes[CLOUD_RESOURCE_ID] = arn
+            facts[_RESOURCE_ID] = str(arn)[:_LONGEST_ID]
         if invocation.caller_trace_id:
-            root.attributes["caller_trace_id"] = invocation.caller_trace_id
+            facts["caller_trace_id"] = invocation.caller_trace_id
+        if type(event) is dict and "DurableExecutionArn" in event:
+            invocation.replay = _is_replay(event)
+        logs.begin(invocation, keep_debug=keep_debug or settings.buffer_debug)
+        _watch(invocation, root, lambda_context, settings.timeout_margin)
     except Exception as error:  # noqa: BLE001  telemetry never breaks the handler
         output.fault("begin", error)
-    for problem in settings.problems if cold else ():
+    if first:
+        _tell(settings, keep_debug)
+    return invocation
+
+
+_COLD = ("on-demand", "snap-start")
+"""Ways in which Lambda starts an environment that somebody waits for; provisioned concurrency starts it before."""
+
+_LONGEST_ID = 250
+"""Characters that are kept of an id that Lambda gives; its own have 36 to 170. An annotation of X-Ray has 250."""
+
+_INVOCATION_ID, _COLDSTART, _RESOURCE_ID = (
+    key.replace(".", "_") for key in (FAAS_INVOCATION_ID, FAAS_COLDSTART, CLOUD_RESOURCE_ID)
+)
+"""OpenTelemetry's names as X-Ray's annotations have them."""
+
+
+def _find_trace(invocation: context.Invocation, event: object) -> None:
+    """Say which trace *invocation* belongs to, and which business request."""
+    lambdas = xray.parse(os.environ.get("_X_AMZN_TRACE_ID", ""))
+    caller, correlation = carriers.read(event)
+    # Lambda's own segment owns the trace: anything under another root would be an orphan beside it.
+    trace = lambdas or caller or TraceContext(f"{clock.time_ns() // 10**9:08x}{ids.trace_id()[8:]}", sampled=False)
+    invocation.trace = trace
+    invocation.xray_trace_id = xray.root(trace.trace_id)
+    if caller is not None and caller.trace_id != trace.trace_id:
+        invocation.caller_trace_id = caller.trace_id
+    if correlation:
+        correlation = mask_text(correlation)
+    invocation.correlation_id = correlation or (caller or trace).trace_id
+
+
+def _is_replay(event: dict[str, Any]) -> bool:
+    """Say whether a durable function runs again from its start: what it did before is listed in the event."""
+    state = event.get("InitialExecutionState")
+    done = state.get("Operations") if isinstance(state, dict) else None
+    return isinstance(done, list) and len(done) > 1
+
+
+def _watch(invocation: context.Invocation, root: spans.Span, lambda_context: object, margin: int) -> None:
+    """Have the watchdog tell *margin* milliseconds, or a tenth of the time there is, before it runs out."""
+    remaining = getattr(lambda_context, "get_remaining_time_in_millis", None)
+    if not margin or remaining is None:
+        return
+    left = remaining()
+    if isinstance(left, (int, float)) and left > _LEAST_WATCHED:
+        invocation.thread = get_ident()
+        watchdog.watch(int((left - min(margin, left / 10)) * 1e6), _running_out, invocation, root, lambda_context)
+
+
+_LEAST_WATCHED = 50
+"""Milliseconds; with less there is no time for a margin."""
+
+
+def _running_out(invocation: context.Invocation, root: spans.Span, lambda_context: Any) -> None:
+    """Write what the invocation holds, from the watchdog's thread: Lambda is about to kill the process."""
+    if invocation.ended:
+        return
+    context.join(invocation)
+    try:
+        frame = sys._current_frames().get(invocation.thread)  # noqa: SLF001  the documented name
+        logs.running_out(int(lambda_context.get_remaining_time_in_millis()), frame)
+        if config.settings().service_metrics:
+            from obskit import service_metrics
+
+            service_metrics.record(timeouts=1)
+        metrics.flush()
+        _send(invocation, root, unfinished=True)
+    finally:
+        context.part()
+
+
+def _tell(settings: config.Settings, keep_debug: bool) -> None:  # noqa: FBT001
+    """Say once in the log what is wrong with the settings."""
+    problems = settings.problems
+    if keep_debug and not settings.buffer_debug:
+        problems += tuple(config.dropped_by_lambda(os.environ, debug=True))
+    for problem in dict.fromkeys(problems):
         output.fault(f"settings {problem.partition(' ')[0]}", problem)
-    return root, _trace.span_id if _trace is not None else ""
 
 
-def _end(root: spans.Span, parent_id: str) -> None:
+def _end(invocation: context.Invocation, root: spans.Span, event: object, result: object) -> None:
     """Write what the invocation recorded and forget it."""
-    global _trace
-    metrics.flush()
-    trace, _trace = _trace, None
+    watchdog.rest()
+    try:
+        root.finish()
+        if config.settings().service_metrics:
+            _record_service(invocation, event, result)
+        output.write(metrics.pending(invocation))
+        _send(invocation, root)
+        logs.end(invocation)
+    except Exception as error:  # noqa: BLE001  telemetry never breaks the handler
+        output.fault("end", error)
+    context.leave(invocation)
+
+
+def _send(invocation: context.Invocation, root: spans.Span, *, unfinished: bool = False) -> None:
     settings = config.settings()
-    if trace is not None and trace.sampled and parent_id and settings.traces == "xray":
-        spans.send(root, trace.trace_id, parent_id, settings.daemon_address)
-    context.leave()
+    trace: Any = invocation.trace
+    if trace is not None and trace.sampled and trace.span_id and settings.traces == "xray":
+        spans.send(root, trace.trace_id, trace.span_id, settings.daemon_address, unfinished=unfinished)
+
+
+def _record_service(invocation: context.Invocation, event: object, result: object) -> None:
+    """Record what Lambda does not count: its first invocation, errors within a result, obskit's own faults."""
+    errors = carriers.errors_within(event, result) if result is not None else 0
+    cold = invocation.cold_start and config.settings().in_lambda  # in a test it would mean nothing
+    if cold or errors or output.has_new_faults():
+        from obskit import service_metrics  # most invocations have none of it
+
+        service_metrics.record(cold_start=cold, loaded_at=_loaded_at, errors=errors)

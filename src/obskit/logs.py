@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import sys
-import time
 
 from obskit import config, context, output
-from obskit.masking import mask, mask_document, mask_text
+from obskit.masking import mask_document, mask_text
 from obskit.quotas import LOG_EVENT_BYTES
 from obskit.semconv import RESERVED_LOG_KEYS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from types import TracebackType
+    from types import FrameType, TracebackType
 
 _DEBUG, _INFO, _WARN, _ERROR, _FATAL = (config.LEVELS[name] for name in ("DEBUG", "INFO", "WARN", "ERROR", "FATAL"))
 
@@ -21,6 +20,14 @@ _LONGEST_STACK = 8192
 
 _KEPT_OF_A_CUT_MESSAGE = 10_000
 """Characters of the message that stay on a line whose fields had to be left out."""
+
+_MOST_WAITING = 256 * 1024
+"""Characters of lines that wait for an error in one invocation; the oldest make room for the newest."""
+
+# What is below this is not looked at: the level, unless an invocation is running that wants to know more.
+_threshold = 0
+_curious = 0
+"""Invocations that are running and want lines below the level."""
 
 
 class Logger:
@@ -38,10 +45,12 @@ class Logger:
 
     # The message is positional only, so that a field may have any name, `message` and `self` too.
     def debug(self, message: object, /, **fields: object) -> None:
-        self._write(_DEBUG, "DEBUG", message, fields)
+        if _threshold <= _DEBUG:
+            self._write(_DEBUG, "DEBUG", message, fields)
 
     def info(self, message: object, /, **fields: object) -> None:
-        self._write(_INFO, "INFO", message, fields)
+        if _threshold <= _INFO:
+            self._write(_INFO, "INFO", message, fields)
 
     def warning(self, message: object, /, **fields: object) -> None:
         self._write(_WARN, "WARN", message, fields)
@@ -65,39 +74,142 @@ class Logger:
         self._write(config.LEVELS[name], name, message, fields)
 
     def _write(self, number: int, level: str, message: object, fields: dict[str, object], where: str = "") -> None:
-        if number < config.settings().level:
-            return
         try:
+            invocation, bound, span = context.scope()
+            lowest = invocation.level if invocation is not None else 0
+            waits = number < (lowest or _level())
+            if waits and (invocation is None or invocation.waiting is None or number < _DEBUG):
+                return
             if not where:
                 caller = sys._getframe(2)  # noqa: SLF001  the only way to the caller's line
                 where = f"{caller.f_code.co_name}:{caller.f_lineno}"
-            output.write(self._line(level, message, fields, where))
+            ids = _prefix() if invocation is None else invocation.line_prefix or _start(invocation)
+            if span is not None:
+                ids = f'{ids},"span_id":"{span.span_id}"'
+            if self._name:
+                ids += f',"logger":{output.encode_text(mask_text(self._name))}'
+            line = _line(level, message, {**bound, **fields} if bound else fields, where, ids)
+            if waits:
+                invocation.waiting.add(line)  # type: ignore[union-attr]  # just looked at
+            elif number >= _ERROR and invocation is not None and invocation.waiting:
+                output.write(invocation.waiting.take() + line)  # type: ignore[attr-defined]  # this module's own
+            else:
+                output.write(line)
         except Exception as error:  # noqa: BLE001  telemetry never breaks the handler
             output.fault("log", error)
 
-    def _line(self, level: str, message: object, fields: dict[str, object], where: str) -> str:
-        invocation, bound, span = context.scope()
-        if invocation is None:
-            prefix = _prefix(None)
-        else:
-            prefix = invocation.line_prefix
-            if not prefix:
-                prefix = invocation.line_prefix = _prefix(invocation)
-        encode_text = output.encode_text
-        said = mask(message)
-        head = f'{{"timestamp":"{timestamp()}","level":"{level}","message":'
-        ids = f',"location":{encode_text(where)}{prefix}'
-        if span is not None:
-            ids += f',"span_id":"{span.span_id}"'
-        if self._name:
-            ids += f',"logger":{encode_text(mask_text(self._name))}'
-        user = {**bound, **fields} if bound else fields
-        rest = "," + output.encode(mask_document(_unreserved(user)))[1:-1] if user else ""
-        line = f"{head}{encode_text(said) if type(said) is str else output.encode_json(said)}{ids}{rest}}}\n"
-        if len(line) < LOG_EVENT_BYTES // 4:  # a character is four bytes at most
-            return line
-        size = len(line.encode("utf-8", "replace"))
-        return line if size <= LOG_EVENT_BYTES else f"{head}{_cut(said, size)}{ids}}}\n"
+
+class Waiting:
+    """Lines below the level, which are written if the invocation comes to an error and forgotten if it does not."""
+
+    __slots__ = ("_characters", "_lines", "_lost")
+
+    def __init__(self) -> None:
+        self._lines: list[str] = []
+        self._characters = 0
+        self._lost = 0
+
+    def __bool__(self) -> bool:
+        return bool(self._lines)
+
+    def add(self, line: str) -> None:
+        """Keep *line*; the oldest lines are lost where there is no room, and are counted."""
+        lines = self._lines
+        lines.append(line)
+        self._characters += len(line)
+        if self._characters > _MOST_WAITING:
+            first = 0
+            while self._characters > _MOST_WAITING // 2 and first < len(lines) - 1:  # by halves, not one by one
+                self._characters -= len(lines[first])
+                first += 1
+            del lines[:first]
+            self._lost += first
+
+    def take(self) -> str:
+        """Return the lines, and forget them; the first says how many were lost."""
+        taken, lost = self._lines, self._lost
+        self._lines, self._characters, self._lost = [], 0, 0
+        text = "".join(taken)
+        if not lost:
+            return text
+        said = f"obskit: {lost} lines below the level were lost; {_MOST_WAITING} characters wait at the most"
+        return f'{{"timestamp":"{output.timestamp()}","level":"WARN","message":"{said}"{_prefix()}}}\n{text}'
+
+
+def begin(invocation: context.Invocation, *, keep_debug: bool) -> None:
+    """
+    Decide what *invocation* writes.
+
+    All of it where its request is one of those sampled for debugging, and else what reaches the level;
+    *keep_debug* has the rest wait for an error.
+    """
+    global _threshold, _curious  # noqa: PLW0603  their one home
+    settings = config.settings()
+    invocation.level = settings.level
+    if settings.level <= _DEBUG:
+        return
+    if settings.debug_rate and _is_sampled(invocation.correlation_id, settings.debug_rate):
+        invocation.level = _DEBUG
+    elif keep_debug:
+        invocation.waiting = Waiting()
+    else:
+        return
+    _curious += 1
+    _threshold = _DEBUG
+
+
+def end(invocation: context.Invocation) -> None:
+    """Forget the lines that waited for an error that did not come."""
+    global _threshold, _curious  # noqa: PLW0603
+    if invocation.waiting is not None or invocation.level < config.settings().level:
+        invocation.waiting = None
+        _curious -= 1
+        if not _curious:
+            _threshold = config.settings().level
+
+
+def release(invocation: context.Invocation) -> None:
+    """Write the lines that waited for an error: there is one, or what is worse. Never raises."""
+    waiting = invocation.waiting
+    if waiting:
+        output.write(waiting.take())  # type: ignore[attr-defined]  # this module's own
+
+
+def reset() -> None:
+    """Forget the level that was read."""
+    global _threshold, _curious  # noqa: PLW0603
+    _threshold = _curious = 0
+
+
+def _level() -> int:
+    """Return the level outside an invocation, and have the methods heed it from now on."""
+    global _threshold  # noqa: PLW0603
+    level = config.settings().level
+    if not _curious:
+        _threshold = level
+    return level
+
+
+def _is_sampled(correlation_id: str, rate: float) -> bool:
+    """Say whether this request is one of those whose debug lines are written: the same answer in every function."""
+    from zlib import crc32  # only where sampling is on
+
+    return crc32(correlation_id.encode()) < rate * 2**32
+
+
+def _line(level: str, message: object, fields: dict[str, object], where: str, ids: str) -> str:
+    """Return one line: what was said comes first, then where and in which request."""
+    if not RESERVED_LOG_KEYS.isdisjoint(fields):
+        fields = _unreserved(fields)
+    said = output.encode(mask_document({"message": message, **fields}))[1:-1]
+    head = f'{{"timestamp":"{output.timestamp()}","level":"{level}",'
+    rest = f',"location":{output.encode_text(where)}{ids}}}\n'
+    size = len(head) + len(said) + len(rest)
+    if size > LOG_EVENT_BYTES // 4:  # a character is four bytes at most
+        size = len(head) + len(said.encode("utf-8", "replace")) + len(rest.encode("utf-8", "replace"))
+        if size > LOG_EVENT_BYTES:
+            return f"{head}{_cut(message, size)}{rest}"
+    return f"{head}{said}{rest}"
 
 
 def failed(error: BaseException, trace: TracebackType | None) -> None:
@@ -106,6 +218,13 @@ def failed(error: BaseException, trace: TracebackType | None) -> None:
     while last is not None:
         where, last = f"{last.tb_frame.f_code.co_name}:{last.tb_lineno}", last.tb_next
     logger._write(_ERROR, "ERROR", "invocation failed", describe(error, trace), where)  # noqa: SLF001  same module
+
+
+def running_out(milliseconds: int, frame: FrameType | None) -> None:
+    """Write the ERROR line of an invocation that has *milliseconds* left, with the stack of what is running."""
+    where = f"{frame.f_code.co_name}:{frame.f_lineno}" if frame is not None else "?"
+    fields = {"remaining_ms": milliseconds, "stack": _stack(frame)}
+    logger._write(_ERROR, "ERROR", "invocation is about to time out", fields, where)  # noqa: SLF001  same module
 
 
 def get_logger(name: str) -> Logger:
@@ -124,9 +243,19 @@ def describe(error: BaseException, trace: TracebackType | None) -> dict[str, obj
         stack = "".join(traceback.format_exception(type(error), error, trace))
     except Exception:  # noqa: BLE001  an exception's own attributes and methods may do anything
         stack = "[UNREADABLE]"
-    if len(stack) > _LONGEST_STACK:
-        stack = mask_text(stack)[-_LONGEST_STACK:]  # masked first: a cut could halve a number beyond recognition
-    return {"exception_name": type(error).__name__, "exception": stack}
+    return {"exception_name": type(error).__name__, "exception": _end_of(stack)}
+
+
+def _stack(frame: FrameType | None) -> str:
+    import traceback
+
+    return _end_of("".join(traceback.format_stack(frame)))
+
+
+def _end_of(stack: str) -> str:
+    if len(stack) <= _LONGEST_STACK:
+        return stack
+    return mask_text(stack)[-_LONGEST_STACK:]  # masked first: a cut could halve a number beyond recognition
 
 
 def _with_error(fields: dict[str, object], error: BaseException, trace: TracebackType | None) -> dict[str, object]:
@@ -137,8 +266,6 @@ def _with_error(fields: dict[str, object], error: BaseException, trace: Tracebac
 
 
 def _unreserved(fields: dict[str, object]) -> dict[str, object]:
-    if RESERVED_LOG_KEYS.isdisjoint(fields):
-        return fields
     result: dict[str, object] = {}
     for key, value in fields.items():
         name = key
@@ -148,44 +275,48 @@ def _unreserved(fields: dict[str, object]) -> dict[str, object]:
     return result
 
 
-def _prefix(invocation: context.Invocation | None) -> str:
-    """Return the part of a line that stays the same all through an invocation."""
+_known: tuple[config.Settings | None, dict[str, str]] = (None, {})
+"""What `_prefix` returned, by service, as long as the settings are these."""
+
+
+def _prefix(service: str = "") -> str:
+    """Return the part of a line that is the same in all invocations of a handler with this *service* of its own."""
+    global _known  # noqa: PLW0603
     settings = config.settings()
-    known: dict[str, object] = {"service": settings.service, "env": settings.env}
-    if settings.function_name:
-        known["function_name"] = settings.function_name
-        known["function_version"] = settings.function_version
-    if invocation is not None:
-        if invocation.service:
-            known["service"] = invocation.service
-        known["function_request_id"] = invocation.request_id
-        known["cold_start"] = invocation.cold_start
-        for key in ("xray_trace_id", "correlation_id", "caller_trace_id", "tenant_id"):
-            value = getattr(invocation, key)
-            if value:
-                known[key] = value
-    return "," + output.encode_json(known)[1:-1]
+    if _known[0] is not settings:
+        _known = (settings, {})
+    text = _known[1].get(service)
+    if text is None:
+        known = {"service": service or settings.service, "env": settings.env}
+        if settings.function_name:
+            known["function_name"] = settings.function_name
+            known["function_version"] = settings.function_version
+        text = _known[1][service] = "," + output.encode_json(known)[1:-1]
+    return text
 
 
-_second = -1
-_second_text = ""
-
-
-def timestamp() -> str:
-    """Return the time as RFC 3339 in UTC with milliseconds: what Lambda's level filter needs to trust a line."""
-    global _second, _second_text
-    milliseconds = time.time_ns() // 1_000_000
-    second, rest = divmod(milliseconds, 1000)
-    if second != _second:
-        text = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(second))
-        _second_text, _second = text, second
-    else:
-        text = _second_text
-    return f"{text}.{rest:03d}Z"
+def _start(invocation: context.Invocation) -> str:
+    """Return the part of a line that stays the same all through *invocation*, and keep it there."""
+    encode = output.encode_text
+    text = f'{_prefix(invocation.service)},"function_request_id":{encode(invocation.request_id)}'
+    text += ',"cold_start":true' if invocation.cold_start else ',"cold_start":false'
+    if invocation.xray_trace_id:
+        text += f',"xray_trace_id":{encode(invocation.xray_trace_id)}'
+    if invocation.correlation_id:
+        text += f',"correlation_id":{encode(invocation.correlation_id)}'
+    if invocation.caller_trace_id:
+        text += f',"caller_trace_id":{encode(invocation.caller_trace_id)}'
+    if invocation.tenant_id:
+        text += f',"tenant_id":{encode(invocation.tenant_id)}'
+    if invocation.replay:
+        text += ',"durable_replay":true'
+    invocation.line_prefix = text
+    return text
 
 
 def _cut(message: object, size: int) -> str:
     """Return what stands in for a message and fields that CloudWatch would refuse for their size."""
-    text = message if isinstance(message, str) else output.encode_json(message)
+    said = mask_document({"message": message})["message"]
+    text = said if isinstance(said, str) else output.encode_json(said)
     note = f"the line had {size} bytes, CloudWatch takes {LOG_EVENT_BYTES}: its fields are left out"
-    return f'{output.encode_json(text[:_KEPT_OF_A_CUT_MESSAGE])},"obskit_cut":"{note}"'
+    return f'"message":{output.encode_json(text[:_KEPT_OF_A_CUT_MESSAGE])},"obskit_cut":"{note}"'

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-import time
 from _thread import RLock
 
-from obskit import config, context, output
+from obskit import clock, config, context, output
 from obskit.errors import did_you_mean
 from obskit.masking import mask_field
 from obskit.quotas import DIMENSION_VALUE, EMF_METRICS, EMF_VALUES, METRIC_VALUE
@@ -22,14 +21,18 @@ if TYPE_CHECKING:
     P = ParamSpec("P")
     R = TypeVar("R")
 
-    Key = tuple[str, tuple[str, ...], tuple[str, ...]]
+    Place = tuple[str, tuple[str, ...], tuple[str, ...]]
     ByName = dict[str, tuple[Metric, list[float]]]
 
 _SCALES = {"Seconds": 1.0, "Milliseconds": 1e3, "Microseconds": 1e6}
 
-# What was recorded since the last flush: dimensions with their values -> metric's name -> metric and its values.
-_recorded: dict[Key, ByName] = {}
-_lock = RLock()
+_MOST_REMEMBERED = 256
+"""Places and heads of documents that are remembered: those of code are few, those of data without end."""
+
+# A place is what CloudWatch keeps values by: the service, the names of dimensions and their values.
+_places: dict[tuple[object, ...], Place] = {}  # by metric and dimensions as they were given, if masking left them alone
+_heads: dict[tuple[object, ...], str] = {}
+_lock = RLock()  # the thread that guards the deadline takes what another is recording
 
 
 def record(metric: Metric, value: float, /, **dimensions: str) -> None:
@@ -43,25 +46,30 @@ def record(metric: Metric, value: float, /, **dimensions: str) -> None:
         TypeError: *metric* is not a declared metric, or it does not declare one of *dimensions*.
     """
     try:
-        declared = metric.dimension_set
-    except AttributeError:
-        raise TypeError(
-            f"record() takes a declared Metric, such as obskit.kpis.CHECKOUT_SUCCESS, not {type(metric).__name__}"
-        ) from None
-    if not declared.issuperset(dimensions):
-        raise _undeclared(metric, dimensions)
+        place = _places.get((metric, *dimensions.items()) if dimensions else (metric,))
+    except TypeError:  # a value that has no hash
+        place = None
+    if place is None:
+        place = _place(metric, dimensions)
     try:
-        number = _finite(value)
-        if number is None:
+        number = value if type(value) is float else _number(value)
+        if number is None or not -METRIC_VALUE <= number <= METRIC_VALUE:  # NaN is not
             output.fault(f"metric {metric.name}", "a value that is not a finite number in CloudWatch's range")
             return
-        names = tuple(name for name in metric.dimensions if name in dimensions)
-        values = tuple(_dimension_value(name, dimensions[name]) for name in names)
+        invocation = context.current()
+        if invocation is None:
+            output.write("".join(_lines({place: {metric.name: (metric, [number])}}, None)))
+            return
         with _lock:
-            by_name = _recorded.setdefault((metric.service, names, values), {})
-            by_name.setdefault(metric.name, (metric, []))[1].append(number)
-        if context.current() is None:
-            flush()
+            recorded: dict[Place, ByName] = invocation.recorded  # type: ignore[assignment]  # this module's own
+            by_name = recorded.get(place)
+            if by_name is None:
+                by_name = recorded[place] = {}
+            known = by_name.get(metric.name)
+            if known is None:
+                by_name[metric.name] = (metric, [number])
+            else:
+                known[1].append(number)
     except Exception as error:  # noqa: BLE001  telemetry never breaks the handler
         output.fault("record", error)
 
@@ -75,17 +83,17 @@ class Timer:
         self._metric = metric
         self._scale = scale
         self._dimensions = dimensions
-        self._start = 0.0
+        self._start = 0
 
     def __enter__(self) -> Timer:
-        self._start = time.perf_counter()
+        self._start = clock.monotonic_ns()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
     ) -> None:
         try:
-            record(self._metric, (time.perf_counter() - self._start) * self._scale, **self._dimensions)
+            record(self._metric, (clock.monotonic_ns() - self._start) / 1e9 * self._scale, **self._dimensions)
         except Exception as problem:  # noqa: BLE001  the block's own error is the one that counts
             output.fault("timer", problem)
 
@@ -116,29 +124,30 @@ def timer(metric: Metric, /, **dimensions: str) -> Timer:
 
 
 def flush() -> None:
-    """Write what was recorded since the last flush. Never raises."""
+    """Write what the running invocation recorded since the last flush. Never raises."""
     lines = pending()
     if lines:
         output.write(lines)
 
 
-def pending() -> str:
-    """Take what was recorded since the last flush, as lines ready to be written. Never raises."""
-    global _recorded
-    if not _recorded:
+def pending(invocation: context.Invocation | None = None) -> str:
+    """Take what *invocation*, by default the running one, recorded so far, as lines to be written. Never raises."""
+    invocation = invocation or context.current()
+    if invocation is None or not invocation.recorded:
         return ""
     with _lock:
-        taken, _recorded = _recorded, {}
+        taken, invocation.recorded = invocation.recorded, {}
     try:
-        return "".join(line for key, by_name in taken.items() for line in _documents(key, by_name))
+        return "".join(_lines(taken, invocation))  # type: ignore[arg-type]  # filled by `record`
     except Exception as error:  # noqa: BLE001  telemetry never breaks the handler
         output.fault("metrics", error)
         return ""
 
 
 def reset() -> None:
-    """Forget what was recorded."""
-    _recorded.clear()
+    """Forget what was remembered."""
+    _heads.clear()
+    _places.clear()
 
 
 def _undeclared(metric: Metric, given: dict[str, str]) -> TypeError:
@@ -148,14 +157,34 @@ def _undeclared(metric: Metric, given: dict[str, str]) -> TypeError:
     return TypeError(f"metric '{metric.name}' declares {known}; it has no '{names[0]}'.{hint}")
 
 
-def _finite(value: object) -> float | None:
-    """Return *value* as a number that EMF takes, or None; numbers of other kinds, such as Decimal, count too."""
-    kind = type(value)
-    if kind is not int and kind is not float:
-        if not hasattr(value, "__float__"):
-            return None
-        value = float(value)
-    return value if -METRIC_VALUE <= value <= METRIC_VALUE else None  # type: ignore[operator, return-value]  # NaN: false
+def _place(metric: Metric, given: dict[str, str]) -> Place:
+    """
+    Return where *metric* is kept with the dimensions *given*.
+
+    Raises:
+        TypeError: *metric* is not a declared metric, or it does not declare one of the dimensions.
+    """
+    try:
+        declared = metric.dimension_set
+    except AttributeError:
+        raise TypeError(
+            f"record() takes a declared Metric, such as obskit.kpis.CHECKOUT_SUCCESS, not {type(metric).__name__}"
+        ) from None
+    if not declared.issuperset(given):
+        raise _undeclared(metric, given)
+    names = tuple(name for name in metric.dimensions if name in given)
+    values = tuple(_dimension_value(name, given[name]) for name in names)
+    place = (metric.service, names, values)
+    if len(_places) < _MOST_REMEMBERED and values == tuple(given[name] for name in names):
+        _places[metric, *given.items()] = place
+    return place
+
+
+def _number(value: object) -> float | None:
+    """Return *value* as a number; those of other kinds, such as Decimal, count too."""
+    if type(value) is int:
+        return value
+    return float(value) if hasattr(value, "__float__") else None
 
 
 def _dimension_value(name: str, value: object) -> str:
@@ -166,39 +195,39 @@ def _dimension_value(name: str, value: object) -> str:
     return text.strip().lstrip(":")[:DIMENSION_VALUE] or "none"
 
 
-def _documents(key: Key, by_name: ByName) -> list[str]:
-    """Return the EMF documents for one set of dimension values, split where EMF demands it."""
-    service, names, values = key
+def _lines(recorded: dict[Place, ByName], invocation: context.Invocation | None) -> list[str]:
+    """Return the EMF documents for *recorded*: one for each place, split where EMF demands it."""
     settings = config.settings()
-    invocation = context.scope()[0]
-    if not service:
-        service = (invocation.service if invocation is not None else "") or settings.service
+    ids = _ids(invocation) if invocation is not None else ""
+    start = f'{{"_aws":{{"Timestamp":{clock.time_ns() // 1_000_000},"CloudWatchMetrics":['
+    service = (invocation.service if invocation is not None else "") or settings.service
+    encode = output.encode_text
+    lines = []
+    for place, by_name in recorded.items():
+        for part in _parts(by_name):
+            head = _heads.get((settings, service, place, *part)) or _head(settings, service, place, part)
+            members = "".join([f",{encode(name)}:{_written(numbers)}" for name, (_, numbers) in part.items()])
+            lines.append(f"{start}{head}{ids}{members}}}\n")
+    return lines
+
+
+def _written(numbers: list[float]) -> str:
+    return repr(numbers[0]) if len(numbers) == 1 else output.encode_json(numbers)
+
+
+def _head(settings: config.Settings, service: str, place: Place, part: ByName) -> str:
+    """Return what is the same in every document of *place* with these metrics: which is which, and the dimensions."""
+    owner, names, values = place
     sets = [["service", "env"]]
     if names:
         sets.append(["service", "env", *names])
-    common: dict[str, object] = {"service": service, "env": settings.env}
-    common.update(zip(names, values, strict=True))
-    lines = []
-    for part in _parts(by_name):
-        document: dict[str, object] = {
-            "_aws": {
-                "Timestamp": time.time_ns() // 1_000_000,
-                "CloudWatchMetrics": [
-                    {
-                        "Namespace": settings.namespace,
-                        "Dimensions": sets,
-                        "Metrics": [_definition(metric) for metric, _ in part.values()],
-                    }
-                ],
-            }
-        }
-        document.update(common)
-        if invocation is not None:
-            _add_ids(document, invocation)
-        for name, (_, numbers) in part.items():
-            document[name] = numbers[0] if len(numbers) == 1 else numbers
-        lines.append(output.encode_json(document) + "\n")
-    return lines
+    definitions = [_definition(metric) for metric, _ in part.values()]
+    directive = output.encode_json({"Namespace": settings.namespace, "Dimensions": sets, "Metrics": definitions})
+    known = {"service": owner or service, "env": settings.env, **dict(zip(names, values, strict=True))}
+    head = f"{directive}]}},{output.encode_json(known)[1:-1]}"
+    if len(_heads) < _MOST_REMEMBERED:
+        _heads[settings, service, place, *part] = head
+    return head
 
 
 def _definition(metric: Metric) -> dict[str, object]:
@@ -208,16 +237,18 @@ def _definition(metric: Metric) -> dict[str, object]:
     return definition
 
 
-def _add_ids(document: dict[str, object], invocation: context.Invocation) -> None:
-    """Add what leads from a metric's log event to the request; these are not metrics."""
-    document["function_request_id"] = invocation.request_id
-    for key in ("xray_trace_id", "correlation_id"):
-        if value := getattr(invocation, key):
-            document[key] = value
+def _ids(invocation: context.Invocation) -> str:
+    """Return what leads from a metric's log event to the request, as members of a document; these are not metrics."""
+    text = f',"function_request_id":{output.encode_text(invocation.request_id)}'
+    if invocation.correlation_id:
+        text += f',"correlation_id":{output.encode_text(invocation.correlation_id)}'
+    return text
 
 
 def _parts(by_name: ByName) -> list[ByName]:
     """Split into parts of at most 100 metrics with at most 100 values each."""
+    if len(by_name) <= EMF_METRICS and all(len(numbers) <= EMF_VALUES for _, numbers in by_name.values()):
+        return [by_name]
     parts: list[ByName] = []
     for name, (metric, numbers) in by_name.items():
         index = 0

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import time
 from _thread import RLock
 from json.encoder import c_make_encoder, encode_basestring  # type: ignore[attr-defined]  # not in the stubs
 
+from obskit import clock
 from obskit.masking import mask_text
 
 TYPE_CHECKING = False
@@ -23,6 +25,8 @@ encode_text = encode_basestring
 """Text of a masked string: quoted, letters beyond ASCII as they are."""
 
 _faults: dict[str, int] = {}
+_told = 0
+"""Faults that a metric has told of."""
 # Lines are longer than what the system writes as one piece; a signal handler may log while its own thread writes.
 _lock = RLock()
 _stuck = False
@@ -56,6 +60,8 @@ def write(lines: str) -> None:
     *lines* come from `encode`, or are put together from parts that were masked. Never raises: what cannot be
     written is counted in `faults`.
     """
+    if not lines:
+        return
     try:
         data = lines.encode("utf-8", "replace")
         if _writer is not None:
@@ -63,21 +69,21 @@ def write(lines: str) -> None:
         else:
             _write_all(data)
     except OSError:
-        # Nobody reads the other end. Telling it on the same stream would fail too, so it is only counted.
-        _faults["stdout"] = _faults.get("stdout", 0) + 1
+        count_fault("stdout")  # nobody reads the other end: telling it on the same stream would fail too
 
 
 def _write_all(data: bytes) -> None:
     """Write *data* past Python's own buffers, so that it is out even if the process is killed right after."""
     global _stuck, _torn  # noqa: PLW0603  the one home of this state
     with _lock:
-        view = memoryview(b"\n" + data if _torn else data)
-        whole = len(view)
+        left: bytes | memoryview = b"\n" + data if _torn else data
+        whole = len(left)
         waits = _WAITS_WHEN_FULL if _stuck else 0
         try:
-            while view:
+            while left:
                 try:
-                    view = view[os.write(STDOUT, view) :]
+                    written = os.write(STDOUT, left)
+                    left = b"" if written == len(left) else memoryview(left)[written:]
                     _stuck = False
                 except BlockingIOError:
                     waits += 1
@@ -86,8 +92,8 @@ def _write_all(data: bytes) -> None:
                         raise
                     _wait_writable()
         finally:
-            if len(view) < whole:
-                _torn = bool(view)  # half a line is out: the next write ends it, so that only this one is lost
+            if len(left) < whole:
+                _torn = bool(left)  # half a line is out: the next write ends it, so that only this one is lost
 
 
 def _forget_lock() -> None:
@@ -111,13 +117,30 @@ def fault(where: str, error: BaseException | str) -> None:
 
     The type of an exception is told, its text is not: it may hold the data that could not be handled.
     """
-    count = _faults.get(where, 0)
-    _faults[where] = count + 1
-    if count:
+    if count_fault(where) > 1:
         return
     what = mask_text(error) if isinstance(error, str) else type(error).__name__
     line = {"level": "WARN", "message": "obskit: telemetry fault", "obskit_fault": where, "reason": what}
-    write('{"timestamp":"' + _now() + '",' + encode_json(line)[1:] + "\n")
+    write('{"timestamp":"' + timestamp() + '",' + encode_json(line)[1:] + "\n")
+
+
+def count_fault(where: str) -> int:
+    """Count a fault that is not told; returns how many there were at *where*."""
+    count = _faults[where] = _faults.get(where, 0) + 1
+    return count
+
+
+def has_new_faults() -> bool:
+    """Say whether there were faults since `take_new_faults` was called."""
+    return _told != sum(_faults.values()) if _faults else False
+
+
+def take_new_faults() -> int:
+    """Return how many faults there were since the last call."""
+    global _told
+    total = sum(_faults.values())
+    new, _told = total - _told, total
+    return new
 
 
 def faults() -> dict[str, int]:
@@ -125,11 +148,19 @@ def faults() -> dict[str, int]:
     return dict(_faults)
 
 
-def _now() -> str:
-    import time
+_moment = (-1, "")
+"""The last second that was written, as a number and as text; one object, so that threads see both or neither."""
 
-    now = time.time_ns() // 1_000_000
-    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(now // 1000)) + f".{now % 1000:03d}Z"
+
+def timestamp() -> str:
+    """Return the time as RFC 3339 in UTC with milliseconds: what Lambda's level filter needs to trust a line."""
+    global _moment  # noqa: PLW0603  its one home
+    second, rest = divmod(clock.time_ns() // 1_000_000, 1000)
+    known, text = _moment
+    if second != known:
+        text = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(second))
+        _moment = (second, text)
+    return f"{text}.{rest:03d}Z"
 
 
 def redirect(writer: Callable[[bytes], None] | None) -> Callable[[bytes], None] | None:
@@ -141,4 +172,6 @@ def redirect(writer: Callable[[bytes], None] | None) -> Callable[[bytes], None] 
 
 def reset() -> None:
     """Forget the faults that were counted."""
+    global _told  # noqa: PLW0603
     _faults.clear()
+    _told = 0

@@ -22,6 +22,7 @@ RESERVED_LOG_KEYS = frozenset(
         "correlation_id",
         "caller_trace_id",
         "tenant_id",
+        "durable_replay",
     }
 )
 """Keys that obskit writes itself (`_aws` makes a line a metric); such a user field is kept as `field_<name>`."""

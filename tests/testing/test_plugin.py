@@ -106,7 +106,8 @@ def test_all_of_them_see_the_same_invocation(project):
 
         def test_it(obskit_captured, obskit_logs, obskit_metrics, obskit_spans, lambda_context):
             shop.handler({"email": "ann@example.com"}, lambda_context)
-            assert obskit_logs.only()["xray_trace_id"] == obskit_metrics[0]["xray_trace_id"] == obskit_spans[0].trace_id
+            assert obskit_logs.only()["xray_trace_id"] == obskit_spans[0].trace_id
+            assert obskit_metrics[0]["function_request_id"] == lambda_context.aws_request_id
             assert obskit_logs.only()["span_id"] == obskit_spans[0].span_id
             assert obskit_captured.documents == [*obskit_logs, *obskit_metrics]
     """).assert_outcomes(passed=1)
@@ -175,6 +176,56 @@ def test_the_ids(project):
         def test_the_next_has_random_ones():
             assert ids.span_id() != ids.span_id()
     """).assert_outcomes(passed=2)
+
+
+def test_a_whole_invocation_is_the_same_each_time(project):
+    project("""
+        import obskit
+        from obskit import kpis
+
+        def test_it(obskit_clock, obskit_ids, obskit_logs, obskit_metrics, obskit_spans, obskit_env, lambda_context):
+            obskit_env(OBSKIT_SERVICE="search", OBSKIT_ENV="test")
+
+            @obskit.instrument
+            def handler(event, context):
+                with obskit.span("query"), obskit.timer(kpis.SEARCH_LATENCY, index="listings"):
+                    obskit_clock.advance(0.25)
+                obskit.logger.info("found", hits=3)
+
+            handler({}, lambda_context)
+            assert obskit_logs == [
+                {
+                    "timestamp": "2026-01-02T03:04:05.250Z",
+                    "level": "INFO",
+                    "message": "found",
+                    "hits": 3,
+                    "location": "handler:11",
+                    "service": "search",
+                    "env": "test",
+                    "function_request_id": "face0000-0000-4000-8000-000000000001",
+                    "cold_start": True,
+                    "xray_trace_id": "1-5759e988-bd862e3fe1be46a994272793",
+                    "correlation_id": "5759e988bd862e3fe1be46a994272793",
+                    "span_id": obskit_ids.span(1),
+                }
+            ]
+            assert obskit_metrics.values(kpis.SEARCH_LATENCY, index="listings") == [250.0]
+            assert obskit_metrics[0]["_aws"]["Timestamp"] == 1767323045250
+            (root,) = obskit_spans
+            (query,) = root.children
+            assert (root.span_id, query.span_id) == (obskit_ids.span(1), obskit_ids.span(2))
+            assert (query.start, query.end, query.duration_s) == (1767323045.0, 1767323045.25, 0.25)
+    """).assert_outcomes(passed=1)
+
+
+def test_a_trace_that_begins_here_has_an_id_that_counts(project):
+    project("""
+        import shop
+
+        def test_it(obskit_ids, obskit_logs):
+            shop.handler({"email": ""}, None)
+            assert obskit_logs.only()["correlation_id"].endswith("0001")
+    """).assert_outcomes(passed=1)
 
 
 def test_the_context_follows_clock_and_ids_in_any_order(project):

@@ -6,10 +6,10 @@ import json
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from obskit import config, handler, metrics, output
+from obskit import output
+from obskit.testing import state
 from obskit.testing.lines import Lines
 from obskit.testing.measurements import Measurements
-from obskit.tracing import daemon
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -84,10 +84,7 @@ def capture() -> Iterator[Captured]:
     """
     global _open  # noqa: PLW0603  its one home
     captured = Captured()
-    config.reset()
-    metrics.reset()
-    output.reset()
-    handler.reset()
+    state.forget()
     before = output.redirect(captured.take)
     _open += 1
     try:
@@ -95,6 +92,4 @@ def capture() -> Iterator[Captured]:
     finally:
         _open -= 1
         output.redirect(before)
-        config.reset()
-        metrics.reset()
-        daemon.reset()
+        state.forget()

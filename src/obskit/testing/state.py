@@ -4,8 +4,18 @@ from __future__ import annotations
 
 import sys
 
-_MODULES = ("config", "metrics", "output", "handler", "logs", "tracing.spans", "tracing.daemon", "clock", "ids")
-"""Modules with something to forget: settings, measurements, faults, the first call, sockets, a test's clock and ids."""
+_FORGETTING = {
+    "config": "reset",
+    "logs": "reset",
+    "metrics": "reset",
+    "output": "reset",
+    "handler": "reset",
+    "tracing.spans": "reset",
+    "tracing.daemon": "reset",
+    "masking.policy": "reset",
+    "masking.audit": "take",
+}
+"""Modules that remember something, with the function that forgets it: settings, measurements, the first call …"""
 
 
 def reset() -> None:
@@ -15,16 +25,27 @@ def reset() -> None:
     Only what was imported is touched, so this costs nothing in tests that have never heard of obskit.
     """
     loaded = sys.modules
-    output, capture = loaded.get("obskit.output"), loaded.get("obskit.testing.captured")
-    if output is None or (capture is not None and capture.is_open()):  # a fixture of the session may hold one open
+    output, captured = loaded.get("obskit.output"), loaded.get("obskit.testing.captured")
+    if output is None or (captured is not None and captured.is_open()):  # a fixture of the session may hold one open
         return
     output.redirect(None)
-    for name in _MODULES:
-        module = loaded.get(f"obskit.{name}")
-        forget = getattr(module, "reset", None)
-        if forget is not None:
-            forget()
+    forget()
+    _call("clock", "reset")
+    _call("ids", "reset")
     _forget_invocation()
+
+
+def forget() -> None:
+    """Forget settings, what was recorded, faults, and that there was an invocation: the next one is cold."""
+    for module, function in _FORGETTING.items():
+        _call(module, function)
+
+
+def _call(module: str, function: str) -> None:
+    """Call the *function* of a *module*, where it was imported and has one."""
+    found = getattr(sys.modules.get(f"obskit.{module}"), function, None)
+    if found is not None:
+        found()
 
 
 def _forget_invocation() -> None:

@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 _HEX = frozenset("0123456789abcdef")
+_NO_TRACE = "0" * 32
+_NO_SPAN = "0" * 16
 
 
 def is_hex(text: str, length: int) -> bool:
     """Say whether *text* is *length* lower-case hex digits."""
     return len(text) == length and _HEX.issuperset(text)
+
+
+def is_trace_id(text: str) -> bool:
+    """Say whether *text* is 32 lower-case hex digits that are not all zero."""
+    return is_hex(text, 32) and text != _NO_TRACE
+
+
+def is_span_id(text: str) -> bool:
+    """Say whether *text* is 16 lower-case hex digits that are not all zero."""
+    return is_hex(text, 16) and text != _NO_SPAN
 
 
 class TraceContext:

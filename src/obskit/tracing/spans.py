@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import time
-
-from obskit import context, output
+from obskit import clock, context, ids, output
 from obskit.masking import mask, mask_document, mask_text
 from obskit.quotas import XRAY_NAME, XRAY_STRING
 from obskit.tracing import daemon, xray
@@ -24,22 +21,47 @@ _NAME_CHARACTERS = frozenset("_.:/%&#=+\\-@ ")
 _MOST_CHILDREN = 100
 """Spans kept below one span; more are counted. A document has to fit into one datagram."""
 
+_MOST_REMEMBERED = 256
+"""Names and keys whose form for X-Ray is remembered; those of code are few, those of data without end."""
+
+_names: dict[str, str] = {}
+_keys: dict[str, str] = {}
+
 
 class Span:
     """Something that takes time. Attributes are masked when the span leaves the process."""
 
-    __slots__ = ("_held", "attributes", "children", "dropped", "end", "error", "name", "span_id", "start")
+    __slots__ = (
+        "_before",
+        "_began",
+        "attributes",
+        "children",
+        "dropped",
+        "error",
+        "facts",
+        "name",
+        "span_id",
+        "start",
+        "took",
+    )
 
     def __init__(self, name: str, attributes: dict[str, object] | None = None) -> None:
         self.name = name
-        self.span_id = os.urandom(8).hex()
+        self.span_id = ids.span_id()
         self.attributes = attributes if attributes is not None else {}
+        self.facts: dict[str, object] = {}  # what obskit itself knows: it is not looked at for personal data
         self.children: list[Span] = []
         self.dropped = 0
         self.error: BaseException | None = None
-        self.start = time.time()
-        self.end = 0.0
-        self._held: context.Held | None = None
+        self.start = clock.time_ns()
+        self._began = clock.monotonic_ns()
+        self.took = -1
+        self._before: context.Scope | None = None
+
+    @property
+    def end(self) -> int:
+        """When the span ended, or now while it is open, in nanoseconds since 1970; never before its start."""
+        return self.start + (self.took if self.took >= 0 else clock.monotonic_ns() - self._began)
 
     def set_attribute(self, key: str, value: object) -> None:
         """Keep *value* under *key*; a later value replaces an earlier one."""
@@ -56,20 +78,24 @@ class Span:
         else:
             self.dropped += 1
 
+    def finish(self) -> None:
+        """Note how long the span took; it does not grow any more."""
+        self.took = clock.monotonic_ns() - self._began
+
     def __enter__(self) -> Span:
-        if self._held is None:
-            self._held = context.open_span(self)
+        if self._before is None:
+            self._before = context.open_span(self)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
     ) -> None:
-        self.end = time.time()
+        self.finish()
         if error is not None:
             self.error = error
-        held, self._held = self._held, None
-        if held is not None:
-            held.undo()
+        before, self._before = self._before, None
+        if before is not None:
+            context.close_span(self, before)
 
 
 def span(name: str, /, **attributes: object) -> Span:
@@ -97,50 +123,86 @@ def traced(function: Callable[P, R]) -> Callable[P, R]:
     return call
 
 
-def send(root: Span, trace_id: str, parent_id: str, address: str) -> None:
-    """Send *root* with everything below it to the X-Ray daemon at *address*. Never raises, never waits."""
+def send(span: Span, trace_id: str, parent_id: str, address: str, *, unfinished: bool = False) -> None:
+    """
+    Send *span* with everything below it to the X-Ray daemon at *address*. Never raises, never waits.
+
+    One document while it fits into a datagram, else one for each child. *unfinished* sends what is there so far; a
+    later document of the same id replaces it.
+    """
     try:
-        document = _document(root)
-        document.update(type="subsegment", trace_id=xray.root(trace_id), parent_id=parent_id)
+        head = f'{{"type":"subsegment","trace_id":"{xray.root(trace_id)}","parent_id":"{parent_id}",'
+        document = head + _document(span, unfinished)
+        if not daemon.fits(document):
+            for child in span.children:
+                send(child, trace_id, span.span_id, address, unfinished=unfinished)
+            document = head + _document(span, unfinished, with_children=False)
+        if not daemon.fits(document):
+            output.fault("spans", "a span whose attributes are larger than one datagram was sent without them")
+            document = head + _head(span, unfinished) + "}"
         daemon.send(document, address)
     except Exception as error:  # noqa: BLE001  telemetry never breaks the handler
         output.fault("spans", error)
 
 
-def _document(span: Span) -> dict[str, object]:
-    """Return *span* as an X-Ray subsegment, masked."""
-    document: dict[str, object] = {
-        "id": span.span_id,
-        "name": _name(span.name),
-        "start_time": span.start,
-        "end_time": span.end or time.time(),
-    }
-    annotations, metadata = _annotations(mask_document(span.attributes))
-    if span.dropped:
-        metadata["obskit.spans_dropped"] = span.dropped
-    if annotations:
-        document["annotations"] = annotations
-    if metadata:
-        document["metadata"] = {"obskit": metadata}
-    if span.error is not None:
-        document["fault"] = True
-        document["cause"] = {"exceptions": [_exception(span.error)]}
-    if span.children:
-        document["subsegments"] = [_document(child) for child in span.children]
-    return document
+def reset() -> None:
+    """Forget the forms of names that were remembered."""
+    _names.clear()
+    _keys.clear()
 
 
-def _annotations(attributes: dict[str, object]) -> tuple[dict[str, object], dict[str, object]]:
-    """Split *attributes* into what X-Ray indexes (scalars, keys of letters, digits and `_`) and the rest."""
-    annotations: dict[str, object] = {}
+def _document(span: Span, unfinished: bool, *, with_children: bool = True) -> str:  # noqa: FBT001  handed on
+    """Return *span* as an X-Ray subsegment, masked, without the brace that opens it."""
+    annotations = dict(span.facts)
+    if unfinished and span.took < 0:
+        annotations["timed_out"] = True
     metadata: dict[str, object] = {}
+    if span.attributes:
+        _sort(mask_document(span.attributes), annotations, metadata)
+    if span.dropped:
+        metadata["spans_dropped"] = span.dropped
+    text = _head(span, unfinished)
+    if annotations:
+        text += ',"annotations":' + output.encode_json(annotations)
+    if metadata:
+        text += ',"metadata":{"obskit":' + output.encode_json(metadata) + "}"
+    if with_children and span.children:
+        text += ',"subsegments":[{' + ",{".join([_document(child, unfinished) for child in span.children]) + "]"
+    return text + "}"
+
+
+def _head(span: Span, unfinished: bool) -> str:  # noqa: FBT001  as above
+    """Return what every document says of *span*: who it is, when, and whether it failed."""
+    text = (
+        f'"id":"{span.span_id}","name":{_names.get(span.name) or _name(span.name)},'
+        f'"start_time":{span.start // 1000 / 1e6!r},'
+    )
+    text += '"in_progress":true' if unfinished and span.took < 0 else f'"end_time":{span.end // 1000 / 1e6!r}'
+    if span.error is not None:
+        text += ',"fault":true,"cause":' + output.encode_json({"exceptions": [_exception(span.error)]})
+    return text
+
+
+def _sort(attributes: dict[str, object], annotations: dict[str, object], metadata: dict[str, object]) -> None:
+    """Put *attributes* under what X-Ray indexes (scalars, keys of letters, digits and `_`), and the rest elsewhere."""
     for key, value in attributes.items():
-        indexed = key.replace(".", "_").replace("-", "_")
-        if isinstance(value, (str, int, float)) and indexed.isascii() and indexed.replace("_", "a").isalnum():
+        indexed = _keys.get(key)
+        if indexed is None:
+            indexed = _annotation_key(key)
+        if indexed and isinstance(value, (str, int, float)) and indexed not in annotations:
             annotations[indexed] = value[:XRAY_STRING] if isinstance(value, str) else value
         else:
             metadata[key] = value
-    return annotations, metadata
+
+
+def _annotation_key(key: str) -> str:
+    """Return *key* as X-Ray indexes it, or nothing if it cannot."""
+    indexed = key.replace(".", "_").replace("-", "_")
+    if not (indexed.isascii() and indexed.replace("_", "a").isalnum()):
+        indexed = ""
+    if len(_keys) < _MOST_REMEMBERED:
+        _keys[key] = indexed
+    return indexed
 
 
 def _exception(error: BaseException) -> dict[str, object]:
@@ -149,14 +211,17 @@ def _exception(error: BaseException) -> dict[str, object]:
     except Exception:  # noqa: BLE001  an exception's own method may do anything
         message = "[UNREADABLE]"
     return {
-        "id": os.urandom(8).hex(),
+        "id": ids.span_id(),
         "type": type(error).__name__[:XRAY_STRING],
         "message": mask_text(message)[:XRAY_STRING],
     }
 
 
 def _name(name: str) -> str:
-    """Return *name* masked, in the characters and length that X-Ray takes."""
+    """Return *name* masked, in the characters and length that X-Ray takes, as JSON."""
     masked = str(mask(name))
     kept = "".join(char if char.isalnum() or char in _NAME_CHARACTERS else "_" for char in masked[:XRAY_NAME])
-    return kept or "span"
+    text: str = output.encode_text(kept or "span")
+    if masked == name and len(_names) < _MOST_REMEMBERED:  # a name with personal data in it is never kept
+        _names[name] = text
+    return text

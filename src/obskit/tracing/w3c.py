@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from obskit.tracing.model import TraceContext, is_hex
+from obskit.tracing.model import TraceContext, is_hex, is_span_id, is_trace_id
 
 _LENGTH = 55
 """Characters of a version 00 header: 2 + 32 + 16 + 2 hex digits and three dashes."""
+
+_FLAGS = {"00": False, "01": True}
 
 
 def parse(header: str) -> TraceContext | None:
@@ -19,12 +21,14 @@ def parse(header: str) -> TraceContext | None:
     if len(header) < _LENGTH or header[2] != "-" or header[35] != "-" or header[52] != "-":
         return None
     version, trace_id, span_id, flags = header[:2], header[3:35], header[36:52], header[53:55]
+    if flags in _FLAGS and version == "00" and len(header) == _LENGTH and is_trace_id(trace_id) and is_span_id(span_id):
+        return TraceContext(trace_id, span_id, sampled=_FLAGS[flags])  # as nearly all are
     if not is_hex(version, 2) or version == "ff" or not is_hex(flags, 2):
         return None
     # 3.2.2: version 00 has this length exactly; a later one may go on after a dash.
     if len(header) > _LENGTH and (version == "00" or header[_LENGTH] != "-"):
         return None
-    if not is_hex(trace_id, 32) or not is_hex(span_id, 16) or trace_id == "0" * 32 or span_id == "0" * 16:
+    if not is_trace_id(trace_id) or not is_span_id(span_id):
         return None
     return TraceContext(trace_id, span_id, sampled=bool(int(flags, 16) & 1))
 

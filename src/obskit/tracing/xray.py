@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from obskit.tracing.model import TraceContext, is_hex
+from obskit.tracing.model import TraceContext, is_span_id, is_trace_id
 
 _LONGEST = 1024
 """Characters of a header that is looked at; AWS's own have about 100."""
+
+_USUAL_LENGTH = 74
+"""Characters of `Root=1-<8>-<24>;Parent=<16>;Sampled=<1>`, as Lambda writes it when it adds nothing."""
+
+_SAMPLED = {"1": True, "0": False}
 
 _OURS = frozenset(("root", "parent", "sampled", "self"))
 
@@ -17,6 +22,10 @@ def parse(header: str) -> TraceContext | None:
     Keys come in any order and any case; `Parent` may be missing; `Sampled=?` leaves the choice to the callee
     (`sampled` is None). Keys of others, such as `Lineage`, are kept for the next hop; `Self` is the load balancer's.
     """
+    if len(header) == _USUAL_LENGTH and header[40:48] == ";Parent=" and header[64:73] == ";Sampled=":
+        trace_id, span_id = header[7:15] + header[16:40], header[48:64]
+        if header[:7] == "Root=1-" and header[15] == "-" and is_trace_id(trace_id) and is_span_id(span_id):
+            return TraceContext(trace_id, span_id, sampled=_SAMPLED.get(header[73]))
     if len(header) > _LONGEST:
         return None
     pairs: dict[str, str] = {}
@@ -29,13 +38,13 @@ def parse(header: str) -> TraceContext | None:
         pairs.setdefault(name, value.strip())
         if name not in _OURS:
             others.append(f"{key.strip()}={value.strip()}")
-    trace_id = _trace_id(pairs.get("root", ""))
-    if trace_id is None:
+    root_id = _trace_id(pairs.get("root", ""))
+    if root_id is None:
         return None
     parent = pairs.get("parent", "").lower()
-    span_id = parent if is_hex(parent, 16) and parent != "0" * 16 else ""
-    sampled = {"1": True, "0": False}.get(pairs.get("sampled", ""))
-    return TraceContext(trace_id, span_id, sampled=sampled, others=";".join(others))
+    span_id = parent if is_span_id(parent) else ""
+    sampled = _SAMPLED.get(pairs.get("sampled", ""))
+    return TraceContext(root_id, span_id, sampled=sampled, others=";".join(others))
 
 
 def _trace_id(root: str) -> str | None:
@@ -43,8 +52,7 @@ def _trace_id(root: str) -> str | None:
     version, _, rest = root.partition("-")
     epoch, _, unique = rest.partition("-")
     trace_id = (epoch + unique).lower()
-    valid = version == "1" and len(epoch) == 8 and is_hex(trace_id, 32) and trace_id != "0" * 32
-    return trace_id if valid else None
+    return trace_id if version == "1" and len(epoch) == 8 and is_trace_id(trace_id) else None
 
 
 def root(trace_id: str) -> str:

@@ -1,0 +1,95 @@
+"""
+A thread that calls back when the time of an invocation has nearly run out.
+
+It is one thread for the life of the process, and the invocation does not wake it: a deadline is put where the thread
+finds it when it wakes by itself. It never sleeps longer than the last invocation had time, so the deadline of the next
+one, which has as much, lies behind the moment at which it wakes. Waking it would cost each invocation a switch of
+threads, a timer of its own 150 µs. A process that is frozen between invocations sleeps on: its clock stands still too.
+"""
+
+from __future__ import annotations
+
+import os
+from _thread import allocate_lock, start_new_thread
+
+from obskit import clock
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Watched = tuple[int, Callable[..., None], tuple[object, ...]]
+
+_watched: Watched | None = None
+_patience = 0
+"""Nanoseconds that the last one had when it was given: as long as the thread sleeps with nothing to watch."""
+_until = 0
+"""When the thread wakes by itself, on the monotonic clock; 0 while there is no thread."""
+_bell = allocate_lock()
+
+
+def watch(nanoseconds: int, call: Callable[..., None], *subjects: object) -> None:
+    """Call *call* with *subjects*, from a thread of obskit's, when *nanoseconds* have passed without `rest`."""
+    global _watched, _patience, _until  # noqa: PLW0603  their one home
+    deadline = clock.monotonic_ns() + nanoseconds
+    _patience = max(nanoseconds, _SHORTEST_SLEEP)
+    _watched = (deadline, call, subjects)
+    if not _until:
+        _until = deadline
+        start_new_thread(_run, ())
+    elif deadline < _until and _bell.locked():
+        _ring()
+
+
+def rest() -> None:
+    """Nothing is to be watched."""
+    global _watched  # noqa: PLW0603
+    _watched = None
+
+
+def _ring() -> None:
+    try:
+        _bell.release()
+    except RuntimeError:  # another thread has rung in the meantime
+        return
+
+
+def _run() -> None:
+    global _watched, _until  # noqa: PLW0603
+    _bell.acquire(blocking=False)
+    while True:
+        watched = _watched
+        now = clock.monotonic_ns()
+        if watched is not None and watched[0] <= now:
+            if _watched is watched:
+                _watched = None
+                _call(watched)
+            continue
+        _until = watched[0] if watched is not None else now + _patience
+        if _watched is watched:  # else it has changed before `_until` could be seen: nobody would ring
+            _bell.acquire(timeout=min((_until - now) / 1e9, _LONGEST_SLEEP))
+
+
+_LONGEST_SLEEP = 3600.0
+"""Seconds; no invocation of Lambda has more than 900."""
+_SHORTEST_SLEEP = 100_000_000
+"""Nanoseconds that the thread sleeps at least while there is nothing to watch."""
+
+
+def _call(watched: Watched) -> None:
+    _, call, subjects = watched
+    try:
+        call(*subjects)
+    except Exception as error:  # noqa: BLE001  the thread lives as long as the process
+        from obskit import output
+
+        output.fault("watchdog", error)
+
+
+def _forget_thread() -> None:
+    """A forked child has no such thread; its next invocation starts one."""
+    global _watched, _until, _bell
+    _watched, _until, _bell = None, 0, allocate_lock()
+
+
+os.register_at_fork(after_in_child=_forget_thread)

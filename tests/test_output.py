@@ -1,0 +1,218 @@
+"""The only writer: whole lines on descriptor 1, whatever becomes of the other end."""
+
+import json
+import os
+import sys
+import threading
+from contextlib import suppress
+
+import pytest
+
+import obskit
+from obskit import clock, config, output
+from obskit.testing import LambdaContext, capture
+from obskit.testing.awslambda.environment import Function
+from obskit.testing.awslambda.runtime import LambdaRuntime
+from tests.parts import require
+
+ENVIRONMENT = {"OBSKIT_SERVICE": "shop", "OBSKIT_ENV": "test", "OBSKIT_METRICS_NAMESPACE": "Shop"}
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch):
+    for name, value in ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    config.reset()
+    output.reset()
+    yield
+    output.reset()
+
+
+@pytest.fixture
+def pipe(monkeypatch):
+    """A pipe in the place of standard output; its ends are closed where the test has not done so."""
+    ends = os.pipe()
+    monkeypatch.setattr(output, "STDOUT", ends[1])
+    yield ends
+    for end in ends:
+        with suppress(OSError):  # the test has closed it
+            os.close(end)
+
+
+def read_all(reader):
+    os.set_blocking(reader, False)
+    pieces = []
+    while True:
+        try:
+            piece = os.read(reader, 1 << 20)
+        except BlockingIOError:
+            break
+        if not piece:
+            break
+        pieces.append(piece)
+    return b"".join(pieces)
+
+
+@pytest.mark.parametrize("end", [0, 1])
+def test_a_closed_output_is_counted_and_never_raises(pipe, end):
+    os.close(pipe[end])
+
+    obskit.logger.info("nobody reads this")
+    obskit.logger.info("nor this")
+
+    assert output.faults() == {"stdout": 2}
+
+
+def test_a_full_pipe_is_waited_for(pipe):
+    reader, writer = pipe
+    os.set_blocking(writer, False)
+    lines = [f'{{"n":{number},"pad":"{"x" * 30_000}"}}\n' for number in range(10)]
+    pieces = []
+    drain = threading.Thread(target=lambda: pieces.extend(iter(lambda: os.read(reader, 4096), b"")))
+    drain.start()
+    for line in lines:
+        output.write(line)
+    os.close(writer)
+    drain.join()
+
+    assert b"".join(pieces).decode() == "".join(lines)
+    assert output.faults() == {}
+
+
+def test_after_a_reader_that_hangs_the_next_line_is_whole(pipe, monkeypatch):
+    reader, writer = pipe
+    monkeypatch.setattr(output, "_WAITS_WHEN_FULL", 2)
+    os.set_blocking(writer, False)
+
+    output.write('{"n":1,"pad":"' + "x" * 200_000 + '"}\n')  # more than a pipe holds
+
+    assert output.faults() == {"stdout": 1}
+    torn = read_all(reader)
+    assert 0 < len(torn) < 200_000
+    output.write('{"n":2}\n')
+    assert read_all(reader) == b'\n{"n":2}\n'
+    output.write('{"n":3}\n')
+    assert read_all(reader) == b'{"n":3}\n'
+
+
+def test_a_clock_that_goes_back_writes_what_it_says():
+    times = iter([1_700_000_100_500_000_000, 1_700_000_040_001_000_000])
+    clock.set(time_ns=lambda: next(times))
+    try:
+        stamps = [output.timestamp(), output.timestamp()]
+    finally:
+        clock.reset()
+
+    assert stamps == ["2023-11-14T22:15:00.500Z", "2023-11-14T22:14:00.001Z"]
+
+
+def test_a_forked_child_writes_even_if_another_thread_held_the_writer(pipe):
+    reader, _ = pipe
+    held, done = threading.Event(), threading.Event()
+
+    def hold():
+        with output._lock:
+            held.set()
+            done.wait(10)
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    held.wait(10)
+    child = os.fork()
+    if not child:
+        obskit.logger.info("from the child")
+        os._exit(0)
+    _, status = os.waitpid(child, 0)
+    done.set()
+    holder.join()
+
+    assert status == 0
+    assert json.loads(read_all(reader))["message"] == "from the child"
+
+
+def test_at_the_end_of_the_stack_a_line_is_lost_and_the_handler_is_not():
+    @obskit.instrument
+    def handler(event, context):
+        def deeper(depth):
+            obskit.logger.info("down", depth=depth)
+            return deeper(depth + 1)
+
+        with pytest.raises(RecursionError):
+            deeper(0)
+        return "out again"
+
+    with capture() as captured:
+        assert handler({}, LambdaContext()) == "out again"
+
+    depths = [line["depth"] for line in captured.logs if "depth" in line]
+    assert depths == list(range(len(depths)))
+    assert len(depths) > sys.getrecursionlimit() // 4
+
+
+HANDLER = """
+import os, obskit
+from obskit import kpis
+
+@obskit.instrument
+def handler(event, context):
+    obskit.logger.info("before")
+    obskit.record(kpis.CHECKOUT_SUCCESS, 1, operation="checkout")
+    if event == "exit":
+        os._exit(3)
+    if event == "fork":
+        child = os.fork()
+        if not child:
+            obskit.logger.info("child")
+            os._exit(0)
+        os.waitpid(child, 0)
+    if event == "many":
+        for number in range(100_000):
+            obskit.logger.info("line", number=number)
+    if event == "closed":
+        os.close(1)
+        obskit.logger.info("lost")
+    return "ok"
+"""
+
+
+@pytest.fixture
+def invoke(tmp_path):
+    require("awslambdaric")
+    (tmp_path / "app.py").write_text(HANDLER)
+    env = {**ENVIRONMENT, "OBSKIT_TRACES": "off", "OBSKIT_SERVICE_METRICS": "off"}
+    with LambdaRuntime(Function("app.handler", tmp_path, env=env), timeout_ms=60_000) as runtime:
+        yield runtime.invoke
+
+
+def said(outcome):
+    documents = [json.loads(line) for line in outcome.lines]
+    return [document.get("message", "metric") for document in documents]
+
+
+def test_what_was_said_before_a_hard_exit_is_out(invoke):
+    outcome = invoke("exit")
+
+    assert outcome.error["errorType"] == "Runtime.ExitError"
+    assert said(outcome) == ["before"]
+
+
+def test_a_child_says_its_own_and_not_the_parents_metrics_again(invoke):
+    outcome = invoke("fork")
+
+    assert outcome.payload == "ok"
+    assert said(outcome) == ["before", "child", "metric"]
+
+
+def test_a_hundred_thousand_lines_are_all_there(invoke):
+    outcome = invoke("many")
+
+    assert outcome.payload == "ok"
+    numbers = [json.loads(line).get("number") for line in outcome.lines]
+    assert numbers == [None, *range(100_000), None]
+
+
+def test_a_handler_that_closes_its_output_still_answers(invoke):
+    outcome = invoke("closed")
+
+    assert outcome.payload == "ok"
+    assert said(outcome) == ["before"]
