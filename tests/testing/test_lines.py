@@ -78,6 +78,12 @@ def test_a_field_of_another_name_is_suggested():
     )
 
 
+def test_a_document_of_metrics_among_them():
+    assert failure(lines(PAID, {"_aws": {}, "service": "checkout", "Paid": 1}), Paid=2).endswith(
+        "2 lines were written:\n  1: INFO 'paid' cart_id='c-2'\n  2: EMF Paid=1"
+    )
+
+
 def test_nothing_was_written():
     assert failure(lines(), message="paid") == "no line has message='paid': none was written"
     assert failure(lines()) == "no line was written"

@@ -6,7 +6,7 @@ import base64
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from obskit.masking import mask
 from obskit.testing.captured import Captured
@@ -65,19 +65,27 @@ def _exits(captured: Written) -> Iterator[tuple[str, object]]:
     """Yield what is looked at, each with the words that help to find it."""
     if isinstance(captured, Outcome):
         yield from _numbered("line", map(_parsed, captured.lines))
-        yield from _numbered("span", captured.spans.documents)
+        yield from _numbered("span", map(_in_own_words, captured.spans.documents))
         failed = [posted for one in captured.invocations if one.error is not None for posted in one.posted]
         for posted in failed:
             yield "error", _parsed(posted.body.decode(errors="replace"))
             own = {name: value for name, value in posted.headers.items() if name.startswith("lambda-runtime-")}
             yield from ((f"header {name}", _parsed(value)) for name, value in own.items())
     elif isinstance(captured, Spans):
-        yield from _numbered("span", captured.documents)
+        yield from _numbered("span", map(_in_own_words, captured.documents))
     elif isinstance(captured, (Captured, str)):
         text = captured if isinstance(captured, str) else captured.text
         yield from _numbered("line", map(_parsed, _lines(text)))
     else:
         yield from _numbered("line", [captured] if isinstance(captured, Mapping) else captured)
+
+
+def _in_own_words(span: Mapping[str, Any]) -> dict[str, object]:
+    """Return *span* without X-Ray's word `annotations`, in which `Ann` would be found."""
+    own = {"attributes" if key == "annotations" else key: value for key, value in span.items()}
+    if "subsegments" in own:
+        own["children"] = [_in_own_words(child) for child in own.pop("subsegments")]
+    return own
 
 
 def _numbered(kind: str, documents: Iterable[object]) -> Iterator[tuple[str, object]]:

@@ -129,5 +129,6 @@ def _listed(lines: Sequence[Document], chosen: Sequence[Document]) -> str:
 def _short(line: Document) -> str:
     """Return level, message and the user's own fields of *line*."""
     own = [f"{key}={value!r}" for key, value in line.items() if key not in RESERVED_LOG_KEYS]
-    text = " ".join([str(line.get("level", "-")), repr(line.get("message")), *own])
+    head = ["EMF"] if "_aws" in line else [str(line.get("level", "-")), repr(line.get("message"))]
+    text = " ".join([*head, *own])
     return text if len(text) <= _SHOWN_CHARACTERS else text[: _SHOWN_CHARACTERS - 1] + "…"
