@@ -1,6 +1,8 @@
 """Handlers as users write them, for `run_under_runtime`."""
 
+import json
 import os
+import socket
 import sys
 import time
 
@@ -27,6 +29,10 @@ def checkout(event, context):
 
 def leaking(event, context):
     print("mail to", event["email"])  # noqa: T201
+    host, port = os.environ["AWS_XRAY_DAEMON_ADDRESS"].split(":")
+    span = {"id": "1" * 16, "name": "mail", "start_time": 1.0, "annotations": {"to": event["email"]}}
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as daemon:
+        daemon.sendto(b'{"format":"json","version":1}\n' + json.dumps(span).encode(), (host, int(port)))
     raise CardDeclinedError(f"card of {event['email']}")
 
 

@@ -301,7 +301,7 @@ def test_api_gateway_v2():
 
     assert (event.version, event.route_key, event.raw_path) == ("2.0", "POST /images", "/images")
     assert (event.is_base64_encoded, base64.b64decode(event.body)) == (True, b"\x00\xff")
-    assert (event.headers["traceparent"], event.cookies) == (TRACEPARENT, ["session=1"])
+    assert (event["headers"]["traceparent"], event.cookies) == (TRACEPARENT, ["session=1"])
     assert (event.raw_query_string, event.query_string_parameters) == (
         "page=2&tag=a&tag=b+c",
         {"page": "2", "tag": "a,b c"},
@@ -334,7 +334,7 @@ def test_alb():
     event = powertools.ALBEvent(raw)
 
     assert (event.body, event.http_method, event.path) == ("a=1", "POST", "/orders")
-    assert event.headers["x-amzn-trace-id"] == "Root=1"
+    assert raw["headers"]["x-amzn-trace-id"] == event.headers["x-amzn-trace-id"] == "Root=1"
     assert raw["queryStringParameters"] == {"page": "2", "tag": "b%20c"}
     assert "targetgroup/orders/" in event.request_context.elb_target_group_arn
     assert {"multiValueHeaders", "multiValueQueryStringParameters"}.isdisjoint(raw)

@@ -86,6 +86,7 @@ def test_what_a_handler_without_obskit_leaks_is_named_exit_by_exit():
         assert_no_pii(outcome, "ann@example.com")
     said = str(raised.value)
     assert "line 2: EMAIL 'an…' (15 characters)" in said
+    assert "span 1: attributes.to: EMAIL 'an…' (15 characters)" in said
     assert "error: errorMessage: EMAIL 'an…' (15 characters)" in said
     assert "error: errorMessage: planted 'an…' (15 characters) as it is" in said
     assert "header lambda-runtime-function-xray-error-cause: exceptions.0.message: EMAIL" in said

@@ -2,7 +2,7 @@
 
 import pytest
 
-from obskit.testing import Spans
+from obskit.testing import Spans, assert_no_pii
 from obskit.testing.spans import parse_datagram
 
 TRACE = "1-5759e988-bd862e3fe1be46a994272793"
@@ -117,3 +117,11 @@ def test_nothing_was_sent():
 def test_what_is_no_segment_document_is_no_span(datagram):
     with pytest.raises(AssertionError, match=r"^not a segment document for X-Ray: b'"):
         parse_datagram(datagram)
+
+
+def test_a_word_of_x_ray_is_no_name_of_a_person():
+    assert_no_pii(
+        spans(sent(1, "pay", annotations={"n": 1}, subsegments=[document(2, "q", annotations={"m": 1})])), "Ann"
+    )
+    with pytest.raises(AssertionError, match=r"children\.0\.attributes\.m: planted"):
+        assert_no_pii(spans(sent(1, "pay", subsegments=[document(2, "q", annotations={"m": "Ann"})])), "Ann")

@@ -53,5 +53,4 @@ def _forget_invocation() -> None:
     context = sys.modules["obskit.context"]
     last = context.Invocation()
     context.enter(last)
-    context.bind()  # from here on this thread's fields and span belong to the invocation that ends next
     context.leave(last)
