@@ -3,7 +3,7 @@
 import re
 import sys
 
-from dirty_equals import IsStr
+from dirty_equals import IsInt, IsStr
 
 TRACE_ID = "4bf92f3577b34da6a3ce929d0e0e4736"
 SPAN_ID = "00f067aa0ba902b7"
@@ -17,6 +17,21 @@ XRAY_HEADER = f"Root={XRAY_ROOT};Parent={XRAY_PARENT};Sampled=1"
 IS_TIME = IsStr(regex=r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 IS_SPAN_ID = IsStr(regex=r"[0-9a-f]{16}")
 IS_TRACE_ID = IsStr(regex=r"[0-9a-f]{32}")
+
+
+def masking_document(pii: dict[str, object], masked: int, **more: object) -> dict[str, object]:
+    """Return what an invocation writes in which *masked* values were: counts by class, action and exit."""
+    directive = {
+        "Namespace": "Shop",
+        "Dimensions": [["service", "env"]],
+        "Metrics": [{"Name": "pii_masked", "Unit": "Count"}],
+    }
+    return {
+        "_aws": {"Timestamp": IsInt(), "CloudWatchMetrics": [directive]},
+        "pii_masked": masked,
+        "pii": pii,
+        **more,
+    }
 
 
 def heeding_ctrl_c(*command: object) -> list[str]:

@@ -16,6 +16,9 @@ NO_DEPENDENCY = "only the modules named here need more than Python"
 
 BREAKS = {
     "the vocabulary imports the catalog": (MAP, "errors", "from obskit import kpis"),
+    "an integration imports the handler": (MAP, "integrations", "import obskit.handler"),
+    "logs know an integration": (MAP, "logs", "def late():\n    from obskit.integrations import powertools"),
+    "a guest is imported elsewhere": (NO_DEPENDENCY, "logs", "def late():\n    import aws_lambda_powertools"),
     "siblings know each other": (MAP, "units", "from obskit import quotas"),
     "an import that only type checkers see": (
         MAP,

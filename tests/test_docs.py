@@ -31,6 +31,7 @@ def test_the_handler_in_the_readme_runs_and_is_masked():
     assert [sorted(document.keys() & {"CheckoutSuccess", "SearchLatency"}) for document in captured.metrics] == [
         ["CheckoutSuccess"],
         ["SearchLatency"],
+        [],  # what was masked
     ]
 
 
@@ -54,7 +55,7 @@ def test_the_line_shown_in_the_readme_has_the_keys_of_a_real_one(monkeypatch):
     with capture() as captured:
         handler({"headers": {"traceparent": f"00-{'4bf92f3577b34da6a3ce929d0e0e4736'}-00f067aa0ba902b7-01"}}, None)
 
-    assert re.findall(r'"(\w+)":', shown) == re.findall(r'"(\w+)":', captured.text)
+    assert re.findall(r'"(\w+)":', shown) == re.findall(r'"(\w+)":', captured.text.split("\n")[0])
 
 
 def test_the_table_of_packages_is_the_one_that_is_proven():

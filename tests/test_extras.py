@@ -2,6 +2,8 @@
 
 import importlib
 import importlib.util
+import io
+import json
 import subprocess
 import sys
 import tomllib
@@ -61,6 +63,33 @@ def test_pytest_hands_out_what_was_written(pytester):
     """)
 
     pytester.runpytest_inprocess("-p", "no:hypothesispytest").assert_outcomes(passed=1)
+
+
+def test_powertools_logs_masked():
+    """Its own Logger, after one call."""
+    logging = importlib.import_module("aws_lambda_powertools.logging")
+    powertools = importlib.import_module("obskit.integrations.powertools")
+    written = io.StringIO()
+    powertools.protect()
+    try:
+        logging.Logger(service="extras", stream=written).info("paid", email="ann@example.com")
+    finally:
+        powertools.unprotect()
+
+    assert "[EMAIL]" == json.loads(written.getvalue())["email"]
+
+
+def test_the_x_ray_sdk_sends_masked():
+    segment = importlib.import_module("aws_xray_sdk.core.models.segment").Segment("checkout")
+    xray = importlib.import_module("obskit.integrations.xray")
+    segment.put_annotation("email", "ann@example.com")
+    xray.protect()
+    try:
+        sent = json.loads(segment.serialize())
+    finally:
+        xray.unprotect()
+
+    assert {"email": "[EMAIL]"} == sent["annotations"]
 
 
 def test_the_table_has_every_package_that_was_named():

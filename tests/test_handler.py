@@ -3,12 +3,15 @@
 import dataclasses
 import json
 import socket
+import sys
+import types
 
 import pytest
 from dirty_equals import IsFloat, IsInt
 
 import obskit
-from obskit import config, context, exceptions, handler, kpis
+from obskit import config, context, exceptions, handler, kpis, metrics
+from obskit.masking import policy, pseudonyms
 from obskit.testing import LambdaContext, appsync_event, capture
 from tests.helpers import (
     IS_SPAN_ID,
@@ -21,6 +24,7 @@ from tests.helpers import (
     XRAY_ROOT,
     XRAY_TRACE_ID,
     is_location,
+    masking_document,
 )
 
 
@@ -69,6 +73,7 @@ def ids(cold):
     }
 
 
+EMF_IDS = {"function_request_id": "r-1", "correlation_id": TRACE_ID}
 EVENT = {**appsync_event(headers={"traceparent": TRACEPARENT}), "email": "ann@example.com"}
 
 
@@ -102,9 +107,9 @@ def test_an_invocation_that_returns(xray_daemon):
             "env": "test",
             "operation": "checkout",
             "CheckoutSuccess": 1,
-            "function_request_id": "r-1",
-            "correlation_id": TRACE_ID,
-        }
+            **EMF_IDS,
+        },
+        masking_document({"EMAIL": {"redact": {"log": 1}}}, 1, service="checkout", env="test", **EMF_IDS),
     ]
     times = {"start_time": IsFloat(), "end_time": IsFloat()}
     assert json.loads(xray_daemon.recv(70_000).split(b"\n")[1]) == {
@@ -144,7 +149,18 @@ def test_an_invocation_that_raises_writes_all_and_leaves_masked(xray_daemon):
     }
     assert stack.endswith("PaymentDeclinedError: card [CARD] of [EMAIL]\n")
     assert "in instrumented" not in stack
-    assert [document["CheckoutSuccess"] for document in captured.metrics] == [1]
+    metric, masked = captured.metrics
+    assert metric["CheckoutSuccess"] == 1
+    assert masked == masking_document(
+        {
+            "EMAIL": {"redact": {"log": 2, "error": 1, "span": 1}},
+            "CARD": {"redact": {"log": 2, "error": 1, "span": 1}},  # the stack shows the line that raises
+        },
+        8,
+        service="checkout",
+        env="test",
+        **EMF_IDS,
+    )
     assert json.loads(xray_daemon.recv(70_000).split(b"\n")[1])["cause"] == {
         "exceptions": [{"id": IS_SPAN_ID, "type": "PaymentDeclinedError", "message": "card [CARD] of [EMAIL]"}]
     }
@@ -398,6 +414,122 @@ def test_a_system_exit_still_flushes():
 
     assert [document["OutboxAge"] for document in captured.metrics] == [1]
     assert context.current() is None
+
+
+def use(monkeypatch, **rules):
+    """Let a settings module say *rules*."""
+    module = types.ModuleType("obskit_settings")
+    vars(module)["MASKING"] = {"": rules}
+    monkeypatch.setitem(sys.modules, "obskit_settings", module)
+
+
+def test_what_was_masked_outside_an_invocation_is_written_nowhere():
+    @obskit.instrument
+    def work(event, context):
+        obskit.logger.info("m")
+
+    with capture() as captured:
+        obskit.logger.info("for ann@example.com")
+        work({}, LambdaContext())
+        obskit.logger.info("for ann@example.com")
+        metrics.flush()
+
+    assert captured.metrics == []
+
+
+def test_what_an_invocation_masked_is_not_told_by_the_next():
+    with capture() as captured:
+        checkout(EVENT, LambdaContext(aws_request_id="r-1"))
+        checkout({**EVENT, "email": ""}, LambdaContext(aws_request_id="r-2"))
+
+    assert [document["function_request_id"] for document in captured.metrics if "pii" in document] == ["r-1"]
+
+
+def test_every_exit_of_an_invocation_is_counted(xray_daemon):
+    @obskit.instrument
+    def work(event, context):
+        with obskit.span("for bob@example.com", email="ann@example.com"):
+            obskit.record(kpis.SEARCH_HIT, 1, index="of ann@example.com")
+        return obskit.mask({"ip": "192.0.2.7"})
+
+    with capture() as captured:
+        assert work(EVENT, LambdaContext(aws_request_id="r-1")) == {"ip": "[IP]"}
+
+    assert captured.metrics[-1] == masking_document(
+        {"EMAIL": {"redact": {"metric": 1, "span": 2}}, "IP": {"redact": {"call": 1}}},
+        4,
+        service="checkout",
+        env="test",
+        **EMF_IDS,
+    )
+
+
+def test_patterns_on_trial_are_in_the_document(monkeypatch):
+    use(monkeypatch, patterns=[("loyalty", "BANK", r"\bLOY-[0-9]{8}\b")])
+    monkeypatch.setenv("OBSKIT_PII_SHADOW", "loyalty")
+
+    @obskit.instrument
+    def work(event, context):
+        obskit.logger.info("of LOY-12345678")
+
+    with capture() as captured:
+        work(EVENT, LambdaContext(aws_request_id="r-1"))
+
+    assert [line["message"] for line in captured.logs] == ["of LOY-12345678"]
+    assert captured.metrics == [
+        masking_document({}, 0, pii_shadow={"loyalty": {"log": 1}}, service="checkout", env="test", **EMF_IDS)
+    ]
+
+
+def test_what_is_wrong_with_the_policy_is_told_once(monkeypatch):
+    use(monkeypatch, classes={"EMIAL": "drop"})
+    monkeypatch.setenv("OBSKIT_PII_SHADOW", "loyalty")
+
+    with capture() as captured:
+        for _ in range(2):
+            checkout(EVENT, LambdaContext())
+
+    faults = [line for line in captured.logs if "obskit_fault" in line]
+    problems = (
+        "obskit_settings: class 'EMIAL': 'drop' is not possible; redacted",
+        "OBSKIT_PII_SHADOW: there is no pattern 'loyalty' in this environment.",
+    )
+    assert [(line["obskit_fault"], line["reason"]) for line in faults] == [("masking policy", "; ".join(problems))]
+
+
+def test_two_tenants_share_no_pseudonym_and_nothing_is_remembered(monkeypatch):
+    use(monkeypatch, classes={"EMAIL": "pseudonym"})
+    pseudonyms.set_keys((("k1", bytes(16)),))
+    forgotten = []
+    monkeypatch.setattr(policy, "forget", lambda: forgotten.append(context.current().tenant_id))
+    tenants = ["", "acme", "shop"]
+
+    try:
+        with capture() as captured:
+            for tenant in tenants:
+                checkout(EVENT, LambdaContext(tenant_id=tenant))
+    finally:
+        pseudonyms.set_keys(())
+
+    assert [line["email"] for line in captured.logs] == [
+        pseudonyms.make("EMAIL", "ann@example.com", tenant, "k1", bytes(16)) for tenant in tenants
+    ]
+    assert forgotten == tenants
+
+
+def test_keys_that_are_wanted_and_absent_are_told(monkeypatch):
+    use(monkeypatch, classes={"EMAIL": "pseudonym"})
+    monkeypatch.delenv("OBSKIT_PSEUDONYM_SECRET_ARN", raising=False)
+    pseudonyms.set_keys(())
+
+    with capture() as captured:
+        checkout(EVENT, LambdaContext())
+
+    assert [captured.logs[0]["email"], captured.logs[1]["obskit_fault"], captured.logs[1]["reason"]] == [
+        "[EMAIL]",
+        "masking keys",
+        "OBSKIT_PSEUDONYM_SECRET_ARN is not set: values are redacted, not pseudonymised",
+    ]
 
 
 def test_generators_and_coroutines_are_left_alone():

@@ -18,6 +18,7 @@ from tests.helpers import (
     XRAY_PARENT,
     XRAY_ROOT,
     is_location,
+    masking_document,
 )
 from tests.parts import ROOT, require
 
@@ -68,7 +69,7 @@ def documents(outcome):
 def test_a_checkout_that_goes_well(checkout, daemon):
     outcome = checkout()
 
-    started, done, emf, service_metrics = documents(outcome)
+    started, done, emf, service_metrics, masked = documents(outcome)
     ids = {
         "service": "checkout",
         "env": "test",
@@ -129,6 +130,14 @@ def test_a_checkout_that_goes_well(checkout, daemon):
     assert service_metrics == IsPartialDict(
         service="checkout", env="test", ColdStarts=1, InitDuration=IsFloat(gt=0, lt=60_000)
     )
+    assert masked == masking_document(
+        {"EMAIL": {"redact": {"log": 2}}, "PHONE": {"redact": {"log": 1}}},
+        3,
+        service="checkout",
+        env="test",
+        function_request_id=outcome.request_id,
+        correlation_id=TRACE_ID,
+    )
     span = json.loads(daemon.recv(70_000).split(b"\n")[1])
     assert span == IsPartialDict(
         trace_id=XRAY_ROOT, parent_id=XRAY_PARENT, id=started["span_id"], name="Mutation.checkout"
@@ -140,7 +149,7 @@ def test_a_checkout_that_fails_leaks_by_no_exit(checkout, daemon):
 
     masked = "card_declined: card [CARD] of [EMAIL] was not charged"
     assert outcome.error == IsPartialDict(errorType="PaymentDeclined", errorMessage=masked)
-    assert [document.get("level") for document in documents(outcome)] == ["INFO", "ERROR", None, None, "ERROR"]
+    assert [document.get("level") for document in documents(outcome)] == ["INFO", "ERROR", None, None, None, "ERROR"]
     span = daemon.recv(70_000).decode()
     assert json.loads(span.split("\n")[1])["fault"] is True
     everything = "\n".join([*outcome.lines, json.dumps(outcome.error), json.dumps(dict(outcome.headers)), span])

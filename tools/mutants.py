@@ -63,7 +63,7 @@ MUTANTS = (
     ),
     Mutant("keys that are data", "engine", "                text = self.text(text)", "                pass", ENGINE),
     Mutant("keys that become one", "engine", "            if text in result:", "            if False:", ENGINE),
-    Mutant("pairs", "engine", "        if _are_pairs(result):", "        if False:", ENGINE),
+    Mutant("pairs", "engine", "        if are_pairs(result):", "        if False:", ENGINE),
     Mutant("labels", "engine", "        said = mapping.get(label)", "        said = None", ENGINE),
     Mutant("notes", "engine", 'notes = getattr(error, "__notes__", None)', "notes = None", ENGINE),
     Mutant("causes", "engine", "        if cause is not None:", "        if False:", ENGINE),

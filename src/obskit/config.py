@@ -5,6 +5,9 @@ from __future__ import annotations
 import os
 
 from obskit.catalog.model import is_text
+from obskit.levels import LEVELS as LEVELS  # noqa: PLC0414  others take them from here
+from obskit.levels import dropped_by_lambda as dropped_by_lambda  # noqa: PLC0414
+from obskit.levels import level_name as level_name  # noqa: PLC0414
 from obskit.quotas import DIMENSION_VALUE, NAMESPACE
 
 TYPE_CHECKING = False
@@ -26,24 +29,14 @@ VARIABLES = {
     "OBSKIT_SERVICE_METRICS": "'off' stops the metrics that obskit records by itself (docs/handler.md).",
     "OBSKIT_TIMEOUT_MARGIN_MS": "How long before the deadline obskit writes what it holds: 500 or a tenth of the time"
     " there is, whichever is less; 0 switches it off.",
+    "OBSKIT_PII_SHADOW": "Names of `[masking.patterns]` on trial, commas between, '*' for all: what they find is"
+    " counted and not masked.",
     "OBSKIT_PSEUDONYM_SECRET_ARN": "ARN of the secret in Secrets Manager that holds the keys of pseudonyms; until they"
     " are there, values are redacted.",
 }
 """The variables obskit reads, with what each means."""
 
-LEVELS = {"TRACE": 5, "DEBUG": 10, "INFO": 20, "WARN": 30, "ERROR": 40, "FATAL": 50}
-"""Lambda's names of levels, with the numbers of the `logging` module."""
-
-_OTHER_NAMES = {"WARNING": "WARN", "CRITICAL": "FATAL"}
-
 TRACE_MODES = ("xray", "off")
-
-
-def level_name(name: str) -> str | None:
-    """Return Lambda's name for the level *name*, or None if there is none."""
-    upper = name.strip().upper()
-    upper = _OTHER_NAMES.get(upper, upper)
-    return upper if upper in LEVELS else None
 
 
 class Settings:
@@ -64,6 +57,7 @@ class Settings:
         "initialization",
         "level",
         "namespace",
+        "pii_shadow",
         "problems",
         "pseudonym_secret",
         "service",
@@ -88,6 +82,8 @@ class Settings:
         if self.function_name:
             problems += _unset(environ)
         self.traces = _traces(environ.get("OBSKIT_TRACES", ""), problems)
+        names = environ.get("OBSKIT_PII_SHADOW", "").split(",")
+        self.pii_shadow = tuple(name.strip() for name in names if name.strip())  # `masking.policy` knows the patterns
         self.pseudonym_secret = _secret_arn(environ.get("OBSKIT_PSEUDONYM_SECRET_ARN", "").strip(), problems)
         self.buffer_debug = _switch("OBSKIT_BUFFER_DEBUG", environ, False, problems)
         self.debug_rate = _rate(*_first(environ, "OBSKIT_DEBUG_SAMPLE_RATE", "POWERTOOLS_LOGGER_SAMPLE_RATE"), problems)
@@ -184,20 +180,6 @@ def _milliseconds(variable: str, environ: Mapping[str, str], default: int, probl
         return int(value)
     problems.append(f"{variable} is {value!r}; it is a number of milliseconds, such as {default}. Using {default}.")
     return default
-
-
-def dropped_by_lambda(environ: Mapping[str, str], *, debug: bool) -> list[str]:
-    """Say what Lambda's own filter will drop of what obskit writes: it looks at every line where the format is JSON."""
-    if environ.get("AWS_LAMBDA_LOG_FORMAT", "").strip().upper() != "JSON":
-        return []
-    value = environ.get("AWS_LAMBDA_LOG_LEVEL", "")
-    number = LEVELS[level_name(value) or "INFO"]
-    if number > LEVELS["INFO"]:
-        told = "Lambda drops metrics then: they count as INFO. Set it to INFO or DEBUG; OBSKIT_LOG_LEVEL decides"
-        return [f"AWS_LAMBDA_LOG_LEVEL is {value}. {told} what obskit writes."]
-    if debug and number > LEVELS["DEBUG"]:
-        return [f"AWS_LAMBDA_LOG_LEVEL is {value or 'INFO'}. Lambda drops debug lines then. Set it to DEBUG."]
-    return []
 
 
 def _traces(value: str, problems: list[str]) -> str:

@@ -32,12 +32,20 @@ class DefinitionError(ObskitError):
     """A dashboard or alarm definition cannot be read: the message names file and line."""
 
 
+class CanaryError(ObskitError):
+    """Masking let a planted value through, or cannot be loaded; nothing readable is written any more."""
+
+
 class MissingExtraError(ObskitError, ImportError):
     """A command needs a package that the base install leaves out."""
 
     def __init__(self, extra: str, what: str) -> None:
         super().__init__(f"{what} needs the extra '{extra}': pip install 'obskit[{extra}]'")
         self.extra = extra
+
+
+class IntegrationError(ObskitError):
+    """Somebody else's library is not built as obskit knows it: the message names its version and what is missing."""
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from obskit.masking import mask_text
+from obskit.masking import audit, mask_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,11 +16,11 @@ def masked_error(error: BaseException) -> BaseException:
     Never raises. A type that cannot be derived from is replaced by one of the same name. `SystemExit` with a number
     stays what it is.
     """
-    if isinstance(error, SystemExit) and not isinstance(error.code, str):
-        return error
+    if isinstance(error, SystemExit):
+        return SystemExit(mask_text(error.code, audit.ERROR)) if isinstance(error.code, str) else error
     kind = type(error)
     try:
-        text = mask_text(str(error))
+        text = mask_text(str(error), audit.ERROR)
     except Exception:  # noqa: BLE001  an exception's own method may do anything
         text = "[UNREADABLE]"
     members: dict[str, object] = {

@@ -8,7 +8,8 @@ import time
 from _thread import get_ident
 
 from obskit import clock, config, context, ids, logs, metrics, output, watchdog
-from obskit.masking import mask_text
+from obskit.errors import CanaryError
+from obskit.masking import audit, canary, mask_text, policy
 from obskit.semconv import CLOUD_RESOURCE_ID, FAAS_COLDSTART, FAAS_INVOCATION_ID
 from obskit.tracing import carriers, spans, xray
 from obskit.tracing.model import TraceContext
@@ -56,6 +57,7 @@ def _wrap(handler: Callable[..., Any], service: str, keep_debug: bool) -> Callab
     if code is not None and code.co_flags & _GENERATOR_OR_COROUTINE:
         return handler
     name = getattr(handler, "__name__", "handler")
+    canary.check_names()
     _note_loaded()
 
     def instrumented(*args: object, **kwargs: object) -> object:
@@ -162,12 +164,13 @@ def _begin(
     cold = first and settings.initialization in _COLD
     invocation = context.Invocation(cold_start=cold, service=service, root=root)
     context.enter(invocation)
+    audit.take()  # what was masked before belongs to no invocation
     try:
         root.name = carriers.operation(event) or settings.function_name or root.name
         _find_trace(invocation, event)
         invocation.request_id = str(getattr(lambda_context, "aws_request_id", "") or "")[:_LONGEST_ID]
         if tenant := getattr(lambda_context, "tenant_id", None):
-            invocation.tenant_id = mask_text(str(tenant))[:_LONGEST_ID]
+            invocation.tenant_id = mask_text(str(tenant), audit.LOG)[:_LONGEST_ID]
         facts = root.facts
         facts[_INVOCATION_ID] = invocation.request_id
         facts[_COLDSTART] = cold
@@ -209,7 +212,7 @@ def _find_trace(invocation: context.Invocation, event: object) -> None:
     if caller is not None and caller.trace_id != trace.trace_id:
         invocation.caller_trace_id = caller.trace_id
     if correlation:
-        correlation = mask_text(correlation)
+        correlation = mask_text(correlation, audit.LOG)
     invocation.correlation_id = correlation or (caller or trace).trace_id
 
 
@@ -260,6 +263,26 @@ def _tell(settings: config.Settings, keep_debug: bool) -> None:  # noqa: FBT001
         problems += tuple(config.dropped_by_lambda(os.environ, debug=True))
     for problem in dict.fromkeys(problems):
         output.fault(f"settings {problem.partition(' ')[0]}", problem)
+    _tell_of_masking("policy")
+
+
+def _tell_of_masking(what: str) -> None:
+    """Say what is wrong with the policy or the *keys* of pseudonyms, and with the engine itself, each once."""
+    try:
+        if problems := policy.new_problems():
+            output.fault(f"masking {what}", "; ".join(problems))
+        for problem in audit.new_problems():
+            output.fault(f"masking canary: {problem}", CanaryError())  # words beside the place would not be let through
+    except Exception as error:  # noqa: BLE001  telemetry never breaks the handler
+        output.fault("masking", error)
+
+
+def _tenant() -> str:
+    invocation = context.current()
+    return invocation.tenant_id if invocation is not None else ""
+
+
+policy.tenant = _tenant
 
 
 def _end(invocation: context.Invocation, root: spans.Span, event: object, result: object) -> None:
@@ -267,11 +290,13 @@ def _end(invocation: context.Invocation, root: spans.Span, event: object, result
     watchdog.rest()
     try:
         root.finish()
+        _send(invocation, root)
+        _tell_of_masking("keys")
         if config.settings().service_metrics:
             _record_service(invocation, event, result)
-        output.write(metrics.pending(invocation))
-        _send(invocation, root)
+        output.write(metrics.pending(invocation) + metrics.audited(invocation))
         logs.end(invocation)
+        policy.forget()
     except Exception as error:  # noqa: BLE001  telemetry never breaks the handler
         output.fault("end", error)
     context.leave(invocation)

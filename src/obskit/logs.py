@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from obskit import config, context, output
-from obskit.masking import mask_document, mask_text
+from obskit.masking import Masked, audit, mask_document, mask_text
 from obskit.quotas import LOG_EVENT_BYTES
 from obskit.semconv import RESERVED_LOG_KEYS
 
@@ -87,7 +87,7 @@ class Logger:
             if span is not None:
                 ids = f'{ids},"span_id":"{span.span_id}"'
             if self._name:
-                ids += f',"logger":{output.encode_text(mask_text(self._name))}'
+                ids += f',"logger":{output.encode_text(mask_text(self._name, audit.LOG))}'
             line = _line(level, message, {**bound, **fields} if bound else fields, where, ids)
             if waits:
                 invocation.waiting.add(line)  # type: ignore[union-attr]  # just looked at
@@ -201,7 +201,10 @@ def _line(level: str, message: object, fields: dict[str, object], where: str, id
     """Return one line: what was said comes first, then where and in which request."""
     if not RESERVED_LOG_KEYS.isdisjoint(fields):
         fields = _unreserved(fields)
-    said = output.encode(mask_document({"message": message, **fields}))[1:-1]
+    masked = mask_document({"message": message, **fields}, audit.LOG)
+    if "message" not in masked:  # the engine has failed, and nothing readable is left
+        masked = Masked({"message": "[UNREADABLE]"})
+    said = output.encode(masked)[1:-1]
     head = f'{{"timestamp":"{output.timestamp()}","level":"{level}",'
     rest = f',"location":{output.encode_text(where)}{ids}}}\n'
     size = len(head) + len(said) + len(rest)
@@ -255,7 +258,7 @@ def _stack(frame: FrameType | None) -> str:
 def _end_of(stack: str) -> str:
     if len(stack) <= _LONGEST_STACK:
         return stack
-    return mask_text(stack)[-_LONGEST_STACK:]  # masked first: a cut could halve a number beyond recognition
+    return mask_text(stack, audit.LOG)[-_LONGEST_STACK:]  # masked first: a cut could halve a number beyond recognition
 
 
 def _with_error(fields: dict[str, object], error: BaseException, trace: TracebackType | None) -> dict[str, object]:
@@ -316,7 +319,7 @@ def _start(invocation: context.Invocation) -> str:
 
 def _cut(message: object, size: int) -> str:
     """Return what stands in for a message and fields that CloudWatch would refuse for their size."""
-    said = mask_document({"message": message})["message"]
+    said = mask_document({"message": message}, audit.LOG)["message"]
     text = said if isinstance(said, str) else output.encode_json(said)
     note = f"the line had {size} bytes, CloudWatch takes {LOG_EVENT_BYTES}: its fields are left out"
     return f'"message":{output.encode_json(text[:_KEPT_OF_A_CUT_MESSAGE])},"obskit_cut":"{note}"'

@@ -7,12 +7,12 @@ from _thread import RLock
 
 from obskit import clock, config, context, output
 from obskit.errors import did_you_mean
-from obskit.masking import mask_field
+from obskit.masking import audit, mask_field
 from obskit.quotas import DIMENSION_VALUE, EMF_METRICS, EMF_VALUES, METRIC_VALUE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from types import TracebackType
     from typing import ParamSpec, TypeVar
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     Place = tuple[str, tuple[str, ...], tuple[str, ...]]
     ByName = dict[str, tuple[Metric, list[float]]]
 
+_NO_PROPERTIES: dict[str, object] = {}
 _SCALES = {"Seconds": 1.0, "Milliseconds": 1e3, "Microseconds": 1e6}
 
 _MOST_REMEMBERED = 256
@@ -130,6 +131,22 @@ def flush() -> None:
         output.write(lines)
 
 
+def audited(invocation: context.Invocation) -> str:
+    """Return what masking did since the last call as a document of its own, empty if nothing. Never raises."""
+    try:
+        found = audit.take()
+        if not found:
+            return ""
+        from obskit.catalog.own import PII_MASKED  # an invocation that masks nothing never pays
+
+        masked: float = found.pop(PII_MASKED.name)  # type: ignore[assignment]  # a number
+        place = ("", (), ())
+        return "".join(_lines({place: {PII_MASKED.name: (PII_MASKED, [masked])}}, invocation, found))
+    except Exception as error:  # noqa: BLE001  telemetry never breaks the handler
+        output.fault("audit", error)
+        return ""
+
+
 def pending(invocation: context.Invocation | None = None) -> str:
     """Take what *invocation*, by default the running one, recorded so far, as lines to be written. Never raises."""
     invocation = invocation or context.current()
@@ -189,16 +206,22 @@ def _number(value: object) -> float | None:
 
 def _dimension_value(name: str, value: object) -> str:
     """Return *value* as CloudWatch takes it: masked, printable ASCII, not empty (it would drop all dimensions)."""
-    text = mask_field(name, value)
+    text = mask_field(name, value, audit.METRIC)
     if not (text.isascii() and text.isprintable()):
         text = "".join(char if char.isascii() and char.isprintable() else "?" for char in text)
     return text.strip().lstrip(":")[:DIMENSION_VALUE] or "none"
 
 
-def _lines(recorded: dict[Place, ByName], invocation: context.Invocation | None) -> list[str]:
-    """Return the EMF documents for *recorded*: one for each place, split where EMF demands it."""
+def _lines(
+    recorded: dict[Place, ByName],
+    invocation: context.Invocation | None,
+    properties: Mapping[str, object] = _NO_PROPERTIES,
+) -> list[str]:
+    """Return the EMF documents for *recorded*, one for each place, split where EMF demands it, with *properties*."""
     settings = config.settings()
     ids = _ids(invocation) if invocation is not None else ""
+    if properties:
+        ids += "," + output.encode_json(properties)[1:-1]
     start = f'{{"_aws":{{"Timestamp":{clock.time_ns() // 1_000_000},"CloudWatchMetrics":['
     service = (invocation.service if invocation is not None else "") or settings.service
     encode = output.encode_text

@@ -8,7 +8,7 @@ from _thread import RLock
 from json.encoder import c_make_encoder, encode_basestring  # type: ignore[attr-defined]  # not in the stubs
 
 from obskit import clock
-from obskit.masking import mask_text
+from obskit.masking import audit, mask_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ def fault(where: str, error: BaseException | str) -> None:
     """
     if count_fault(where) > 1:
         return
-    what = mask_text(error) if isinstance(error, str) else type(error).__name__
+    what = mask_text(error, audit.LOG) if isinstance(error, str) else type(error).__name__
     line = {"level": "WARN", "message": "obskit: telemetry fault", "obskit_fault": where, "reason": what}
     write('{"timestamp":"' + timestamp() + '",' + encode_json(line)[1:] + "\n")
 

@@ -49,6 +49,7 @@ def datagram(content: object) -> bytes:
         document(annotations={f"k{i}": i for i in range(50)}, metadata={"any": [{"thing": None}]}),
         document(fault=True, cause={"working_directory": "/", "exceptions": [{"id": "d" * 16, "message": "m"}]}),
         document(cause="d" * 16),
+        document(subsegments=[child(namespace="local")]),
         document(subsegments=[child(namespace="aws", subsegments=[child(id="e" * 16)])]),
     ],
 )
@@ -74,7 +75,7 @@ def test_good_documents_are_kept_whole(good):
         (document(end_time=...), "neither end_time nor in_progress"),
         (document(end_time=NOW - 1), "end_time"),
         (document(in_progress=True), "in_progress with an end_time"),
-        (document(namespace="local"), "namespace 'local'"),
+        (document(namespace="here"), "namespace 'here'"),
         (document(fault=1), "fault is not a boolean"),
         (document(http=[]), "http is not an object"),
         (document(cause="boom"), "cause is neither"),

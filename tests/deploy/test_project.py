@@ -78,6 +78,27 @@ def test_a_project_is_read_whole(shop: Path):
             "retention_days = 30\nlog_retention_days = 30",
             "environments.dev.retention_days: unknown key. Did you mean 'log_retention_days'?",
         ),
+        (
+            "log_retention_days = 30",
+            'log_retention_days = 30\nvariables = { AWS_LAMBDA_LOG_FORMAT = "JSON", AWS_LAMBDA_LOG_LEVEL = "WARN" }',
+            (
+                "environments.dev.variables: AWS_LAMBDA_LOG_LEVEL is WARN. Lambda drops metrics then: they count as"
+                " INFO. Set it to INFO or DEBUG; OBSKIT_LOG_LEVEL decides what obskit writes."
+            ),
+        ),
+        (
+            "log_retention_days = 30",
+            'log_retention_days = 30\nvariables = { AWS_LAMBDA_LOG_FORMAT = "JSON", OBSKIT_BUFFER_DEBUG = "on" }',
+            "environments.dev.variables: AWS_LAMBDA_LOG_LEVEL is INFO. Lambda drops debug lines then. Set it to DEBUG.",
+        ),
+        (
+            "log_retention_days = 30",
+            'log_retention_days = 30\nvariables = { OBSKIT_LOG_LEVEL = "LOUD" }',
+            (
+                "environments.dev.variables.OBSKIT_LOG_LEVEL: 'LOUD' is not a level; it is one of TRACE, DEBUG, INFO,"
+                " WARN, ERROR, FATAL"
+            ),
+        ),
         ("pages = true", 'pages = "yes"', "environments.prod.pages: must be true or false"),
         (
             'paging_secret = "obskit/pagerduty/prod"\n',

@@ -19,6 +19,8 @@ import pytest
 
 from obskit.masking import mask, mask_document, mask_field, mask_text
 
+pytestmark = pytest.mark.usefixtures("both_walks")
+
 EMAIL = "ann.lee+shop@mail.example.com"
 CARD = "4242 4242 4242 4242"  # a public test number
 PHONE = "+44 20 7946 0958"  # a number reserved for fiction
@@ -403,6 +405,16 @@ def test_a_body_in_base64_without_padding_is_masked():
     assert {**MASKED_BODY, "n": "?>?"} == json.loads(base64.b64decode(masked["body"]))
 
 
+@pytest.mark.parametrize("last", [True, False])
+def test_a_body_in_base64_is_masked_before_and_behind_a_key_that_is_data(last):
+    said = base64.urlsafe_b64encode(json.dumps({**BODY, "n": "?>?"}).encode()).decode().rstrip("=")
+    event = {"body": said, "isBase64Encoded": True}
+
+    masked = mask({**event, "ann@example.com": 1} if last else {"ann@example.com": 1, **event})
+
+    assert {**MASKED_BODY, "n": "?>?"} == json.loads(base64.b64decode(masked["body"]))
+
+
 def test_a_body_without_anything_personal_stays_as_it_is():
     event = {"body": base64.b64encode(b"plain words of nobody").decode(), "isBase64Encoded": True}
 
@@ -542,3 +554,4 @@ def test_what_a_key_says_holds_in_the_text_under_it():
 def test_the_secret_of_an_option_is_masked_in_a_list_of_arguments():
     assert mask(["mysql", "--password", "hunter2", "-v"]) == ["mysql", "--password", "[SECRET]", "-v"]
     assert mask(["curl", "-u", "ann:tiger"]) == ["curl", "-u", "[SECRET]"]
+    assert mask([["-u", "ann:tiger"]]) == [["-u", "[SECRET]"]]

@@ -22,6 +22,8 @@ from hypothesis import strategies as st
 from obskit.masking import mask, mask_text
 from obskit.masking.text import clean
 
+pytestmark = pytest.mark.usefixtures("both_walks")
+
 settings.register_profile("laws", deadline=None, derandomize=True, database=None, max_examples=60)
 laws = settings.get_profile("laws")
 

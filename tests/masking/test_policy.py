@@ -309,7 +309,10 @@ def test_a_walk_through_the_tree_finds_a_rule_wherever_one_matches(rules, path):
 def test_patterns_are_compiled_in_their_order():
     found = of(patterns=[("loyalty", "BANK", "LOY-[0-9]{8}"), ("badge", "NATIONAL_ID", "B[0-9]{5}")])
 
-    assert ((re.compile("LOY-[0-9]{8}"), "BANK"), (re.compile("B[0-9]{5}"), "NATIONAL_ID")) == found.patterns
+    assert (
+        ("loyalty", "BANK", re.compile("LOY-[0-9]{8}")),
+        ("badge", "NATIONAL_ID", re.compile("B[0-9]{5}")),
+    ) == found.patterns
     assert not found.plain
 
 

@@ -16,3 +16,9 @@ RESOLVER_ERRORS = Metric(
 TELEMETRY_FAULTS = Metric(
     "TelemetryFaults", Unit.COUNT, "What obskit itself could not mask, write or send; the log says where."
 )
+PII_MASKED = Metric(
+    "pii_masked",
+    Unit.COUNT,
+    "Values that masking replaced or dropped in an invocation; nothing is recorded where it found none.",
+    owner="privacy",
+)

@@ -94,8 +94,9 @@ def _check(document: dict[str, Any], *, subsegment: bool) -> int:
         _refuse(f"{name}: id {document.get('id')!r} is not 16 hex digits")
     _check_times(document)
     namespace = document.get("namespace")
-    if namespace is not None and (not subsegment or namespace not in {"aws", "remote"}):
-        _refuse(f"{name}: namespace {namespace!r}; only subsegments have one, 'aws' or 'remote'")
+    if namespace is not None and (not subsegment or namespace not in {"aws", "remote", "local"}):
+        # 'local' is not in the specification; AWS's own SDK writes it into every subsegment of the function's own.
+        _refuse(f"{name}: namespace {namespace!r}; only subsegments have one, 'aws', 'remote' or 'local'")
     for flag in ("error", "fault", "throttle"):
         if not isinstance(document.get(flag, False), bool):
             _refuse(f"{name}: {flag} is not a boolean")

@@ -13,6 +13,7 @@ from obskit.deploy import masking
 from obskit.deploy.masking import Masking
 from obskit.deploy.table import Table
 from obskit.errors import ConfigError, did_you_mean
+from obskit.levels import LEVELS, dropped_by_lambda, level_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -42,7 +43,8 @@ class Environment:
     One account that is deployed to.
 
     *regions* begins with the primary one: dashboards live there. *alarm_period* replaces the period of every alarm,
-    so that a demonstration recovers in seconds. *ids* are values that `{name}` in a definition stands for.
+    so that a demonstration recovers in seconds. *ids* are values that `{name}` in a definition stands for. *variables*
+    are those that functions are given, as far as they bear on what obskit writes.
     """
 
     name: str
@@ -55,6 +57,7 @@ class Environment:
     paging_endpoint: str = PAGERDUTY
     alarm_period: int | None = None
     ids: Mapping[str, str] = field(default_factory=dict)
+    variables: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def primary(self) -> str:
@@ -169,6 +172,7 @@ def _read(root: Path, top: Table) -> Project:
 
 def _read_environment(name: str, table: Table) -> Environment:
     ids = table.table("ids", optional=True)
+    variables = table.table("variables", optional=True)
     environment = Environment(
         name=name,
         account=table.text("account"),
@@ -180,6 +184,7 @@ def _read_environment(name: str, table: Table) -> Environment:
         paging_endpoint=table.text("paging_endpoint", PAGERDUTY).rstrip("/"),
         alarm_period=table.integer("alarm_period", 0) or None,
         ids={key: ids.text(key) for key in ids.names()},
+        variables={key: variables.text(key) for key in variables.names()},
     )
     table.report(_environment_rules(environment))
     table.finish()
@@ -228,6 +233,7 @@ def _environment_rules(environment: Environment) -> Iterator[tuple[str, str]]:
         nearest = min(RETENTIONS, key=lambda days: abs(days - environment.log_retention_days))
         yield "log_retention_days", f"{environment.log_retention_days} is not one of 30, 60, 90; nearest: {nearest}"
     yield from _paging_rules(environment)
+    yield from _variable_rules(environment.variables)
     period = environment.alarm_period
     if period is not None and period not in (10, 20, 30) and (not 0 < period <= LONGEST_PERIOD or period % 60):
         yield "alarm_period", f"{period} is not 10, 20, 30 or a multiple of 60 up to {LONGEST_PERIOD} seconds"
@@ -241,6 +247,17 @@ def _region_rules(regions: tuple[str, ...]) -> Iterator[tuple[str, str]]:
             yield "regions", f"'{region}' is not an AWS region such as 'us-east-1'"
     if len(set(regions)) != len(regions):
         yield "regions", "a region is named twice"
+
+
+def _variable_rules(variables: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """What functions are told, as far as it decides whether Lambda lets through what obskit writes."""
+    for name in ("AWS_LAMBDA_LOG_LEVEL", "OBSKIT_LOG_LEVEL"):
+        if name in variables and level_name(variables[name]) is None:
+            yield f"variables.{name}", f"'{variables[name]}' is not a level; it is one of {', '.join(LEVELS)}"
+    on_error = variables.get("OBSKIT_BUFFER_DEBUG", "").lower() in ("on", "1", "true")
+    sampled = variables.get("OBSKIT_DEBUG_SAMPLE_RATE", "") not in ("", "0", "0.0")
+    for problem in dropped_by_lambda(variables, debug=on_error or sampled):
+        yield "variables", problem
 
 
 def _paging_rules(environment: Environment) -> Iterator[tuple[str, str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import islice
 
-from obskit.masking import classes, keys
+from obskit.masking import audit, classes, keys, policy
 from obskit.masking.keys import (
     CODE,
     NAMED_PAIR,
@@ -53,7 +53,7 @@ _LONG = 1024
 """Characters from which a text counts against the budget."""
 
 _SHORTEST_BASE64 = 16
-_SHORTEST_DOCUMENT = 8
+SHORTEST_DOCUMENT = 8
 """Characters of the shortest text that holds something by a key: `{"a":1}`."""
 _BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="
 _DEPTH_OF_LAYER = 5
@@ -64,73 +64,137 @@ _ABOVE_CARDS = 10**19
 _ABOVE_NUMBERS = 10**400
 """Python refuses to write numbers of more than 4,300 digits."""
 
-_BASE64_FLAG = "isBase64Encoded"
+BODY, BASE64_FLAG = "body", "isBase64Encoded"
 _TEXTS = (str, bytes, bytearray)
 _LABELS = ("name", "Name", "key", "Key", "field", "header", "attribute", "param")
 """Keys beside `value` that say what it is the value of."""
 
 _CLASSES = KeyMemo()
-_CLASSES_BELOW = {"": _CLASSES, PERSON: KeyMemo(keys.below_person), PAYMENT_CARD: KeyMemo(keys.below_card)}
+CLASSES_BELOW = {"": _CLASSES, PERSON: KeyMemo(keys.below_person), PAYMENT_CARD: KeyMemo(keys.below_card)}
 _MARKERS = {name: classes.marker(name) for name in classes.CLASSES}
 
 
-def mask(value: object) -> object:
+def mask(value: object, *, surface: str = audit.CALL) -> object:
     """
     Return a masked copy of *value* in JSON types.
 
-    Never raises: a value that cannot be looked into is replaced, not passed on.
+    Never raises: a value that cannot be looked into is replaced, not passed on. *surface* is where it leaves the
+    process, for the counts of `audit`.
 
     >>> mask({"email": "ann@example.com", "note": "call +44 20 7946 0958", "count": 3})
     {'email': '[EMAIL]', 'note': 'call [PHONE]', 'count': 3}
     """
     try:
-        walk = _Walk()
+        walk = _new_walk(surface)
         masked = walk.value(value, 0)
         if walk.pending:
             walk.settle()
+        if walk.found:
+            walk.report()
     except Exception:  # noqa: BLE001  fails closed, whatever happens
-        return UNREADABLE
+        return _unreadable(surface)
     return masked
 
 
-def mask_document(fields: Mapping[str, object]) -> Masked:
+def mask_document(fields: Mapping[str, object], surface: str = audit.CALL) -> Masked:
     """Return a masked copy of *fields* that may be written."""
     try:
-        walk = _Walk()
+        walk = _new_walk(surface)
         masked = walk.mapping(fields if type(fields) is dict else _items(fields), 0, "")
         walk.settle()
+        if walk.found:
+            walk.report()
     except Exception:  # noqa: BLE001  fails closed, whatever happens
-        return Masked({"unreadable": UNREADABLE})
+        return Masked({"unreadable": _unreadable(surface)})
     return Masked(masked)
 
 
-def mask_text(text: str) -> str:
+def mask_text(text: str, surface: str = audit.CALL) -> str:
     """Return *text* masked and fit for UTF-8; lone surrogates become '?'."""
     try:
-        return _Walk().text(text if type(text) is str else str.__str__(text))
+        walk = _new_walk(surface)
+        masked = walk.text(text if type(text) is str else str.__str__(text))
+        if walk.found:
+            walk.report()
     except Exception:  # noqa: BLE001  fails closed
-        return UNREADABLE
+        return _unreadable(surface)
+    return masked
 
 
-def mask_field(name: str, value: object) -> str:
-    """Return text for *value*, masked by the key *name* it stands under or by what it says."""
-    named = _CLASSES[name]
-    marker = _MARKERS.get(OF_TEXT.get(named, named))
-    return marker or mask_text(value if isinstance(value, str) else str(value))
+def mask_field(name: str, value: object, surface: str = audit.CALL) -> str:
+    """
+    Return text for *value*, masked by the key *name* it stands under or by what it says.
+
+    Whatever the policy says, markers stand for what is found: a pseudonym in a dimension would be a metric of its own.
+    """
+    try:
+        walk = _new_walk(surface, markers_only=True)
+        named = _CLASSES[name]
+        of = OF_TEXT.get(named, named)
+        if of in _MARKERS:
+            walk.found.append(of)
+            masked = _MARKERS[of]
+        else:
+            masked = walk.text(str.__str__(value if isinstance(value, str) else str(value)))
+        if walk.found:
+            walk.report()
+    except Exception:  # noqa: BLE001  fails closed
+        return _unreadable(surface)
+    return masked
 
 
-class _Walk:
-    """One call of the engine, with what is left of its budgets."""
+def _unreadable(surface: str) -> str:
+    audit.add(surface, (audit.UNREADABLE,))
+    return UNREADABLE
 
-    __slots__ = ("characters", "inside", "layers", "left", "pending", "subject")
 
-    def __init__(self) -> None:
+def _open(surface: str, *, markers_only: bool = False) -> Walk:
+    """Return a walk that heeds the policy."""
+    rules = policy.policy()
+    if rules.plain:
+        return Walk(surface)
+    from obskit.masking.governed import GovernedWalk
+
+    return GovernedWalk(surface, rules, markers_only=markers_only)
+
+
+def _refuse(surface: str, *, markers_only: bool = False) -> Walk:  # noqa: ARG001  called like `_open`
+    raise RuntimeError(surface)
+
+
+_new_walk = _open
+
+
+def close() -> None:
+    """Replace every text by `[UNREADABLE]` from now on: the engine cannot be trusted."""
+    global _new_walk  # noqa: PLW0603  the one home of this state
+    _new_walk = _refuse
+
+
+def reset() -> None:
+    """Undo `close`."""
+    global _new_walk  # noqa: PLW0603
+    _new_walk = _open
+
+
+class Walk:
+    """
+    One call of the engine, with what is left of its budgets.
+
+    `found` has the class of each value that was replaced; a subclass may say more of each.
+    """
+
+    __slots__ = ("characters", "found", "inside", "layers", "left", "pending", "subject", "surface")
+
+    def __init__(self, surface: str) -> None:
+        self.surface = surface
+        self.found: list[Any] = []
         self.left = MOST_NODES
         self.characters = MOST_CHARACTERS
         self.layers = 0
         self.subject = ""  # what the key of the text that is looked at is about
         self.inside: set[int] = set()  # the containers that the walk is in at this moment, by id
-        self.pending: list[tuple[dict[str, object] | list[object], object, str]] = []  # texts, and where they belong
+        self.pending: list[Any] = []  # texts: (what holds it, key or index, text); a subclass says more of each
 
     def value(self, value: object, depth: int, subject: str = "") -> object:  # noqa: PLR0911  one line per kind of value
         """Return *value* masked; *subject* is what the key above it is about: a person, a card, or nothing."""
@@ -141,10 +205,11 @@ class _Walk:
             if value is None or kind is bool:
                 return value
             if kind is int:
-                return _integer(value)  # type: ignore[arg-type]
+                return self.integer(value)  # type: ignore[arg-type]
             if kind is float:
-                return _float(value)  # type: ignore[arg-type]
+                return self.real(value)  # type: ignore[arg-type]
         if depth >= DEEPEST:
+            self.found.append(audit.TOO_MUCH)
             return TOO_DEEP
         identity = id(value)
         if identity in self.inside:
@@ -166,7 +231,7 @@ class _Walk:
         self.left -= len(mapping)
         if self.left < 0:
             return self.rest(mapping, {}, depth, subject)
-        known = _CLASSES_BELOW.get(subject, _CLASSES)
+        known = CLASSES_BELOW.get(subject, _CLASSES)
         pending = len(self.pending)
         result = mapping.copy()
         for key, value in result.items():  # replacing values while iterating is allowed, adding keys is not
@@ -180,7 +245,7 @@ class _Walk:
                         and value.isascii()  # type: ignore[attr-defined]
                         and value.encode().translate(HEX) in SHAPES  # type: ignore[attr-defined]
                     ):
-                        self.pending.append((result, key, value))  # type: ignore[arg-type]
+                        self.pending.append((result, key, value))
                 elif kind is int or kind is float:
                     if not -_LEAST_CARD < value < _LEAST_CARD:  # type: ignore[operator]  # NaN neither
                         result[key] = self.value(value, depth)
@@ -189,12 +254,13 @@ class _Walk:
             elif name in _MARKERS:
                 if value is not None and type(value) is not bool and value != "":
                     result[key] = _MARKERS[name]
+                    self.found.append(name)
             elif name is OTHER:
                 return self.renamed(mapping, result, list(result).index(key), pending, depth, subject)
             else:
                 result[key] = self.structural(name, value, mapping, depth)
-        if _BASE64_FLAG in result and result[_BASE64_FLAG] is True:
-            self.body(result)
+        if BASE64_FLAG in result and result[BASE64_FLAG] is True:
+            self.body(result, pending)
         return result
 
     def structural(  # noqa: PLR0911  one line per mark
@@ -202,14 +268,14 @@ class _Walk:
     ) -> object:
         """Return *value* masked, whose key says what is below it or beside it, or what it is if it looks like it."""
         if name is NAMED_PAIR:
-            marker = _label(mapping) if value is not None and type(value) is not bool and value != "" else ""
-            return marker or self.value(value, depth + 1)
+            of = _label(mapping) if value is not None and type(value) is not bool and value != "" else ""
+            return self.named(of, value, depth) if of else self.value(value, depth + 1)
         if isinstance(value, (bytes, bytearray)) and name in OF_TEXT:
-            return _MARKERS[OF_TEXT[name]]
+            return self.named(OF_TEXT[name], value, depth)
         if isinstance(value, str):
             text = str.__str__(value)
             if name in OF_TEXT:
-                return _MARKERS[OF_TEXT[name]] if text else text
+                return self.named(OF_TEXT[name], text, depth) if text else text
             if name is VERSION and _is_version(text):
                 return text
             if name in (PERSON, PAYMENT_CARD):
@@ -219,41 +285,54 @@ class _Walk:
                 finally:
                     self.subject = ""
             if name is CODE and is_authorisation_code(text):
-                return _MARKERS[classes.SECRET]
+                return self.named(classes.SECRET, text, depth)
         elif name in OF_TEXT and isinstance(value, (list, tuple)) and all(isinstance(item, _TEXTS) for item in value):
-            return [_MARKERS[OF_TEXT[name]]] * len(value)
+            return [self.named(OF_TEXT[name], item, depth) if item != "" else "" for item in value]
         elif (
             type(value) is dict and len(value) == 1 and isinstance(value.get("S"), str)
         ):  # DynamoDB's way to say a text
             return {"S": self.structural(name, value["S"], mapping, depth)}
         return self.value(value, depth + 1, PERSON if name is PLACE else name)
 
+    def named(self, name: str, value: object, depth: int) -> object:  # noqa: ARG002  a subclass looks at them
+        """Return what stands for *value*, which is of class *name*."""
+        self.found.append(name)
+        return _MARKERS[name]
+
+    def card(self, number: int) -> object:  # noqa: ARG002  a subclass looks at it
+        """Return what stands for *number*, a payment card's."""
+        self.found.append(classes.CARD)
+        return _MARKERS[classes.CARD]
+
     def rest(
         self, mapping: Mapping[str, object], result: dict[str, object], depth: int, subject: str
     ) -> dict[str, object]:
         """Add to *result* those of *mapping* that are not in it yet: where keys change, too, or the budget ends."""
-        known = _CLASSES_BELOW.get(subject, _CLASSES)
+        known = CLASSES_BELOW.get(subject, _CLASSES)
         same: dict[str, int] = {}  # how many keys became the same text
         left = len(mapping) + min(self.left, 0)
         for number, (key, value) in enumerate(list(mapping.items())[len(result) :], len(result)):
             if number >= left:
                 result[TOO_MUCH] = TOO_MUCH
+                self.found.append(audit.TOO_MUCH)
                 break
             name = known[key]
-            text = key if type(key) is str else _key_text(key)
+            text = key if type(key) is str else key_text(key)
             if name is OTHER:
-                name = keys.class_of(text if text.isascii() else _folded(text))
+                name = class_of_data(text)
                 text = self.text(text)
             if text in result:
                 same[text] = same.get(text, 1) + 1
-                text = _free(text, same[text], result)
+                text = free(text, same[text], result)
             if name in _MARKERS:
                 kept = value is None or type(value) is bool or value == ""
-                result[text] = value if kept else _MARKERS[name]
+                result[text] = value if kept else self.named(name, value, depth)
             elif name:
                 result[text] = self.structural(name, value, mapping, depth)
             else:
-                result[text] = self.value(value, depth + 1)
+                is_body = text == BODY and type(value) is str and mapping.get(BASE64_FLAG) is True
+                body = self.body_text(value) if is_body else None  # type: ignore[arg-type]  # just looked at
+                result[text] = self.value(value, depth + 1) if body is None else body
         return result
 
     def renamed(  # noqa: PLR0913, PLR0917  where the walk of the mapping stands
@@ -264,10 +343,9 @@ class _Walk:
         self.pending[pending:] = [
             (kept if place is result else place, key, text) for place, key, text in self.pending[pending:]
         ]
-        result = self.rest(mapping, kept, depth, subject)
-        if result.get(_BASE64_FLAG) is True:
-            self.body(result)
-        return result
+        if mapping.get(BASE64_FLAG) is True:
+            self.body(kept, pending)
+        return self.rest(mapping, kept, depth, subject)
 
     def sequence(self, values: Iterable[object], depth: int, subject: str) -> list[object]:
         """Return *values* masked; pairs of a name and a value, as headers come, are masked by the name."""
@@ -277,39 +355,56 @@ class _Walk:
         if spent:
             del result[max(0, len(result) + self.left) :]
             self.left = 0
-        if _are_pairs(result):
-            result = [self.pair(pair, depth) for pair in result]  # type: ignore[arg-type]  # just looked at
+        if are_pairs(result):
+            self.pairs(result, depth)
         else:
             self.elements(result, depth, subject)
         if spent:
             result.append(TOO_MUCH)
+            self.found.append(audit.TOO_MUCH)
         return result
 
     def elements(self, result: list[object], depth: int, subject: str) -> None:
         for index, value in enumerate(result):
             if type(value) is str:
                 if index and is_option(result[index - 1], value):
-                    result[index] = _MARKERS[classes.SECRET]
+                    result[index] = self.named(classes.SECRET, value, depth)
                 elif value not in clean and not is_harmless(value):
                     self.pending.append((result, index, value))
             else:
                 result[index] = self.value(value, depth + 1, subject)
 
+    def pairs(self, result: list[Any], depth: int) -> None:
+        result[:] = [self.pair(pair, depth) for pair in result]
+
     def pair(self, pair: list[object] | tuple[object, ...], depth: int) -> list[object]:
         key, value = pair
         name = _CLASSES[key]  # type: ignore[index]  # the memo takes any key
-        marker = _MARKERS.get(OF_TEXT.get(name, name))
-        if marker and value is not None and type(value) is not bool and value != "":
-            return [self.text(str(key)), marker]
+        if name is OTHER:
+            name = class_of_data(str(key))
+        of = OF_TEXT.get(name, name)
+        if of in _MARKERS and value is not None and type(value) is not bool and value != "":
+            return [self.text(str(key)), self.named(of, value, depth)]
         return self.sequence(pair, depth + 1, "")
 
-    def body(self, result: dict[str, object]) -> None:
-        """Mask what API Gateway's `body` says, which `isBase64Encoded` declares to be base64."""
+    def body(self, result: dict[str, object], pending: int) -> None:
+        """Mask what `body` says in base64; it is then none of the texts that are *pending* since that index."""
+        body = result.get(BODY)
+        masked = self.body_text(body) if type(body) is str else None
+        if masked is None:
+            return
+        result[BODY] = masked
+        for number in range(pending, len(self.pending)):
+            place, key, _ = self.pending[number]
+            if place is result and key == BODY:
+                del self.pending[number]
+                break
+
+    def body_text(self, body: str) -> str | None:
+        """Return API Gateway's *body*, which `isBase64Encoded` declares to be base64, masked; None if it stays."""
         from obskit.masking.encoded import mask_base64
 
-        body = result.get("body")
-        if type(body) is str:
-            result["body"] = mask_base64(body, self.text) or body
+        return mask_base64(body, self.text)
 
     def text(self, text: str) -> str:
         """Return *text* masked at once: the documents in it by their keys, the rest by what it says."""
@@ -322,7 +417,7 @@ class _Walk:
             self.pending = []
             for (place, key, text), masked in zip(pending, self.texts([text for _, _, text in pending]), strict=True):
                 if masked is not text:
-                    place[key] = masked  # type: ignore[index, call-overload]  # an index of a list, or a key of a dict
+                    place[key] = masked  # an index of a list, or a key of a dict
 
     def texts(self, texts: list[str]) -> list[str]:
         """Return *texts* masked; one in which nothing changes is returned as it is."""
@@ -331,7 +426,7 @@ class _Walk:
         for number, text in enumerate(texts):
             size = len(text)
             # What `document` looks at, without a call for each of the many texts that are none.
-            if size >= _SHORTEST_DOCUMENT and (
+            if size >= SHORTEST_DOCUMENT and (
                 '"' in text
                 or size >= _LONG
                 or text[0] in "{["
@@ -343,10 +438,10 @@ class _Walk:
                     plain[number] = ""
                     continue
             if not text.isascii():
-                result[number] = plain[number] = _readable(text)
+                result[number] = plain[number] = readable(text)
         if any(plain):
             for number, spans in scan(plain).items():
-                result[number] = _replaced(plain[number], spans)
+                result[number] = self.replaced(plain[number], spans)
         return result
 
     def document(self, text: str, size: int) -> str | None:
@@ -354,11 +449,15 @@ class _Walk:
         if size >= _LONG:
             self.characters -= size
             if self.characters < 0:
+                self.found.append(audit.TOO_MUCH)
                 return TOO_MUCH
         if text[0] in '{["' or ('"' in text and ("{" in text or "[" in text)):
             from obskit.masking.encoded import mask_json
 
-            return self.deeper(mask_json, text, self.parsed, self.around)
+            masked = self.deeper(mask_json, text, self.parsed, self.around)
+            if masked is not None and masked.endswith(TOO_MUCH) and not text.endswith(TOO_MUCH):
+                self.found.append(audit.TOO_MUCH)  # too many braces that begin nothing
+            return masked
         if not size & 3 and size >= _SHORTEST_BASE64 and _is_base64(text):
             from obskit.masking.encoded import mask_base64
 
@@ -370,10 +469,11 @@ class _Walk:
         if not text or text in clean:
             return text
         spans = scan([text], remember=False).get(0)  # a part may be clean of what the whole is not
-        return _readable(_replaced(text, spans) if spans else text)
+        return readable(self.replaced(text, spans) if spans else text)
 
     def deeper(self, mask: Callable[..., str | None], *arguments: object) -> str | None:
         if self.layers >= DEEPEST_TEXT:
+            self.found.append(audit.TOO_MUCH)
             return TOO_DEEP
         self.layers += 1
         try:
@@ -385,7 +485,7 @@ class _Walk:
         """Return a *value* that stood in text behind *key* masked; it is as deep as the texts around it."""
         name = _CLASSES[key.rpartition(".")[2]] if key else self.subject
         if name in _MARKERS and not isinstance(value, str):
-            return _MARKERS[name]
+            return self.named(name, value, self.layers * _DEPTH_OF_LAYER)
         subject, self.subject = self.subject, ""
         outer, self.pending = self.pending, []
         try:
@@ -403,17 +503,18 @@ class _Walk:
         except KeyboardInterrupt:
             raise
         except BaseException:  # noqa: BLE001  an object's own methods may raise anything
+            self.found.append(audit.UNREADABLE)
             return UNREADABLE
 
     def converted(self, value: object, depth: int, subject: str) -> object:  # noqa: PLR0911  one line per kind of value
         if isinstance(value, str):
             return self.text(str.__str__(value))
         if isinstance(value, float):
-            return _float(float(value))
+            return self.value(float(value), depth)
         if hasattr(value, "_value_") and hasattr(value, "_name_"):  # an Enum's member
             return self.value(value._value_, depth + 1, subject)
         if isinstance(value, int):
-            return _integer(int(value))
+            return self.value(int(value), depth)
         if isinstance(value, (bytes, bytearray, memoryview)):
             return self.text(bytes(value).decode("utf-8", "replace"))
         if isinstance(value, BaseException):
@@ -441,14 +542,54 @@ class _Walk:
             told["exceptions"] = self.value(list(members), depth + 1)
         return told
 
+    def integer(self, number: int) -> object:
+        """Return *number* unless its digits are a payment card's, or too many to be written."""
+        digits = abs(number)
+        if digits < _LEAST_CARD:
+            return number
+        if digits < _ABOVE_CARDS:
+            from obskit.masking.identifiers import is_card
+
+            return self.card(number) if is_card(str(digits)) else number
+        if digits < _ABOVE_NUMBERS:
+            return number
+        self.found.append(audit.TOO_MUCH)
+        return TOO_MUCH
+
+    def real(self, number: float) -> object:
+        """Return *number* unless it is a payment card's, or none that JSON has."""
+        if number - number != 0:
+            return str(number)  # NaN and infinities are not JSON
+        if number == number // 1 and _LEAST_CARD <= abs(number) < _ABOVE_CARDS:
+            whole = int(number)
+            masked = self.integer(whole)
+            return number if masked is whole else masked
+        return number
+
+    def replaced(self, text: str, found: Found) -> str:
+        """Return *text* with what was *found* in it replaced."""
+        parts: list[str] = []
+        done = 0
+        for start, end, name in found:
+            parts += (text[done:start], _MARKERS[name])
+            self.found.append(name)
+            done = end
+        parts.append(text[done:])
+        return "".join(parts)
+
+    def report(self) -> None:
+        """Count what was found."""
+        audit.add(self.surface, self.found)
+
 
 def _label(mapping: Mapping[str, object]) -> str:
-    """Return the marker of what the name beside a value in *mapping* names, an empty string if it names nothing."""
+    """Return the class that the name beside a value in *mapping* names, an empty string if it names none."""
     for label in _LABELS:
         said = mapping.get(label)
         if type(said) is str:
             name = _CLASSES[said]
-            return _MARKERS.get(OF_TEXT.get(name, name), "")
+            of = OF_TEXT.get(name, name)
+            return of if of in _MARKERS else ""
     return ""
 
 
@@ -458,12 +599,13 @@ def _is_version(text: str) -> bool:
     return len(parts) == 4 and all(part.isdigit() and part.isascii() and len(part) < 6 for part in parts)
 
 
-def _said(walk: _Walk, error: BaseException) -> str:
+def _said(walk: Walk, error: BaseException) -> str:
     try:
         return walk.text(str.__str__(str(error)))
     except KeyboardInterrupt:
         raise
     except BaseException:  # noqa: BLE001  an object's own methods may raise anything
+        walk.found.append(audit.UNREADABLE)
         return UNREADABLE
 
 
@@ -504,7 +646,7 @@ def _is_plain_collection(value: object) -> bool:
 _COLLECTIONS = frozenset(("builtins", "collections", "_collections_abc", "array"))
 
 
-def _are_pairs(values: list[object]) -> bool:
+def are_pairs(values: list[object]) -> bool:
     """Say whether every one of *values* is a name and a value, as headers come in lists."""
     if not values or not isinstance(values[0], (list, tuple)):
         return False
@@ -514,53 +656,26 @@ def _are_pairs(values: list[object]) -> bool:
     return True
 
 
-def _integer(number: int) -> int | str:
-    """Return *number* unless its digits are a payment card's, or too many to be written."""
-    digits = abs(number)
-    if digits < _LEAST_CARD:
-        return number
-    if digits < _ABOVE_CARDS:
-        from obskit.masking.identifiers import is_card
-
-        return _MARKERS[classes.CARD] if is_card(str(digits)) else number
-    return number if digits < _ABOVE_NUMBERS else TOO_MUCH
-
-
-def _float(number: float) -> float | str:
-    if number - number != 0:
-        return str(number)  # NaN and infinities are not JSON
-    if number == number // 1 and _LEAST_CARD <= abs(number) < _ABOVE_CARDS and type(_integer(int(number))) is str:
-        return _MARKERS[classes.CARD]
-    return number
-
-
 def _is_base64(text: str) -> bool:
     """Say whether *text* has no other characters than base64; bytes tell it in a tenth of a set's time."""
     return text.isascii() and not text.encode().translate(None, _BASE64)
 
 
-def _readable(text: str) -> str:
+def readable(text: str) -> str:
     """Return *text* fit for UTF-8, as long as it was: a lone surrogate becomes '?'."""
     return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
 
 
-def _replaced(text: str, found: Found) -> str:
-    parts: list[str] = []
-    done = 0
-    for start, end, name in found:
-        parts += (text[done:start], _MARKERS[name])
-        done = end
-    parts.append(text[done:])
-    return "".join(parts)
-
-
-def _folded(key: str) -> str:
+def class_of_data(key: str) -> str:
+    """Return the class of what *key* names, which is data itself."""
+    if key.isascii():
+        return keys.class_of(key)
     from obskit.masking.fold import fold
 
-    return fold(key)
+    return keys.class_of(fold(key))
 
 
-def _key_text(key: object) -> str:
+def key_text(key: object) -> str:
     if key is None or key is True or key is False:
         return {None: "null", True: "true", False: "false"}[key]
     if isinstance(key, bytes):
@@ -573,7 +688,7 @@ def _key_text(key: object) -> str:
         return UNREADABLE
 
 
-def _free(name: str, number: int, taken: dict[str, object]) -> str:
+def free(name: str, number: int, taken: dict[str, object]) -> str:
     """Return *name* with a number: where two keys became the same text, nothing is lost."""
     while f"{name} ({number})" in taken:
         number += 1

@@ -10,6 +10,7 @@ from __future__ import annotations
 import sys
 
 from obskit import config
+from obskit.errors import did_you_mean
 from obskit.masking.classes import CARD, CLASSES, REDACTED, SECRET, marker
 from obskit.semconv import MASKING_ACTIONS, MASKING_CLASSES
 
@@ -44,6 +45,7 @@ class Policy:
     Args:
         plain: `MASKING` of the settings module: environment -> its settings; "" is for every other one.
         env: the environment that this is.
+        shadow: names of the patterns on trial, as OBSKIT_PII_SHADOW has them; `*` for all.
 
     Attributes:
         actions: class -> `redact`, `partial`, `pseudonym`, `drop` or `keep`, for every class.
@@ -53,13 +55,14 @@ class Policy:
         keys: key -> action wherever that key stands (`**.key`). A rule of `tree` that ends at the key comes first; one
             that ends above it comes last.
         keep_values: texts that always stay.
-        patterns: (compiled, class) in their order.
+        patterns: (name, class, compiled) in their order.
+        shadow: names of the patterns on trial: what they find is counted and not masked.
         problems: what was wrong with the settings.
     """
 
-    __slots__ = ("actions", "keep_values", "keys", "patterns", "plain", "problems", "tree")
+    __slots__ = ("actions", "keep_values", "keys", "patterns", "plain", "problems", "shadow", "tree")
 
-    def __init__(self, plain: Mapping[str, object], env: str) -> None:
+    def __init__(self, plain: Mapping[str, object], env: str, shadow: tuple[str, ...] = ()) -> None:
         problems: list[str] = []
         chosen = plain.get(env, plain.get("", {})) if isinstance(plain, dict) else None
         if not isinstance(chosen, dict):
@@ -71,6 +74,7 @@ class Policy:
         self.tree = _tree([rule for rule in paths if rule[0][0] != "**"])
         self.keep_values = _values(chosen.get("keep_values", ()), problems)
         self.patterns = _patterns(chosen.get("patterns", ()), problems)
+        self.shadow = _shadow(shadow, [name for name, _, _ in self.patterns], problems)
         self.problems = tuple(problems)
         listed = self.keys or self.tree or self.keep_values or self.patterns
         self.plain = not listed and set(self.actions.values()) == {"redact"}
@@ -217,21 +221,29 @@ def _values(given: object, problems: list[str]) -> frozenset[str]:
     return frozenset()
 
 
-def _patterns(given: object, problems: list[str]) -> tuple[tuple[re.Pattern[str], str], ...]:
+def _patterns(given: object, problems: list[str]) -> tuple[tuple[str, str, re.Pattern[str]], ...]:
     if not given:
         return ()
     import re
 
-    found: list[tuple[re.Pattern[str], str]] = []
+    found: list[tuple[str, str, re.Pattern[str]]] = []
     rows: Iterable[Any] = given if isinstance(given, (list, tuple)) else [given]
     for row in rows:
         try:
-            _, of_class, pattern = row
-            found.append((re.compile(pattern), CLASSES[CLASSES.index(of_class)]))
+            name, of_class, pattern = row
+            found.append((str(name), CLASSES[CLASSES.index(of_class)], re.compile(pattern)))
         except Exception as error:  # noqa: BLE001  whatever is in that module
             what = row[0] if isinstance(row, (list, tuple)) and row else row
             problems.append(f"{MODULE}: pattern {what!r} does not compile ({type(error).__name__}); left out")
     return tuple(found)
+
+
+def _shadow(given: tuple[str, ...], known: list[str], problems: list[str]) -> frozenset[str]:
+    for name in given:
+        if name != "*" and name not in known:
+            hint = did_you_mean(name, known)
+            problems.append(f"OBSKIT_PII_SHADOW: there is no pattern {name!r} in this environment.{hint}")
+    return frozenset(known if "*" in given else [name for name in known if name in given])
 
 
 _policy: Policy | None = None
@@ -247,23 +259,25 @@ def policy() -> Policy:
 
 
 def _read() -> Policy:
-    env = config.settings().env
     try:
         import obskit_settings  # type: ignore[import-not-found]  # the user's, made by `obskit settings`
     except ModuleNotFoundError as error:
-        if error.name == MODULE:  # most functions have none
-            return Policy({}, env)
-        return _default(env, error)
+        return _of({}) if error.name == MODULE else _default(error)  # most functions have none
     except Exception as error:  # noqa: BLE001  a module can raise anything
-        return _default(env, error)
+        return _default(error)
     try:
-        return Policy(obskit_settings.MASKING, env)
+        return _of(obskit_settings.MASKING)
     except Exception as error:  # noqa: BLE001  no MASKING, or one that nobody thought of
-        return _default(env, error)
+        return _default(error)
 
 
-def _default(env: str, error: Exception) -> Policy:
-    found = Policy({}, env)
+def _of(plain: Mapping[str, object]) -> Policy:
+    settings = config.settings()
+    return Policy(plain, settings.env, settings.pii_shadow)
+
+
+def _default(error: Exception) -> Policy:
+    found = Policy({}, config.settings().env)
     found.problems = (f"{MODULE} cannot be used ({type(error).__name__}); everything is redacted",)
     return found
 

@@ -91,7 +91,7 @@ def scan(texts: list[str], *, remember: bool = True) -> dict[int, Found]:
         if remember:
             _remember(texts, shadow, _NOTHING)
         return _NOTHING
-    spans = _by_text(texts, folded, _merged(found) if len(found) > 1 else found)
+    spans = _by_text(texts, folded, merged(found) if len(found) > 1 else found)
     if remember and len(spans) < len(texts):
         _remember(texts, shadow, spans)
     return spans
@@ -119,9 +119,10 @@ def _detect(text: str, data: bytes, shadow: str, found: Found) -> None:
     if not digits and "@" not in text and "=" not in text and ":" not in text and len(text) < 16:
         return
     if not _detectors:
-        from obskit.masking.detection import detect
+        from obskit.masking import canary
 
-        _detectors.append(detect)
+        _detectors.append(canary.load())
+        canary.check_texts()
     _detectors[0](text, data, shadow, digits, found)
 
 
@@ -137,7 +138,7 @@ def _remember(texts: list[str], shadow: str, spans: dict[int, Found]) -> None:
             clean.add(text)
 
 
-def _merged(found: Found) -> Found:
+def merged(found: Found) -> Found:
     """Return *found* in order; of those that overlap one is made, of the class that says most."""
     found.sort()
     merged = [found[0]]

@@ -12,6 +12,7 @@ _FORGETTING = {
     "handler": "reset",
     "tracing.spans": "reset",
     "tracing.daemon": "reset",
+    "masking.engine": "reset",
     "masking.policy": "reset",
     "masking.audit": "take",
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from obskit import clock, context, ids, output
-from obskit.masking import mask, mask_document, mask_text
+from obskit.masking import audit, mask, mask_document, mask_text
 from obskit.quotas import XRAY_NAME, XRAY_STRING
 from obskit.tracing import daemon, xray
 
@@ -158,7 +158,7 @@ def _document(span: Span, unfinished: bool, *, with_children: bool = True) -> st
         annotations["timed_out"] = True
     metadata: dict[str, object] = {}
     if span.attributes:
-        _sort(mask_document(span.attributes), annotations, metadata)
+        _sort(mask_document(span.attributes, audit.SPAN), annotations, metadata)
     if span.dropped:
         metadata["spans_dropped"] = span.dropped
     text = _head(span, unfinished)
@@ -213,13 +213,13 @@ def _exception(error: BaseException) -> dict[str, object]:
     return {
         "id": ids.span_id(),
         "type": type(error).__name__[:XRAY_STRING],
-        "message": mask_text(message)[:XRAY_STRING],
+        "message": mask_text(message, audit.SPAN)[:XRAY_STRING],
     }
 
 
 def _name(name: str) -> str:
     """Return *name* masked, in the characters and length that X-Ray takes, as JSON."""
-    masked = str(mask(name))
+    masked = str(mask(name, surface=audit.SPAN))
     kept = "".join(char if char.isalnum() or char in _NAME_CHARACTERS else "_" for char in masked[:XRAY_NAME])
     text: str = output.encode_text(kept or "span")
     if masked == name and len(_names) < _MOST_REMEMBERED:  # a name with personal data in it is never kept
