@@ -314,6 +314,13 @@ def test_a_project_that_never_imports_obskit_does_not_load_it(pytester):
     pytester.runpytest_subprocess("-p", "no:hypothesispytest").assert_outcomes(passed=1)
 
 
+@pytest.mark.parametrize("module", ["output", "config", "masking", "context", "clock"])
+def test_a_project_that_uses_a_part_of_obskit_loads_no_more(pytester, module):
+    pytester.makepyfile(f"import obskit.{module}\n\ndef test_it():\n    pass\n\ndef test_another():\n    pass")
+
+    pytester.runpytest_subprocess("-p", "no:hypothesispytest").assert_outcomes(passed=2)
+
+
 def test_a_missing_line_reads_well(project):
     result = project("""
         import obskit
