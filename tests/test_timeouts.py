@@ -6,8 +6,8 @@ import socket
 import pytest
 from dirty_equals import IsInt, IsPartialDict, IsStr
 
-from obskit.demo.lambda_environment import Function
-from obskit.demo.lambda_runtime import LambdaRuntime
+from obskit.testing.awslambda.environment import Function
+from obskit.testing.awslambda.runtime import LambdaRuntime
 from tests.helpers import IS_SPAN_ID, IS_TIME, XRAY_HEADER, XRAY_PARENT, XRAY_ROOT
 from tests.parts import require
 
