@@ -19,6 +19,7 @@ VARIABLES = {
     " POWERTOOLS_LOG_LEVEL, INFO.",
     "OBSKIT_METRICS_NAMESPACE": "CloudWatch namespace of the metrics; else POWERTOOLS_METRICS_NAMESPACE, 'obskit'.",
     "OBSKIT_TRACES": "'xray' (default) sends spans to the X-Ray daemon, 'off' sends none.",
+    "OBSKIT_EXITS": "'off' lets what is printed and what `logging` writes pass by unmasked (docs/exits.md).",
     "OBSKIT_PSEUDONYM_SECRET_ARN": "ARN of the secret in Secrets Manager that holds the keys of pseudonyms; until they"
     " are there, values are redacted.",
 }
@@ -49,10 +50,13 @@ class Settings:
     __slots__ = (
         "daemon_address",
         "env",
+        "exits",
         "function_name",
         "function_version",
+        "in_lambda",
         "level",
         "namespace",
+        "own_level",
         "problems",
         "pseudonym_secret",
         "service",
@@ -72,6 +76,9 @@ class Settings:
         self.level = _level(
             *_first(environ, "OBSKIT_LOG_LEVEL", "AWS_LAMBDA_LOG_LEVEL", "POWERTOOLS_LOG_LEVEL"), problems
         )
+        self.own_level = bool(environ.get("OBSKIT_LOG_LEVEL", "").strip())
+        self.exits = _switch("OBSKIT_EXITS", environ, True, problems)
+        self.in_lambda = "AWS_LAMBDA_RUNTIME_API" in environ
         if self.function_name:
             problems += _unset(environ)
         self.traces = _traces(environ.get("OBSKIT_TRACES", ""), problems)
@@ -129,6 +136,18 @@ def _level(variable: str, value: str, problems: list[str]) -> int:
         problems.append(f"{variable} is {value!r}; it is one of {', '.join(LEVELS)}. Using INFO.")
         name = "INFO"
     return LEVELS[name]
+
+
+def _switch(variable: str, environ: Mapping[str, str], default: bool, problems: list[str]) -> bool:  # noqa: FBT001
+    value = environ.get(variable, "").strip().lower()
+    if value in _SWITCH:
+        return _SWITCH[value]
+    if value:
+        problems.append(f"{variable} is {value!r}; it is 'on' or 'off'. Using '{'on' if default else 'off'}'.")
+    return default
+
+
+_SWITCH = {"on": True, "1": True, "true": True, "off": False, "0": False, "false": False}
 
 
 def _traces(value: str, problems: list[str]) -> str:

@@ -48,6 +48,7 @@ def instrument(handler: Callable[..., Any] | None = None, *, service: str = "") 
 def _wrap(handler: Callable[..., Any], service: str) -> Callable[..., Any]:
     if not callable(handler):
         raise TypeError(f"instrument() wraps a function, not {type(handler).__name__}; write @instrument(service=…)")
+    _install_exits()
     code = getattr(handler, "__code__", None)
     if code is not None and code.co_flags & _GENERATOR_OR_COROUTINE:
         return handler
@@ -78,6 +79,20 @@ def _wrap(handler: Callable[..., Any], service: str) -> Callable[..., Any]:
 
 _GENERATOR_OR_COROUTINE = 0x20 | 0x80 | 0x200
 """`inspect.CO_GENERATOR`, `CO_COROUTINE` and `CO_ASYNC_GENERATOR`; importing `inspect` costs 6 ms."""
+
+
+_flush_streams: Callable[[], None] | None = None
+"""Writes what was printed without an end of line; where the exits are not masked there is none."""
+
+
+def _install_exits() -> None:
+    """Mask what is printed and what `logging` writes: on Lambda only, where no test runner captures them."""
+    global _flush_streams  # noqa: PLW0603  its one home
+    if _flush_streams is None and config.settings().in_lambda:
+        from obskit import exits
+
+        exits.install()
+        _flush_streams = exits.flush
 
 
 def reset() -> None:
@@ -149,6 +164,10 @@ def _leaving(error: BaseException) -> BaseException:
         trace = sys.exc_info()[2]
         trace = trace.tb_next if trace is not None else None  # the stack begins at the handler
         logs.failed(error, trace)
+        if config.settings().in_lambda:
+            from obskit import stack  # the client shows the source line of each frame
+
+            stack.mask_sources(trace)
         if isinstance(error, SystemExit):
             return SystemExit(mask_text(error.code)) if isinstance(error.code, str) else error
         return BaseException.with_traceback(masked_error(error), trace)
@@ -194,6 +213,8 @@ def _begin(name: str, event: object, lambda_context: object, service: str) -> tu
 def _end(root: spans.Span, parent_id: str) -> None:
     """Write what the invocation recorded and forget it."""
     global _trace
+    if _flush_streams is not None:
+        _flush_streams()
     metrics.flush()
     trace, _trace = _trace, None
     settings = config.settings()
