@@ -24,28 +24,61 @@ _CUT = " [CUT]"
 _KEPT_OF_A_CUT_LINE = LOG_EVENT_BYTES - 16 * 1024
 """Bytes of a line that is too long: less than what was masked, since a value at the end of that may be a half."""
 
+_SHORTEST_PIECE = 6
+"""Characters of a write that may hold a value by itself: shorter ones are letters of a text that is written in bits."""
+
 _MOST_WITHIN = 2
 """A signal handler may write while its thread does; whoever writes within that is obskit itself, in a loop."""
 
 
 class _Line:
-    """What a thread has written of a line so far."""
+    """What a thread has written without an end so far: the last write may hold whole lines before it."""
 
-    __slots__ = ("cut", "pieces", "size")
+    __slots__ = ("cut", "has_ends", "pieces", "size")
 
     def __init__(self) -> None:
         self.pieces: list[str] = []
         self.size = 0
+        self.has_ends = False
         self.cut = False
 
-    def add(self, text: str) -> None:
-        if self.cut or not text:
-            return
-        self.pieces.append(text)
+    def add(self, text: str) -> str:
+        """Take *text*, which ends in mid-line; returns the whole lines that earlier writes have left."""
+        whole = ""
+        if self.has_ends:
+            whole, _, rest = self.text().rpartition("\n")
+            whole += "\n"
+            self.pieces, self.size, self.cut = [rest], len(rest), False
+        self.has_ends = "\n" in text
+        if self.cut:
+            if not self.has_ends:
+                return whole
+            text = text[text.index("\n") :]  # of a line that was cut, only its end is still of use
+            self.cut = False
+        self.pieces.append(self._parted(text))
         self.size += len(text)
-        if self.size > LOG_EVENT_BYTES:
+        if self.size > LOG_EVENT_BYTES and not self.has_ends:
             self.pieces = [_shortened(mask_text(_readable(self.text())))]
             self.cut = True
+        return whole
+
+    def end(self, text: str) -> str:
+        """Return what has waited together with *text*, which ends it."""
+        text = text[text.index("\n") :] if self.cut else self._parted(text)
+        return self.text() + text
+
+    def _parted(self, text: str) -> str:
+        """
+        Return *text*, masked by itself if nothing parts it from the write before it, as that is then, too.
+
+        `print(card, end="")` and `print("paid")` make one word, in which no card number is seen.
+        """
+        last = self.pieces[-1] if self.pieces else ""
+        if not last or not last[-1].isalnum() or not text[0].isalnum():
+            return text
+        if len(last) >= _SHORTEST_PIECE:
+            self.pieces[-1] = mask_text(_readable(last))
+        return mask_text(_readable(text)) if len(text) >= _SHORTEST_PIECE else text
 
     def text(self) -> str:
         return "".join(self.pieces)
@@ -167,32 +200,32 @@ def _bytes_writer(stream: Any, number: int) -> Callable[..., int]:
 
 
 def _take(number: int, text: str) -> None:
-    """Write the lines that *text* makes whole; what has no end yet waits."""
-    end = text.rfind("\n") + 1
+    """
+    Write the lines that *text* makes whole; what has no end yet waits.
+
+    `print` writes the end by itself: whole lines before an open one wait for the thread's next write, so that a
+    document of several lines is masked as one.
+    """
+    if not text:
+        return
     key = (get_ident(), number)
     spare = ""
     with _lock:
         line = _lines.get(key)
-        if not end:
+        if text[-1] == "\n":
+            if line is not None:
+                del _lines[key]
+                text = line.end(text)
+        else:
             if line is None:
                 if len(_lines) >= _MOST_LINES:
                     spare = _lines.pop(next(iter(_lines))).text() + "\n"
                 line = _lines[key] = _Line()
-            line.add(text)
-            whole = ""
-        else:
-            whole = text[:end]
-            if line is not None:
-                del _lines[key]
-                # Of a line that was cut, only its end is still of use.
-                whole = line.text() + (whole[whole.index("\n") :] if line.cut else whole)
-            if end < len(text):
-                line = _lines[key] = _Line()
-                line.add(text[end:])
+            text = line.add(text)
     if spare:
         _emit(spare)
-    if whole:
-        _emit(whole)
+    if text:
+        _emit(text)
 
 
 def _emit(lines: str) -> None:
