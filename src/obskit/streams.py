@@ -21,8 +21,8 @@ _MOST_LINES = 64
 """Lines that wait for their end, one of each thread and stream; the oldest leaves as it is when another comes."""
 
 _CUT = " [CUT]"
-_KEPT_OF_A_CUT_LINE = LOG_EVENT_BYTES - 16 * 1024
-"""Bytes of a line that is too long: less than what was masked, since a value at the end of that may be a half."""
+_MARGIN = 16 * 1024
+"""Characters at the end of a line that is cut where nothing is kept: a value there may be a half."""
 
 _SHORTEST_PIECE = 6
 """Characters of a write that may hold a value by itself: shorter ones are letters of a text that is written in bits."""
@@ -58,7 +58,7 @@ class _Line:
         self.pieces.append(self._parted(text))
         self.size += len(text)
         if self.size > LOG_EVENT_BYTES and not self.has_ends:
-            self.pieces = [_shortened(mask_text(_readable(self.text())))]
+            self.pieces = [_cut(mask_text(_readable(self.text()))[:-_MARGIN])]
             self.cut = True
         return whole
 
@@ -69,12 +69,13 @@ class _Line:
 
     def _parted(self, text: str) -> str:
         """
-        Return *text*, masked by itself if nothing parts it from the write before it, as that is then, too.
+        Return *text*, masked by itself where it makes one word with the write before, which is masked so, too.
 
-        `print(card, end="")` and `print("paid")` make one word, in which no card number is seen.
+        `print(card, end="")` and `print("paid")` end as `…1111paid`, in which no card number is seen. Only where a
+        digit meets a letter: what is cut elsewhere may be one value, of which a half would be masked here.
         """
         last = self.pieces[-1] if self.pieces else ""
-        if not last or not last[-1].isalnum() or not text[0].isalnum():
+        if not last or not (last[-1] + text[0]).isalnum() or last[-1].isdigit() == text[0].isdigit():
             return text
         if len(last) >= _SHORTEST_PIECE:
             self.pieces[-1] = mask_text(_readable(last))
@@ -260,10 +261,13 @@ def _readable(text: str) -> str:
 
 def _shortened(line: str) -> str:
     """Return a masked *line*, cut if CloudWatch would not take it."""
-    data = line.encode("utf-8", "replace")
-    if len(data) < LOG_EVENT_BYTES:  # its end is one more
+    if len(line.encode("utf-8", "replace")) < LOG_EVENT_BYTES:  # its end is one more
         return line
-    return data[:_KEPT_OF_A_CUT_LINE].decode("utf-8", "ignore") + _CUT
+    return _cut(line)
+
+
+def _cut(line: str) -> str:
+    return line.encode("utf-8", "replace")[: LOG_EVENT_BYTES - _MARGIN].decode("utf-8", "ignore") + _CUT
 
 
 def _forget() -> None:
