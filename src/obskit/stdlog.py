@@ -134,7 +134,7 @@ def _exception(record: logging.LogRecord) -> dict[str, object]:
     info: Any = record.exc_info
     if isinstance(info, tuple) and isinstance(info[1], BaseException):
         told = logs.describe(info[1], info[2])
-    elif record.exc_text:  # a record that came through a queue
+    elif record.exc_text and not info:  # a record that came through a queue
         told = {"exception": record.exc_text}
     if record.stack_info:
         told["stack_info"] = record.stack_info
