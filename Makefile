@@ -56,7 +56,7 @@ check: $(VENV)/.installed ## format, lint, types, import contracts; shell script
 	@$(VENV)/bin/ruff check --quiet .
 	@$(VENV)/bin/mypy --no-error-summary
 	@$(call quietly,$(VENV)/bin/lint-imports --no-cache)
-	@! command -v shellcheck >/dev/null || shellcheck tools/pythons .ci/run
+	@! command -v shellcheck >/dev/null || shellcheck tools/pythons .ci/run layer/obskit
 	@echo "check: clean"
 
 format: $(VENV)/.installed ## what check would complain about, mended where a tool can

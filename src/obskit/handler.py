@@ -53,6 +53,7 @@ def instrument(handler: Callable[..., Any] | None = None, *, service: str = "", 
 def _wrap(handler: Callable[..., Any], service: str, keep_debug: bool) -> Callable[..., Any]:  # noqa: FBT001
     if not callable(handler):
         raise TypeError(f"instrument() wraps a function, not {type(handler).__name__}; write @instrument(service=…)")
+    _install_exits()
     code = getattr(handler, "__code__", None)
     if code is not None and code.co_flags & _GENERATOR_OR_COROUTINE:
         return handler
@@ -102,6 +103,18 @@ _SINCE_BOOT = getattr(time, "CLOCK_BOOTTIME", None)
 
 _loaded_at = 0.0
 """Seconds since the machine started when the first handler was wrapped."""
+_flush_streams: Callable[[], None] | None = None
+"""Writes what was printed without an end of line; where the exits are not masked there is none."""
+
+
+def _install_exits() -> None:
+    """Mask what is printed and what `logging` writes: on Lambda only, where no test runner captures them."""
+    global _flush_streams  # noqa: PLW0603  its one home
+    if _flush_streams is None and config.settings().in_lambda:
+        from obskit import exits
+
+        exits.install()
+        _flush_streams = exits.flush
 
 
 def reset() -> None:
@@ -144,6 +157,10 @@ def _leaving(error: BaseException) -> BaseException:
         trace = sys.exc_info()[2]
         trace = trace.tb_next if trace is not None else None  # the stack begins at the handler
         logs.failed(error, trace)
+        if config.settings().in_lambda:
+            from obskit import stack  # the client shows the source line of each frame
+
+            stack.mask_sources(trace)
         return BaseException.with_traceback(masked_error(error), trace)
     except Exception as fault:  # noqa: BLE001  fails closed: no text of the error leaves
         output.fault("error", fault)
@@ -289,12 +306,16 @@ def _end(invocation: context.Invocation, root: spans.Span, event: object, result
     """Write what the invocation recorded and forget it."""
     watchdog.rest()
     try:
+        if _flush_streams is not None:
+            _flush_streams()
         root.finish()
         _send(invocation, root)
         _tell_of_masking("keys")
         if config.settings().service_metrics:
             _record_service(invocation, event, result)
-        output.write(metrics.pending(invocation) + metrics.audited(invocation))
+            output.write(metrics.pending(invocation) + metrics.audited(invocation))
+        else:
+            output.write(metrics.pending(invocation))
         logs.end(invocation)
         policy.forget()
     except Exception as error:  # noqa: BLE001  telemetry never breaks the handler
