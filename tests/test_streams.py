@@ -209,6 +209,15 @@ def test_a_line_without_an_end_is_bounded(installed):
     assert second == "next"
 
 
+@pytest.mark.parametrize("start", ["", f"{EMAIL} " * 10_000])
+def test_half_a_value_at_the_end_of_a_line_that_is_cut_is_not_kept(installed, start):
+    installed.out.write(start + "x" * (LOG_EVENT_BYTES - len(start)))
+    installed.out.write(f" {CARD[:12]}")
+    installed.out.write(f"{CARD[12:]}\n")
+
+    assert re.fullmatch(r"(\[EMAIL\] )*x+ \[CUT\]\n", installed.text)
+
+
 def test_lines_without_an_end_of_many_threads_are_bounded(installed):
     all_wrote = threading.Barrier(101)
 
@@ -257,10 +266,11 @@ def test_what_masking_cannot_do_is_told_and_not_written(installed, monkeypatch):
 
 
 def test_installing_twice_is_installing_once(installed):
+    before = len(streams._patched)
     streams.install()
     installed.print("once")
 
-    assert installed.text == "once\n"
+    assert (installed.text, len(streams._patched)) == ("once\n", before)
 
 
 def test_uninstalling_leaves_the_streams_as_they_were(installed, file):

@@ -147,6 +147,12 @@ def test_an_exit_while_it_is_loaded_leaks_nothing(run):
     assert list(outcome.lines) == ["[EMAIL] [CARD]"]
 
 
+def test_half_a_line_before_an_exit_while_it_is_loaded_comes_out(run):
+    outcome = run("app.handler", {"app.py": f"import sys\nprint('{EMAIL}', end='')\nsys.exit(3)"})
+
+    assert list(outcome.lines) == ["[EMAIL]"]
+
+
 DECORATED = """
 import functools
 import obskit
