@@ -274,6 +274,48 @@ def test_the_loggers_level_decides_unless_obskit_has_one_of_its_own(tmp_path, va
     assert [f"{line['level']} {line['message']}" for line in documents(outcome)] == said
 
 
+WAITING = """
+import logging
+import obskit
+logging.getLogger().setLevel(logging.DEBUG)
+@obskit.instrument(buffer_debug=True)
+def handler(event, context):
+    logging.debug("cart of %s", event["email"])
+    if event["fails"]:
+        logging.error("failed")
+"""
+
+
+@pytest.mark.parametrize(("fails", "said"), [(False, []), (True, ["cart of [EMAIL]", "failed"])])
+def test_records_below_the_level_wait_for_an_error_where_lines_do(tmp_path, fails, said):
+    require("awslambdaric")
+    (tmp_path / "app.py").write_text(WAITING)
+    with LambdaRuntime(Function("app.handler", tmp_path, env=TOLD)) as runtime:
+        outcome = runtime.invoke({"email": EMAIL, "fails": fails})
+
+    assert [line["message"] for line in documents(outcome)] == said
+
+
+SLOW = """
+import threading
+import obskit
+@obskit.instrument
+def handler(event, context):
+    print("asking for", event["email"], end=" ... ")
+    threading.Event().wait(60)
+"""
+
+
+def test_half_a_line_is_out_before_a_timeout(tmp_path):
+    require("awslambdaric")
+    (tmp_path / "app.py").write_text(SLOW)
+    with LambdaRuntime(Function("app.handler", tmp_path, env=TOLD)) as runtime:
+        outcome = runtime.invoke({"email": EMAIL}, deadline_ms=3000)
+
+    assert outcome.error == IsPartialDict(errorType="Sandbox.Timedout")
+    assert "asking for [EMAIL] ... " in outcome.lines
+
+
 def test_lambdas_level_reaches_the_records_of_logging(tmp_path):
     require("awslambdaric")
     (tmp_path / "app.py").write_text(LEVELS.replace('    logging.getLogger().setLevel(event["level"])\n', ""))

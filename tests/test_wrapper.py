@@ -206,6 +206,35 @@ def test_powertools_without_the_integration_runs(run):
     assert outcome.payload == "ran"
 
 
+REAL_POWERTOOLS = """
+from aws_lambda_powertools import Logger, Metrics
+logger, metrics = Logger(service="shop"), Metrics(namespace="Shop", service="shop")
+
+@logger.inject_lambda_context(log_event=True)
+@metrics.log_metrics
+def handler(event, context):
+    logger.info("order", customer=event["email"])
+    metrics.add_metadata("card", event["card"])
+    metrics.add_metric(name="Orders", unit="Count", value=1)
+    raise ValueError(event["email"])
+"""
+
+
+def test_a_function_with_the_real_powertools_leaks_nothing(run):
+    event = {"email": EMAIL, "card": CARD}
+    told = {"event": event, "AWS_LAMBDA_LOG_FORMAT": "JSON"}
+
+    alone = run("app.handler", {"app.py": REAL_POWERTOOLS}, wrapper=None, **told)
+    wrapped = run("app.handler", {"app.py": REAL_POWERTOOLS}, **told)
+
+    (order,) = [line for line in map(json.loads, wrapped.lines) if line.get("message") == "order"]
+    (metric,) = [line for line in map(json.loads, wrapped.lines) if "_aws" in line]
+    assert leaked(alone) == [EMAIL, CARD]
+    assert leaked(wrapped) == []
+    assert order == IsPartialDict(level="INFO", service="shop", customer="[EMAIL]")
+    assert metric == IsPartialDict(Orders=[1.0], card="[CARD]")
+
+
 MODULE = """
 import sys, types
 module = types.ModuleType("obskit.integrations.powertools")

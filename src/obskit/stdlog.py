@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from obskit import config, logs, output, streams
+from obskit import config, context, logs, output, streams
 from obskit.masking import audit, mask_text
 
 TYPE_CHECKING = False
@@ -107,9 +107,10 @@ def write(record: logging.LogRecord) -> None:
         fields = {f"field_{key}" if key in told else key: value for key, value in fields.items()}
         fields.update(told)
     number = record.levelno
-    settings = config.settings()
-    if not settings.own_level:
-        # The loggers' levels have decided; obskit's is a default here, which nobody has set for them.
+    settings, invocation = config.settings(), context.current()
+    if not settings.own_level and (invocation is None or invocation.waiting is None):
+        # The loggers' levels have decided; obskit's is a default here, which nobody has set for them, unless lines
+        # below it wait for an error.
         number = max(number, settings.level)
     where = f"{record.funcName}:{record.lineno}"
     logs.Logger(str(record.name))._write(number, _level(record.levelno), message, fields, where)  # noqa: SLF001  its own kind
