@@ -262,6 +262,8 @@ def _running_out(invocation: context.Invocation, root: spans.Span, lambda_contex
     context.join(invocation)
     try:
         frame = sys._current_frames().get(invocation.thread)  # noqa: SLF001  the documented name
+        if _flush_streams is not None:
+            _flush_streams()
         logs.running_out(int(lambda_context.get_remaining_time_in_millis()), frame)
         if config.settings().service_metrics:
             from obskit import service_metrics
