@@ -80,7 +80,7 @@ def test_a_handler_that_raises():
 
 
 def test_what_a_handler_without_obskit_leaks_is_named_exit_by_exit():
-    outcome = run_under_runtime(handlers.leaking, EVENT)
+    outcome = run_under_runtime(handlers.leaking, EVENT, env={"OBSKIT_EXITS": "off"})
 
     with pytest.raises(AssertionError) as raised:
         assert_no_pii(outcome, "ann@example.com")

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 _LETTERS_AND_DIGITS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 
-_MOST_CANDIDATES = 20_000
+_MOST_CANDIDATES = 10_000
 """Places in one text that each detector looks at closely; behind them the rest of the text is masked."""
 
 _TOKEN = bytes(ord("w") if chr(code) in _LETTERS_AND_DIGITS + "_-" else code for code in range(256))
@@ -74,7 +74,7 @@ def _find_tokens(text: str, data: bytes, found: Found) -> None:
             looked_at.add(start)
             _find_in_text(text, start, end, found)
         at = runs.find(_TOKEN_RUN, end)
-    if text.startswith("-"):
+    if text.startswith("-") and 0 not in looked_at:
         looked_at.add(0)
         _find_in_text(text, 0, _end(text, 0), found)
     for sign in _SIGNS if "@" not in text else _SIGNS_WITH_LOGINS:
