@@ -30,7 +30,7 @@ _OPTIONS = (" -", BORDER + "-", "\t-", "(-", "'-", '"-')
 
 def _signs(text: str) -> tuple[str, ...]:
     """Return the signs of tokens that *text* may hold; a look for what they have in common saves most searches."""
-    signs = _SCHEMES
+    signs: tuple[str, ...] = _SCHEMES
     if "-" in text:
         signs += _OPTIONS
     if ":" in text:
