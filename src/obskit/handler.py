@@ -56,6 +56,8 @@ def _wrap(handler: Callable[..., Any], service: str, keep_debug: bool) -> Callab
     _install_exits()
     code = getattr(handler, "__code__", None)
     if code is not None and code.co_flags & _GENERATOR_OR_COROUTINE:
+        if config.settings().in_lambda:
+            output.fault("instrument", f"{handler.__name__} is a coroutine or a generator: it runs without obskit")
         return handler
     name = getattr(handler, "__name__", "handler")
     canary.check_names()
@@ -78,7 +80,8 @@ def _wrap(handler: Callable[..., Any], service: str, keep_debug: bool) -> Callab
             _end(invocation, root, event, result)
             return result
         _end(invocation, root, event, None)
-        raise leaving  # outside the handling of the first, which would hang on it as its context
+        # Outside the handling of the first, which would hang on it as its context. Stacks show the next line.
+        raise leaving
 
     for attribute in ("__name__", "__qualname__", "__doc__", "__module__"):
         if hasattr(handler, attribute):
@@ -266,10 +269,10 @@ def _running_out(invocation: context.Invocation, root: spans.Span, lambda_contex
             _flush_streams()
         logs.running_out(int(lambda_context.get_remaining_time_in_millis()), frame)
         if config.settings().service_metrics:
-            from obskit import service_metrics
-
-            service_metrics.record(timeouts=1)
-        metrics.flush()
+            _record_service(invocation, None, None, timeouts=1)
+            output.write(metrics.pending(invocation) + metrics.audited(invocation))
+        else:
+            metrics.flush()
         _send(invocation, root, unfinished=True)
     finally:
         context.part()
@@ -332,11 +335,13 @@ def _send(invocation: context.Invocation, root: spans.Span, *, unfinished: bool 
         spans.send(root, trace.trace_id, trace.span_id, settings.daemon_address, unfinished=unfinished)
 
 
-def _record_service(invocation: context.Invocation, event: object, result: object) -> None:
+def _record_service(invocation: context.Invocation, event: object, result: object, timeouts: int = 0) -> None:
     """Record what Lambda does not count: its first invocation, errors within a result, obskit's own faults."""
     errors = carriers.errors_within(event, result) if result is not None else 0
-    cold = invocation.cold_start and config.settings().in_lambda  # in a test it would mean nothing
-    if cold or errors or output.has_new_faults():
+    # In a test a cold start would mean nothing; one that runs out of time counts it before the end.
+    cold = invocation.cold_start and not invocation.counted and config.settings().in_lambda
+    if cold or errors or timeouts or output.has_new_faults():
         from obskit import service_metrics  # most invocations have none of it
 
-        service_metrics.record(cold_start=cold, loaded_at=_loaded_at, errors=errors)
+        invocation.counted = True
+        service_metrics.record(cold_start=cold, loaded_at=_loaded_at, errors=errors, timeouts=timeouts)

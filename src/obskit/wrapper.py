@@ -36,7 +36,8 @@ def load(name: str) -> Any:
     else:
         _protect_powertools()
         return _instrumented(found)
-    raise leaving  # outside the handling of the first, which would hang on it as its context
+    # Outside the handling of the first, which would hang on it as its context. Stacks show the next line.
+    raise leaving
 
 
 class _RefusedError(Exception):

@@ -254,4 +254,7 @@ def test_without_the_client_the_extra_is_named(monkeypatch):
 
     with pytest.raises(MissingExtraError) as raised:
         run_under_runtime(handlers.checkout, EVENT)
-    assert str(raised.value) == "run_under_runtime needs the extra 'test': pip install 'obskit[test]'"
+    assert (
+        str(raised.value)
+        == "run_under_runtime needs the extra 'test': pip install './obskit[test]', from where obskit is cloned"
+    )
