@@ -115,9 +115,8 @@ def _import_catalogs(project: Project, problems: list[str]) -> dict[str, Metric]
         try:
             metrics |= {metric.name: metric for metric in _instances(vars(importlib.import_module(name)), Metric)}
         except (Exception, SystemExit) as error:  # noqa: BLE001  whatever a user's module raises is a problem to tell
-            problems.append(
-                f"obskit.toml: project.catalogs: '{name}' cannot be imported: {_message(error, {})}{_where(error, name, project)}"
-            )
+            where = _where(error, name, project)
+            problems.append(f"obskit.toml: project.catalogs: '{name}' cannot be imported: {_message(error, {})}{where}")
     return metrics
 
 
