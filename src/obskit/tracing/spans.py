@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from obskit import clock, context, ids, output
+from obskit import clock, config, context, ids, output
 from obskit.masking import audit, mask, mask_document, mask_text
 from obskit.quotas import XRAY_NAME, XRAY_STRING
 from obskit.tracing import daemon, xray
+from obskit.tracing.model import TraceContext
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
-    from typing import ParamSpec, TypeVar
+    from typing import Any, ParamSpec, TypeVar
 
     P = ParamSpec("P")
     R = TypeVar("R")
@@ -20,6 +21,12 @@ _NAME_CHARACTERS = frozenset("_.:/%&#=+\\-@ ")
 
 _MOST_CHILDREN = 100
 """Spans kept below one span; more are counted. A document has to fit into one datagram."""
+
+_MOST_LINKS = 128
+"""Links kept on one span, as in OpenTelemetry; more are counted."""
+
+_LINKS_INDEXED = 6
+"""Trace ids of 35 characters that fit into an annotation of 250."""
 
 _MOST_REMEMBERED = 256
 """Names and keys whose form for X-Ray is remembered; those of code are few, those of data without end."""
@@ -36,9 +43,12 @@ class Span:
         "_began",
         "attributes",
         "children",
+        "correlation_id",
         "dropped",
         "error",
         "facts",
+        "links",
+        "links_dropped",
         "name",
         "span_id",
         "start",
@@ -52,6 +62,9 @@ class Span:
         self.facts: dict[str, object] = {}  # what obskit itself knows: it is not looked at for personal data
         self.children: list[Span] = []
         self.dropped = 0
+        self.links: tuple[TraceContext, ...] = ()
+        self.links_dropped = 0
+        self.correlation_id = ""  # of the request it works for, where that is not the invocation's
         self.error: BaseException | None = None
         self.start = clock.time_ns()
         self._began = clock.monotonic_ns()
@@ -67,12 +80,22 @@ class Span:
         """Keep *value* under *key*; a later value replaces an earlier one."""
         self.attributes[key] = value
 
+    def add_link(self, trace: TraceContext) -> None:
+        """Note that *trace*, of another request, led to this span; a second time changes nothing."""
+        if trace in self.links:
+            return
+        if len(self.links) < _MOST_LINKS:
+            self.links += (trace,)
+        else:
+            self.links_dropped += 1
+
     def record_error(self, error: BaseException) -> None:
         """Mark the span as failed with *error*."""
         self.error = error
 
     def adopt(self, child: Span) -> None:
         """Make *child* part of this span."""
+        child.correlation_id = self.correlation_id
         if len(self.children) < _MOST_CHILDREN:
             self.children.append(child)
         else:
@@ -109,6 +132,22 @@ def span(name: str, /, **attributes: object) -> Span:
     if isinstance(parent, Span):
         parent.adopt(opened)
     return opened
+
+
+def current_trace() -> TraceContext | None:
+    """Return where in the trace the caller is, as the parent of what it calls; None outside an invocation."""
+    invocation, _, span = context.scope()
+    trace: Any = invocation.trace if invocation is not None else None
+    if trace is None:
+        return None
+    return TraceContext(
+        trace.trace_id,
+        span.span_id if span is not None and config.settings().traces != "off" else trace.span_id,
+        sampled=trace.sampled,
+        others=trace.others,
+        tracestate=trace.tracestate,
+        baggage=trace.baggage,
+    )
 
 
 def traced(function: Callable[P, R]) -> Callable[P, R]:
@@ -157,8 +196,14 @@ def _document(span: Span, unfinished: bool, *, with_children: bool = True) -> st
     if unfinished and span.took < 0:
         annotations["timed_out"] = True
     metadata: dict[str, object] = {}
+    if span.links:
+        annotations["linked_trace_ids"] = _linked(span)
     if span.attributes:
         _sort(mask_document(span.attributes, audit.SPAN), annotations, metadata)
+    if span.links:
+        metadata["links"] = [_link(trace) for trace in span.links]
+    if span.links_dropped:
+        metadata["links_dropped"] = span.links_dropped
     if span.dropped:
         metadata["spans_dropped"] = span.dropped
     text = _head(span, unfinished)
@@ -169,6 +214,16 @@ def _document(span: Span, unfinished: bool, *, with_children: bool = True) -> st
     if with_children and span.children:
         text += ',"subsegments":[{' + ",{".join([_document(child, unfinished) for child in span.children]) + "]"
     return text + "}"
+
+
+def _linked(span: Span) -> str:
+    """Return the first traces that *span* links to, to search by: X-Ray's subsegments have no links of their own."""
+    return ",".join(list(dict.fromkeys(xray.root(trace.trace_id) for trace in span.links))[:_LINKS_INDEXED])
+
+
+def _link(trace: TraceContext) -> dict[str, str]:
+    place = {"trace_id": xray.root(trace.trace_id)}
+    return {**place, "span_id": trace.span_id} if trace.span_id else place
 
 
 def _head(span: Span, unfinished: bool) -> str:  # noqa: FBT001  as above

@@ -36,7 +36,7 @@ def parse(header: str) -> TraceContext | None:
             continue
         name = key.strip().lower()
         pairs.setdefault(name, value.strip())
-        if name not in _OURS:
+        if name not in _OURS and item.isascii() and item.isprintable():  # it goes into headers again: no line ends
             others.append(f"{key.strip()}={value.strip()}")
     root_id = _trace_id(pairs.get("root", ""))
     if root_id is None:
