@@ -37,10 +37,8 @@ def extract(event: object) -> TraceContext | None:
     may have been put there by a load balancer on the way. Of a batch of messages it is the first one's. Never raises.
     """
     try:
-        if type(event) is dict and type(request := event.get("request")) is dict:  # AppSync's, for a third of the time
-            found = _appsync(event, request)
-            if found is not None:
-                return found[0]
+        if type(event) is dict and (found := _usual(event)) is not None:
+            return found[0]
         for carried in _everything(event):
             trace = context_of(carried)
             if trace is not None:
@@ -58,9 +56,9 @@ def read(event: object, lambda_context: object = None) -> tuple[TraceContext | N
     each producer. The correlation id of a batch is the one that all its messages share, if they do.
     """
     try:
-        if type(event) is dict and type(request := event.get("request")) is dict:
-            found = _appsync(event, request)
-            if found is not None and getattr(lambda_context, "client_context", None) is None:
+        if type(event) is dict and getattr(lambda_context, "client_context", None) is None:
+            found = _usual(event)
+            if found is not None and (found[1] or _is_alone(event)):
                 return found
         if is_consumed(event):
             from obskit.tracing import messages
@@ -152,24 +150,31 @@ def errors_within(event: object, result: object) -> int:
     return int(type(result) is dict and bool(result.get("errorMessage")) and operation(event) != "")
 
 
-def _appsync(
-    event: dict[str, object], request: dict[str, object]
-) -> tuple[TraceContext, str, tuple[TraceContext, ...]] | None:
-    """Return what `read` does where a client sent AppSync a `traceparent` and nothing else has a say."""
-    headers = request.get("headers")
-    if type(headers) is not dict or event.get("stash"):
+def _usual(event: dict[str, object]) -> tuple[TraceContext, str, tuple[TraceContext, ...]] | None:
+    """Return what `read` does, for a third of the time, where an HTTP service hands over what most clients send."""
+    request = event.get("request")
+    headers = request.get("headers") if type(request) is dict else event.get("headers")
+    if type(headers) is not dict or event.get("stash") or event.get("multiValueHeaders"):
         return None
-    traceparent = headers.get("traceparent")  # AppSync writes lower case
-    trace = w3c.parse(traceparent) if type(traceparent) is str else None
+    header = headers.get("traceparent")
+    if type(header) is str:
+        trace = w3c.parse(header)
+    else:
+        header = headers.get("x-amzn-trace-id")
+        # Without a `traceparent` in lower case there may be one in another, but not in what AppSync writes.
+        trace = xray.parse(header) if type(header) is str and type(request) is dict else None
     if trace is None or "tracestate" in headers or "baggage" in headers:
         return None
     correlation = headers.get(CORRELATION)
-    if type(correlation) is str and is_correlation_id(correlation):
-        return trace, correlation, ()
-    return (trace, "", ()) if event.get("prev") is None and _OTHERS.isdisjoint(event) else None
+    return (trace, correlation, ()) if type(correlation) is str and is_correlation_id(correlation) else (trace, "", ())
 
 
-_OTHERS = frozenset(("headers", "multiValueHeaders", "requestHeaders", "detail", "Records", "input", CORRELATION))
+def _is_alone(event: dict[str, object]) -> bool:
+    """Say whether *event* is AppSync's and has no other place for a correlation id than the client's headers."""
+    return "request" in event and event.get("prev") is None and _OTHERS.isdisjoint(event)
+
+
+_OTHERS = frozenset(("headers", "requestHeaders", "input", "Execution", CORRELATION))
 """Where a correlation id may stand beside AppSync's request; a name in other letters is nobody's."""
 
 
