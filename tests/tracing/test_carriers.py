@@ -42,7 +42,10 @@ REQUESTS = {
         TraceContext(XRAY_TRACE_ID, XRAY_PARENT, sampled=True, baggage="tier=gold"),
     ),
     "appsync batch": (events.appsync_batch_event(headers=W3C), CALLER),
-    "appsync batch, some without request": ([{"source": {}}, {"request": None}, *events.appsync_batch_event(headers=W3C)], CALLER),
+    "appsync batch, some without request": (
+        [{"source": {}}, {"request": None}, *events.appsync_batch_event(headers=W3C)],
+        CALLER,
+    ),
     "appsync pipeline, stash": (events.appsync_pipeline_event(stash={"traceparent": OTHER}, headers=W3C), OTHERS),
     "appsync pipeline, stash of others": (events.appsync_pipeline_event(stash={"a": "b"}, headers=W3C), CALLER),
     "appsync pipeline, prev": (events.appsync_pipeline_event(result=W3C), CALLER),
@@ -57,7 +60,10 @@ REQUESTS = {
     "api gateway": (events.apigateway_event(headers=W3C), CALLER),
     "api gateway, x-ray": (events.apigateway_event(headers={"X-Amzn-Trace-Id": XRAY_HEADER}), UPSTREAM),
     "api gateway v2": (events.apigateway_v2_event(headers=W3C), CALLER),
-    "alb": (events.alb_event(headers={"x-amzn-trace-id": f"Self=1-67891234-12456789abcdef012345678;{XRAY_HEADER}"}), UPSTREAM),
+    "alb": (
+        events.alb_event(headers={"x-amzn-trace-id": f"Self=1-67891234-12456789abcdef012345678;{XRAY_HEADER}"}),
+        UPSTREAM,
+    ),
     "alb, multi-value": (events.alb_event(headers=W3C, multi_value_headers=True), CALLER),
     "function url": (events.function_url_event(headers=W3C), CALLER),
     "several tracestates are one": (
@@ -76,7 +82,7 @@ REQUESTS = {
     "lambda context, custom": (LambdaContext(client_context=ClientContext(custom=W3C)), CALLER),
     "lambda context, w3c": (SimpleNamespace(w3c=lambda: W3C, client_context=None), CALLER),
     "lambda context of nobody": (LambdaContext(), None),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize(("event", "trace"), REQUESTS.values(), ids=REQUESTS)
@@ -183,7 +189,7 @@ def test_an_event_without_a_trace_has_none(event):
         assert output.faults() == {}
 
 
-# --- batches ------------------------------------------------------------------------------------------------------------
+# --- batches ----------------------------------------------------------------------------------------------------------
 
 
 def batch(*parents, correlation=()):
@@ -231,7 +237,7 @@ def test_a_batch_is_read_in_bounds():
     assert list(messages.carried(events.kinesis_event(large, large))) == [{"traceparent": OTHER}, {}]
 
 
-# --- the correlation id -------------------------------------------------------------------------------------------------
+# --- the correlation id -----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -281,7 +287,7 @@ def test_the_caller_of_invoke_goes_before_the_payload_it_hands_on():
     )
 
 
-# --- laws ---------------------------------------------------------------------------------------------------------------
+# --- laws -------------------------------------------------------------------------------------------------------------
 
 
 def any_case(name):
@@ -327,8 +333,8 @@ class OddContext:
         raise OSError if name in ("w3c", "client_context") else AttributeError(name)
 
 
-WORDS = """headers multiValueHeaders request requestHeaders stash prev result Records detail traceparent tracestate baggage
-x-amzn-trace-id x-correlation-id Sns MessageAttributes messageAttributes attributes AWSTraceHeader body Message Type
+WORDS = """headers multiValueHeaders request requestHeaders stash prev result Records detail traceparent tracestate
+baggage x-amzn-trace-id x-correlation-id Sns MessageAttributes messageAttributes attributes AWSTraceHeader body Message Type
 dynamodb NewImage OldImage trace_context kinesis data eventSource Execution Input input S M stringValue Value""".split()
 
 

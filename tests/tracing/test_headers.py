@@ -124,7 +124,7 @@ def test_a_header_of_nonsense_is_none_and_what_is_found_can_be_written(text):
         assert found is None or xray.render(found).isprintable()
 
 
-# --- tracestate: Trace Context, level 2, 3.3 ----------------------------------------------------------------------------
+# --- tracestate: Trace Context, level 2, 3.3 --------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -181,7 +181,7 @@ def test_a_tracestate_is_parsed_once_and_for_all(text):
     assert once.isprintable()
 
 
-# --- baggage: W3C Baggage, 3.2 and 3.3 ----------------------------------------------------------------------------------
+# --- baggage: W3C Baggage, 3.2 and 3.3 --------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import pytest
 from dirty_equals import IsStr
 
 import obskit
-from obskit.testing import LambdaContext, capture, events
+from obskit.testing import LambdaContext, events
 from obskit.testing.lambda_context import ClientContext
 from obskit.tracing import TraceContext
 from tests.helpers import (
@@ -46,15 +46,18 @@ def handler(event, context):
     return obskit.current_trace(), obskit.inject({})
 
 
-def invoke(event, context=None):
-    """Return the invocation's line, its trace, what it injects, and the span it sent, if it sent one."""
-    with capture() as captured:
+@pytest.fixture
+def invoke(obskit_logs, obskit_spans):
+    def invoke(event, context=None):
+        """Return the invocation's line, its trace, what it injects, and the spans it sends."""
         trace, injected = handler(event, context or LambdaContext())
-    return captured.logs[0], trace, injected, captured.spans
+        return obskit_logs.only(), trace, injected, obskit_spans
+
+    return invoke
 
 
 @pytest.mark.parametrize("event", QUEUES.values(), ids=QUEUES)
-def test_a_consumer_begins_a_trace_of_its_own(event):
+def test_a_consumer_begins_a_trace_of_its_own(invoke, event):
     line, trace, injected, _ = invoke(event)
 
     assert trace.trace_id not in (TRACE_ID, XRAY_TRACE_ID)
@@ -66,7 +69,7 @@ def test_a_consumer_begins_a_trace_of_its_own(event):
 
 
 @pytest.mark.parametrize("event", QUEUES.values(), ids=QUEUES)
-def test_a_consumer_in_lambda_is_part_of_lambdas_trace_and_links(monkeypatch, event):
+def test_a_consumer_in_lambda_is_part_of_lambdas_trace_and_links(monkeypatch, invoke, event):
     monkeypatch.setenv("_X_AMZN_TRACE_ID", XRAY_HEADER)
     line, trace, _, spans = invoke(event)
 
@@ -78,7 +81,7 @@ def test_a_consumer_in_lambda_is_part_of_lambdas_trace_and_links(monkeypatch, ev
     assert document["metadata"] == {"obskit": {"links": [LINK]}}
 
 
-def test_a_batch_links_to_each_producer_and_belongs_to_none(monkeypatch):
+def test_a_batch_links_to_each_producer_and_belongs_to_none(monkeypatch, invoke):
     monkeypatch.setenv("_X_AMZN_TRACE_ID", XRAY_HEADER)
     records = [
         record
@@ -94,7 +97,7 @@ def test_a_batch_links_to_each_producer_and_belongs_to_none(monkeypatch):
     assert line["correlation_id"] == injected["x-correlation-id"] == XRAY_TRACE_ID
 
 
-def test_a_consumer_whose_trace_lambda_continues_needs_no_link(monkeypatch):
+def test_a_consumer_whose_trace_lambda_continues_needs_no_link(monkeypatch, invoke):
     """EventBridge hands the header of PutEvents on to its targets."""
     monkeypatch.setenv("_X_AMZN_TRACE_ID", f"Root={ROOT};Parent={XRAY_PARENT};Sampled=1")
     line, _, _, spans = invoke(events.eventbridge_event({"traceparent": TRACEPARENT, "tracestate": "rojo=1"}))
@@ -105,11 +108,11 @@ def test_a_consumer_whose_trace_lambda_continues_needs_no_link(monkeypatch):
     assert "caller_trace_id" not in line
 
 
-def test_an_unrecorded_producer_has_an_unrecorded_consumer():
+def test_an_unrecorded_producer_has_an_unrecorded_consumer(invoke):
     assert invoke(events.sqs_event(message_attributes={"traceparent": OTHER}))[1].sampled is False
 
 
-def test_a_request_is_continued_where_lambda_says_nothing():
+def test_a_request_is_continued_where_lambda_says_nothing(invoke):
     event = events.appsync_event(headers={"traceparent": TRACEPARENT, "tracestate": "rojo=1", "baggage": "tier=gold"})
     line, trace, injected, _ = invoke(event)
 
@@ -124,7 +127,7 @@ def test_a_request_is_continued_where_lambda_says_nothing():
     assert "caller_trace_id" not in line
 
 
-def test_in_lambda_another_trace_is_linked_to_and_its_baggage_goes_on(monkeypatch):
+def test_in_lambda_another_trace_is_linked_to_and_its_baggage_goes_on(monkeypatch, invoke):
     """W3C Trace Context 3.4: what begins a trace anew leaves out the tracestate of the old one."""
     monkeypatch.setenv("_X_AMZN_TRACE_ID", f"{XRAY_HEADER};Lineage=1:a87bd80c:0")
     event = events.appsync_event(headers={"traceparent": TRACEPARENT, "tracestate": "rojo=1", "baggage": "tier=gold"})
@@ -140,7 +143,7 @@ def test_in_lambda_another_trace_is_linked_to_and_its_baggage_goes_on(monkeypatc
     assert spans.documents[0]["metadata"] == {"obskit": {"links": [LINK]}}
 
 
-def test_in_lambda_the_same_trace_keeps_its_tracestate(monkeypatch):
+def test_in_lambda_the_same_trace_keeps_its_tracestate(monkeypatch, invoke):
     monkeypatch.setenv("_X_AMZN_TRACE_ID", f"Root={ROOT};Parent={XRAY_PARENT};Sampled=1")
     event = events.appsync_event(headers={"traceparent": TRACEPARENT, "tracestate": "rojo=1"})
     _, trace, injected, spans = invoke(event)
@@ -149,7 +152,7 @@ def test_in_lambda_the_same_trace_keeps_its_tracestate(monkeypatch):
     assert "metadata" not in spans.documents[0]
 
 
-def test_the_caller_of_invoke_is_continued():
+def test_the_caller_of_invoke_is_continued(invoke):
     context = LambdaContext(
         client_context=ClientContext(custom={"traceparent": TRACEPARENT, "x-correlation-id": "c-1"})
     )
