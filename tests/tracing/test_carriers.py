@@ -334,8 +334,8 @@ class OddContext:
 
 
 WORDS = """headers multiValueHeaders request requestHeaders stash prev result Records detail traceparent tracestate
-baggage x-amzn-trace-id x-correlation-id Sns MessageAttributes messageAttributes attributes AWSTraceHeader body Message Type
-dynamodb NewImage OldImage trace_context kinesis data eventSource Execution Input input S M stringValue Value""".split()
+baggage x-amzn-trace-id x-correlation-id Sns MessageAttributes messageAttributes attributes AWSTraceHeader body Message
+Type dynamodb NewImage OldImage trace_context kinesis data eventSource Execution Input input S M stringValue Value""".split()
 
 
 def json_text(document):

@@ -35,11 +35,6 @@ QUEUES = {
 }
 
 
-@pytest.fixture(autouse=True)
-def _outside_lambda(monkeypatch):
-    monkeypatch.delenv("_X_AMZN_TRACE_ID", raising=False)
-
-
 @obskit.instrument
 def handler(event, context):
     obskit.logger.info("line")
@@ -47,9 +42,16 @@ def handler(event, context):
 
 
 @pytest.fixture
-def invoke(obskit_logs, obskit_spans):
-    def invoke(event, context=None):
-        """Return the invocation's line, its trace, what it injects, and the spans it sends."""
+def invoke(monkeypatch, obskit_logs, obskit_spans):
+    def invoke(event, context=None, lambdas=None):
+        """
+        Return the invocation's line, its trace, what it injects, and the spans it sends.
+
+        *lambdas* is what Lambda says of its own segment.
+        """
+        monkeypatch.delenv("_X_AMZN_TRACE_ID", raising=False)
+        if lambdas:
+            monkeypatch.setenv("_X_AMZN_TRACE_ID", lambdas)
         trace, injected = handler(event, context or LambdaContext())
         return obskit_logs.only(), trace, injected, obskit_spans
 
@@ -69,9 +71,8 @@ def test_a_consumer_begins_a_trace_of_its_own(invoke, event):
 
 
 @pytest.mark.parametrize("event", QUEUES.values(), ids=QUEUES)
-def test_a_consumer_in_lambda_is_part_of_lambdas_trace_and_links(monkeypatch, invoke, event):
-    monkeypatch.setenv("_X_AMZN_TRACE_ID", XRAY_HEADER)
-    line, trace, _, spans = invoke(event)
+def test_a_consumer_in_lambda_is_part_of_lambdas_trace_and_links(invoke, event):
+    line, trace, _, spans = invoke(event, lambdas=XRAY_HEADER)
 
     assert trace.trace_id == XRAY_TRACE_ID
     assert (line["xray_trace_id"], line["caller_trace_id"], line["correlation_id"]) == (XRAY_ROOT, TRACE_ID, TRACE_ID)
@@ -81,14 +82,13 @@ def test_a_consumer_in_lambda_is_part_of_lambdas_trace_and_links(monkeypatch, in
     assert document["metadata"] == {"obskit": {"links": [LINK]}}
 
 
-def test_a_batch_links_to_each_producer_and_belongs_to_none(monkeypatch, invoke):
-    monkeypatch.setenv("_X_AMZN_TRACE_ID", XRAY_HEADER)
+def test_a_batch_links_to_each_producer_and_belongs_to_none(invoke):
     records = [
         record
         for parent in (TRACEPARENT, OTHER, TRACEPARENT)
         for record in events.sqs_event(message_attributes={"traceparent": parent})["Records"]
     ]
-    line, _, injected, spans = invoke({"Records": records})
+    line, _, injected, spans = invoke({"Records": records}, lambdas=XRAY_HEADER)
 
     (document,) = spans.documents
     assert document["annotations"]["linked_trace_ids"] == f"{ROOT},{OTHER_LINK['trace_id']}"
@@ -97,10 +97,12 @@ def test_a_batch_links_to_each_producer_and_belongs_to_none(monkeypatch, invoke)
     assert line["correlation_id"] == injected["x-correlation-id"] == XRAY_TRACE_ID
 
 
-def test_a_consumer_whose_trace_lambda_continues_needs_no_link(monkeypatch, invoke):
+def test_a_consumer_whose_trace_lambda_continues_needs_no_link(invoke):
     """EventBridge hands the header of PutEvents on to its targets."""
-    monkeypatch.setenv("_X_AMZN_TRACE_ID", f"Root={ROOT};Parent={XRAY_PARENT};Sampled=1")
-    line, _, _, spans = invoke(events.eventbridge_event({"traceparent": TRACEPARENT, "tracestate": "rojo=1"}))
+    line, _, _, spans = invoke(
+        events.eventbridge_event({"traceparent": TRACEPARENT, "tracestate": "rojo=1"}),
+        lambdas=f"Root={ROOT};Parent={XRAY_PARENT};Sampled=1",
+    )
 
     (document,) = spans.documents
     assert "metadata" not in document
@@ -127,11 +129,10 @@ def test_a_request_is_continued_where_lambda_says_nothing(invoke):
     assert "caller_trace_id" not in line
 
 
-def test_in_lambda_another_trace_is_linked_to_and_its_baggage_goes_on(monkeypatch, invoke):
+def test_in_lambda_another_trace_is_linked_to_and_its_baggage_goes_on(invoke):
     """W3C Trace Context 3.4: what begins a trace anew leaves out the tracestate of the old one."""
-    monkeypatch.setenv("_X_AMZN_TRACE_ID", f"{XRAY_HEADER};Lineage=1:a87bd80c:0")
     event = events.appsync_event(headers={"traceparent": TRACEPARENT, "tracestate": "rojo=1", "baggage": "tier=gold"})
-    line, trace, injected, spans = invoke(event)
+    line, trace, injected, spans = invoke(event, lambdas=f"{XRAY_HEADER};Lineage=1:a87bd80c:0")
 
     assert injected == {
         "traceparent": f"00-{XRAY_TRACE_ID}-{trace.span_id}-01",
@@ -143,10 +144,9 @@ def test_in_lambda_another_trace_is_linked_to_and_its_baggage_goes_on(monkeypatc
     assert spans.documents[0]["metadata"] == {"obskit": {"links": [LINK]}}
 
 
-def test_in_lambda_the_same_trace_keeps_its_tracestate(monkeypatch, invoke):
-    monkeypatch.setenv("_X_AMZN_TRACE_ID", f"Root={ROOT};Parent={XRAY_PARENT};Sampled=1")
+def test_in_lambda_the_same_trace_keeps_its_tracestate(invoke):
     event = events.appsync_event(headers={"traceparent": TRACEPARENT, "tracestate": "rojo=1"})
-    _, trace, injected, spans = invoke(event)
+    _, trace, injected, spans = invoke(event, lambdas=f"Root={ROOT};Parent={XRAY_PARENT};Sampled=1")
 
     assert (trace.tracestate, injected["tracestate"]) == ("rojo=1", "rojo=1")
     assert "metadata" not in spans.documents[0]
