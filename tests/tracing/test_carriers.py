@@ -333,9 +333,12 @@ class OddContext:
         raise OSError if name in ("w3c", "client_context") else AttributeError(name)
 
 
-WORDS = """headers multiValueHeaders request requestHeaders stash prev result Records detail traceparent tracestate
-baggage x-amzn-trace-id x-correlation-id Sns MessageAttributes messageAttributes attributes AWSTraceHeader body Message
-Type dynamodb NewImage OldImage trace_context kinesis data eventSource Execution Input input S M stringValue Value""".split()
+WORDS = """
+headers multiValueHeaders request requestHeaders stash prev result Records detail traceparent
+tracestate baggage x-amzn-trace-id x-correlation-id Sns MessageAttributes messageAttributes
+attributes AWSTraceHeader body Message Type dynamodb NewImage OldImage trace_context kinesis data
+eventSource Execution Input input S M stringValue Value
+""".split()
 
 
 def json_text(document):

@@ -253,7 +253,7 @@ def _add_message_attributes(
 ) -> None:
     """Write into the attributes of the message whose parameters *carrier* holds."""
     attributes = dict(carrier.get("MessageAttributes") or {})
-    _add_attributes(attributes, passed, kind, but, size=_size(carrier))
+    _add_attributes(attributes, passed, kind, but, size=size_of(carrier))
     if attributes:
         carrier["MessageAttributes"] = attributes
 
@@ -294,7 +294,7 @@ def _add_to_json(
     if len(document) != before:  # something is replaced: the text has to be written anew
         text = dumps(document, separators=(",", ":"), ensure_ascii=False)
     added = dumps(headers, separators=(",", ":"))
-    if _crosses(_size(carrier) + passed.size, len(added)):
+    if _crosses(size_of(carrier) + passed.size, len(added)):
         output.fault(f"inject {kind}", "the trace was left out: the message would be too large")
         return kept
     passed.size += len(added)
@@ -318,12 +318,12 @@ def _crosses(size: int, added: int) -> bool:
     return any(size <= limit < size + added for limit in MESSAGE_BYTES)
 
 
-def _size(value: object) -> int:
+def size_of(value: object) -> int:
     """Return about how many bytes *value* is on the wire, rather too many than too few."""
     if isinstance(value, str):
         return len(value) if value.isascii() else len(value.encode("utf-8", "replace"))
     if isinstance(value, (bytes, bytearray)):
         return len(value)
     if isinstance(value, dict):
-        return sum(_size(key) + _size(inner) for key, inner in value.items())
+        return sum(size_of(key) + size_of(inner) for key, inner in value.items())
     return sum(map(_size, value)) if isinstance(value, (list, tuple)) else 8
