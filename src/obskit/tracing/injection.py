@@ -88,7 +88,10 @@ def inject(carrier: Carrier, kind: str = "http") -> Carrier:
         raise ValueError(
             f"inject() knows the kinds {', '.join(_WRITERS)}; not '{kind}'.{did_you_mean(str(kind), _WRITERS)}"
         )
-    write(carrier, passed())
+    try:
+        write(carrier, passed())
+    except Exception as error:  # noqa: BLE001  telemetry never breaks the handler: parameters of any shape
+        output.fault(f"inject {kind}", error)
     return carrier
 
 
@@ -326,4 +329,4 @@ def size_of(value: object) -> int:
         return len(value)
     if isinstance(value, dict):
         return sum(size_of(key) + size_of(inner) for key, inner in value.items())
-    return sum(map(_size, value)) if isinstance(value, (list, tuple)) else 8
+    return sum(map(size_of, value)) if isinstance(value, (list, tuple)) else 8
