@@ -357,44 +357,17 @@ def test_a_span_that_works_for_another_request_passes_that_ones_correlation_id_o
     assert (inner, after) == ({"x-correlation-id": "order"}, {"x-correlation-id": "relay"})
 
 
+PARAMETERS = """MessageAttributes MessageBody MessageSystemAttributes Message Detail input stateMachineArn
+ClientContext TraceHeader traceparent trace_context custom w3c""".split()
+
 documents = st.recursive(
     st.none() | st.text(max_size=5) | st.integers() | st.sampled_from(["{}", "[]", "AAAA"]),
-    lambda inner: (
-        st.lists(inner, max_size=2)
-        | st.dictionaries(
-            st.sampled_from(
-                ["MessageAttributes", "MessageBody", "MessageSystemAttributes", "Message", "Detail", "input"]
-            )
-            | st.sampled_from(["stateMachineArn", "ClientContext", "TraceHeader", "traceparent", "trace_context"]),
-            inner,
-            max_size=3,
-        )
-    ),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from(PARAMETERS), inner, max_size=3),
     max_leaves=6,
 )
 
 
-@given(
-    st.dictionaries(
-        st.sampled_from(
-            [
-                "MessageAttributes",
-                "MessageBody",
-                "MessageSystemAttributes",
-                "Message",
-                "Detail",
-                "input",
-                "stateMachineArn",
-                "ClientContext",
-                "traceparent",
-                "trace_context",
-            ]
-        ),
-        documents,
-        max_size=4,
-    ),
-    st.sampled_from(injection.KINDS),
-)
+@given(st.dictionaries(st.sampled_from(PARAMETERS), documents, max_size=4), st.sampled_from(injection.KINDS))
 def test_inject_into_whatever_a_handler_made_never_raises(carrier, kind):
     with capture():
         injected = dict(carrier)

@@ -31,7 +31,7 @@ _CALLS = {
     ("lambda", "Invoke"): ("lambda", "", "FunctionName"),
     ("lambda", "InvokeWithResponseStream"): ("lambda", "", "FunctionName"),
 }
-"""Service and operation -> kind of carrier, the parameter that holds a batch of them, what each carrier has to have."""
+"""Service and operation -> kind of carrier, the parameter that holds a batch of them, a text that each has to have."""
 
 _HEADER = "X-Amzn-Trace-Id"
 
@@ -103,21 +103,21 @@ def _with_trace(params: dict[str, Any], kind: str, batch: str, needs: str) -> tu
     given = params.get(batch) if batch else [params]
     if not isinstance(given, (list, tuple)):  # botocore says what is wrong with it
         return params, ""
-    size = sum(map(injection.size_of, given))
+    size = sum(injection.size_of(carrier) for carrier in given if isinstance(carrier, dict))
     written = []
     header = ""
     for carrier in given:
-        if not isinstance(carrier, dict) or needs not in carrier:
+        if not isinstance(carrier, dict) or not isinstance(carrier.get(needs), str):
             written.append(carrier)
             continue
-        before = injection.size_of(carrier)
-        passed = injection.passed(keep=True, size=size - before)
+        others = size - injection.size_of(carrier)
+        passed = injection.passed(keep=True, size=others)
         if not (passed.headers or passed.xray):
             return params, ""
         copy = dict(carrier)
         injection.write(copy, kind, passed)
         written.append(copy)
-        size += injection.size_of(copy) - before
+        size += passed.size - others  # what was added
         # Step Functions prefers the header to the parameter: it has to say what the caller's says.
         header = copy.get("traceHeader") or passed.xray
     return {**params, batch: written} if batch else written[0], header

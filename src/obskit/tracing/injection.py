@@ -23,7 +23,7 @@ from obskit.tracing.spans import Span, current_trace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, MutableMapping
+    from collections.abc import Iterable, Mapping, MutableMapping
     from typing import Any, TypeVar
 
     from obskit.tracing.model import TraceContext
@@ -318,15 +318,29 @@ def _add_header(carrier: MutableMapping[str, Any], key: str, passed: Passed, lon
 
 def _crosses(size: int, added: int) -> bool:
     """Say whether *added* bytes make a message of *size* too large for a service that takes it as it is."""
-    return any(size <= limit < size + added for limit in MESSAGE_BYTES)
+    return any(limit - added < size <= limit + _UNSURE for limit in MESSAGE_BYTES)
 
 
-def size_of(value: object) -> int:
-    """Return about how many bytes *value* is on the wire, rather too many than too few."""
+_UNSURE = 1024
+"""Bytes that a service may count less than `size_of` does, or a batch of ten."""
+
+
+def size_of(message: Mapping[str, Any]) -> int:
+    """Return how many bytes of *message*, the parameters of a call or an entry, count for the limit of its service."""
+    size = sum(_bytes(message.get(key)) for key in _COUNTED)
+    attributes = message.get("MessageAttributes")
+    if isinstance(attributes, dict):
+        for name, value in attributes.items():
+            size += _bytes(name) + (sum(map(_bytes, value.values())) if isinstance(value, dict) else 0)
+    return size
+
+
+_COUNTED = ("MessageBody", "Message", "Subject", "Detail", "DetailType", "Source", "Resources", "input")
+
+
+def _bytes(value: object) -> int:
     if isinstance(value, str):
         return len(value) if value.isascii() else len(value.encode("utf-8", "replace"))
-    if isinstance(value, (bytes, bytearray)):
-        return len(value)
-    if isinstance(value, dict):
-        return sum(size_of(key) + size_of(inner) for key, inner in value.items())
-    return sum(map(size_of, value)) if isinstance(value, (list, tuple)) else 8
+    if isinstance(value, (list, tuple)):
+        return sum(map(_bytes, value))
+    return len(value) if isinstance(value, (bytes, bytearray)) else 0
