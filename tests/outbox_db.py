@@ -39,7 +39,7 @@ def programs() -> Path:
 def postgresql() -> Iterator[int]:
     """Run a server; yields its port. The user is `postgres`, with no password."""
     with tempfile.TemporaryDirectory(prefix="obskit-pg-") as folder:
-        user = {"user": NOBODY, "group": NOBODY, "extra_groups": []} if os.geteuid() == 0 else {}
+        user: dict[str, Any] = {"user": NOBODY, "group": NOBODY, "extra_groups": []} if os.geteuid() == 0 else {}
         if user:
             os.chown(folder, NOBODY, NOBODY)
 

@@ -307,7 +307,7 @@ def test_headers_are_found_in_any_case(traceparent, correlation, place):
     assert obskit.extract(event) == CALLER
 
 
-class Hostile(Mapping):
+class Hostile(Mapping[str, object]):
     """A mapping whose every method raises."""
 
     def __getitem__(self, key):
@@ -320,7 +320,7 @@ class Hostile(Mapping):
         raise OSError
 
 
-class Odd(dict):
+class Odd(dict[str, object]):
     def items(self):
         raise OSError
 

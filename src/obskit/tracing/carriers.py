@@ -117,7 +117,7 @@ def texts(headers: object) -> Carried:
     carried: Carried = {}
     for name, value in headers.items():
         if type(name) is str and (lower := name.lower()) in HEADERS:
-            text = value if type(value) is str else _joined(lower, value)
+            text = value if type(value) is str else _joined(value)
             if text is not None:
                 carried[lower] = text
     return carried
@@ -248,10 +248,6 @@ def _of_step_functions(event: Mapping[str, object]) -> Iterator[Carried]:
         yield texts(execution.get("Input"))
 
 
-def _joined(name: str, values: object) -> str | None:
-    """Return the *values* of a header that came more than once: lists go on, a second `traceparent` voids the first."""
-    if type(values) is not list or not all(type(value) is str for value in values):
-        return None
-    if name in ("tracestate", "baggage"):
-        return ",".join(values)
-    return values[0] if len(values) == 1 else ""
+def _joined(values: object) -> str | None:
+    """Return the *values* of a header that came more than once, as HTTP joins them: a second `traceparent` voids it."""
+    return ",".join(values) if type(values) is list and all(type(value) is str for value in values) else None
