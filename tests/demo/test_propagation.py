@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -46,7 +46,7 @@ def send(call) -> TraceContext:
     return TraceContext(TRACE_ID, span_id, sampled=True)
 
 
-def received(sqs, queue: str) -> dict[str, object]:
+def received(sqs: Any, queue: str) -> dict[str, Any]:
     """Return the queue's message as Lambda hands it over."""
 
     def receive():
