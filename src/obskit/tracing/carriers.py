@@ -151,9 +151,12 @@ def errors_within(event: object, result: object) -> int:
 
 
 def _usual(event: dict[str, object]) -> tuple[TraceContext, str, tuple[TraceContext, ...]] | None:
-    """Return what `read` does, for a third of the time, where an HTTP service hands over what most clients send."""
+    """Return what `read` does, for a third of the time, where somebody waits and sent what most clients send."""
     request = event.get("request")
-    headers = request.get("headers") if type(request) is dict else event.get("headers")
+    if type(request) is dict:
+        headers = request.get("headers")
+    else:
+        headers = event if _PLACES.isdisjoint(event) else event.get("headers")
     if type(headers) is not dict or event.get("stash") or event.get("multiValueHeaders"):
         return None
     header = headers.get("traceparent")
@@ -167,6 +170,12 @@ def _usual(event: dict[str, object]) -> tuple[TraceContext, str, tuple[TraceCont
         return None
     correlation = headers.get(CORRELATION)
     return (trace, correlation, ()) if type(correlation) is str and is_correlation_id(correlation) else (trace, "", ())
+
+
+_PLACES = frozenset(
+    "headers multiValueHeaders request requestHeaders stash prev detail Records input Execution".split()
+)
+"""Where headers stand in an event; what has none of these is perhaps a mapping of headers itself."""
 
 
 def _is_alone(event: dict[str, object]) -> bool:

@@ -19,7 +19,7 @@ from obskit.quotas import (
 )
 from obskit.tracing import w3c, xray
 from obskit.tracing.carriers import CORRELATION, HEADERS
-from obskit.tracing.spans import Span, current_trace
+from obskit.tracing.spans import Span, place
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def passed(*, keep: bool = False, size: int = 0) -> Passed:
     correlation = span.correlation_id if isinstance(span, Span) else ""
     if not correlation and invocation is not None:
         correlation = invocation.correlation_id
-    return Passed(current_trace(), correlation, keep=keep, size=size)
+    return Passed(place(invocation, span), correlation, keep=keep, size=size)
 
 
 # --- the writers ------------------------------------------------------------------------------------------------------

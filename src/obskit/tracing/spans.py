@@ -137,6 +137,11 @@ def span(name: str, /, **attributes: object) -> Span:
 def current_trace() -> TraceContext | None:
     """Return where in the trace the caller is, as the parent of what it calls; None outside an invocation."""
     invocation, _, span = context.scope()
+    return place(invocation, span)
+
+
+def place(invocation: context.Invocation | None, span: context.ActiveSpan | None) -> TraceContext | None:
+    """Return where in the trace somebody in *span* of *invocation* is."""
     trace: Any = invocation.trace if invocation is not None else None
     if trace is None:
         return None

@@ -74,11 +74,9 @@ def root(trace_id: str) -> str:
 
 def render(trace: TraceContext) -> str:
     """Return the header that carries *trace*."""
-    parts = [f"Root={root(trace.trace_id)}"]
+    text = f"Root=1-{trace.trace_id[:8]}-{trace.trace_id[8:]}"
     if trace.span_id:
-        parts.append(f"Parent={trace.span_id}")
+        text += f";Parent={trace.span_id}"
     if trace.sampled is not None:
-        parts.append(f"Sampled={int(trace.sampled)}")
-    if trace.others:
-        parts.append(trace.others)
-    return ";".join(parts)
+        text += ";Sampled=1" if trace.sampled else ";Sampled=0"
+    return f"{text};{trace.others}" if trace.others else text
