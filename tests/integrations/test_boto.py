@@ -312,6 +312,8 @@ def test_a_batch_is_never_made_too_large(invocation):
         ("sqs.send_message_batch", {"QueueUrl": QUEUE, "Entries": "x"}),
         ("sqs.send_message_batch", {"QueueUrl": QUEUE, "Entries": [None]}),
         ("events.put_events", {"Entries": [{"Detail": 7}]}),
+        ("events.put_events", {"Entries": [{"DetailType": "t", "Detail": 7}]}),
+        ("events.put_events", {"Entries": [{"DetailType": 7, "Detail": "{}"}]}),
         ("stepfunctions.start_execution", {"stateMachineArn": MACHINE, "input": 7}),
     ],
 )

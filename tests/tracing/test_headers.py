@@ -1,6 +1,7 @@
 """Trace headers by the letter: X-Ray's, and the W3C's traceparent, tracestate and baggage."""
 
 import pytest
+from aws_xray_sdk.core.models.trace_header import TraceHeader
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -108,6 +109,19 @@ def test_the_keys_of_the_xray_header_come_in_any_order(trace, order, between):
     assert found == TraceContext(
         trace.trace_id, trace.span_id, sampled=trace.sampled, others="Lineage=1:a87bd80c:0|68fd508a:5"
     )
+
+
+@given(traces)
+def test_the_xray_sdk_reads_what_is_written(trace):
+    """AWS's own parser is the judge."""
+    judged = TraceHeader.from_header_str(f"{xray.render(trace)};Lineage=1:a87bd80c:0")
+
+    assert (judged.root, judged.parent, judged.sampled) == (
+        xray.root(trace.trace_id),
+        trace.span_id,
+        int(trace.sampled),
+    )
+    assert xray.parse(judged.to_header_str()).others == "Lineage=1:a87bd80c:0"
 
 
 def test_what_others_wrote_into_the_xray_header_is_passed_on():

@@ -121,7 +121,10 @@ THERE = {
     "http": ({}, lambda carrier: {"headers": carrier}),
     "sqs": ({"MessageBody": "b"}, lambda carrier: {"Records": [sqs_record(carrier)]}),
     "sns": ({"Message": "m"}, lambda carrier: {"Records": [sns_record(carrier)]}),
-    "eventbridge": ({"Detail": ORDER}, lambda carrier: events.eventbridge_event(json.loads(carrier["Detail"]))),
+    "eventbridge": (
+        {"DetailType": "t", "Detail": ORDER},
+        lambda carrier: events.eventbridge_event(json.loads(carrier["Detail"])),
+    ),
     "stepfunctions": ({"stateMachineArn": "arn"}, lambda carrier: json.loads(carrier["input"])),
     "lambda": ({}, lambda carrier: lambda_context(carrier["ClientContext"])),
     "appsync": ({}, lambda carrier: events.appsync_event(stash=carrier)),
@@ -189,7 +192,7 @@ def test_attributes_in_another_case_are_replaced_and_the_callers_map_is_not_touc
 
 
 def test_a_key_that_is_replaced_in_a_detail_leaves_the_rest():
-    carrier = {"Detail": '{"a": "ü", "Traceparent": "old", "price": 1.5}'}
+    carrier = {"DetailType": "t", "Detail": '{"a": "ü", "Traceparent": "old", "price": 1.5}'}
 
     assert json.loads(write(carrier, "eventbridge")["Detail"]) == {"a": "ü", "price": 1.5, **HEADERS}
 
@@ -222,7 +225,10 @@ def test_a_message_is_never_made_too_large(kind, limit):
     key = {"sqs": "MessageBody", "sns": "Message", "eventbridge": "Detail", "stepfunctions": "input"}[kind]
     for room, fits in ((400, True), (60, False)):
         text = json.dumps({"a": "x" * (limit - room - len('{"a": ""}'))})
-        carrier = {key: text, "stateMachineArn": ""} if kind == "stepfunctions" else {key: text}
+        carrier = {
+            key: text,
+            **{"stepfunctions": {"stateMachineArn": ""}, "eventbridge": {"DetailType": ""}}.get(kind, {}),
+        }
         with capture():
             write(carrier, kind)
 
@@ -279,7 +285,8 @@ def test_a_client_context_that_cannot_be_added_to_stays(given):
 @pytest.mark.parametrize("text", ["[1]", "no json", "7", "", "[" * 100_000])
 def test_a_detail_that_is_no_object_stays(text):
     with capture():
-        assert write({"Detail": text}, "eventbridge") == {"Detail": text, "TraceHeader": XRAY}
+        entry = {"DetailType": "t", "Detail": text}
+        assert write(dict(entry), "eventbridge") == {**entry, "TraceHeader": XRAY}
         assert output.faults() == {"inject eventbridge": 1}
 
 
@@ -287,7 +294,7 @@ def test_what_others_wrote_into_the_header_goes_on_where_it_fits():
     lineage = f"{XRAY};Lineage={'1:a87bd80c:0|' * 15}"
     trace = TraceContext(TRACE_ID, SPAN_ID, sampled=True, others=lineage.partition("Sampled=1;")[2])
 
-    assert write({"Detail": "{}"}, "eventbridge", trace)["TraceHeader"] == lineage
+    assert write({"DetailType": "t", "Detail": "{}"}, "eventbridge", trace)["TraceHeader"] == lineage
     assert write({"stateMachineArn": ""}, "stepfunctions", trace)["traceHeader"] == XRAY  # 256 characters
     message = write({"MessageBody": "b"}, "sqs", trace)
     assert message["MessageSystemAttributes"]["AWSTraceHeader"]["StringValue"] == lineage
@@ -314,10 +321,16 @@ def test_inject_names_the_kinds_it_knows(kind, hint):
     assert str(raised.value) == f"inject() knows the kinds {kinds}; not '{kind}'.{hint}"
 
 
-@pytest.mark.parametrize("kind", ["http", "sqs", "sns", "eventbridge", "stepfunctions", "appsync"])
-def test_outside_an_invocation_there_is_nothing_to_inject(kind):
-    assert obskit.inject({"a": "b"}, kind) == {"a": "b"}
+@pytest.mark.parametrize("kind", [kind for kind in injection.KINDS if kind != "outbox"])
+@pytest.mark.parametrize("carrier", [{"a": "b"}, {"traceparent": "theirs"}, {"stateMachineArn": "arn"}])
+def test_outside_an_invocation_there_is_nothing_to_inject(kind, carrier):
+    assert obskit.inject(dict(carrier), kind) == carrier
     assert obskit.current_trace() is None
+
+
+@pytest.mark.parametrize("entry", [{"DetailType": "t"}, {"DetailType": "t", "Detail": {"a": 1}}])
+def test_an_entry_without_the_text_of_a_detail_stays(entry):
+    assert write(dict(entry), "eventbridge") == entry
 
 
 @pytest.mark.parametrize("kind", injection.KINDS)
@@ -357,7 +370,7 @@ def test_a_span_that_works_for_another_request_passes_that_ones_correlation_id_o
     assert (inner, after) == ({"x-correlation-id": "order"}, {"x-correlation-id": "relay"})
 
 
-PARAMETERS = """MessageAttributes MessageBody MessageSystemAttributes Message Detail input stateMachineArn
+PARAMETERS = """MessageAttributes MessageBody MessageSystemAttributes Message Detail DetailType input stateMachineArn
 ClientContext TraceHeader traceparent trace_context custom w3c""".split()
 
 documents = st.recursive(

@@ -25,7 +25,7 @@ _CALLS = {
     ("sqs", "SendMessageBatch"): ("sqs", "Entries", "MessageBody"),
     ("sns", "Publish"): ("sns", "", "Message"),
     ("sns", "PublishBatch"): ("sns", "PublishBatchRequestEntries", "Message"),
-    ("events", "PutEvents"): ("eventbridge", "Entries", "Detail"),
+    ("events", "PutEvents"): ("eventbridge", "Entries", "DetailType"),
     ("stepfunctions", "StartExecution"): ("stepfunctions", "", "stateMachineArn"),
     ("stepfunctions", "StartSyncExecution"): ("stepfunctions", "", "stateMachineArn"),
     ("lambda", "Invoke"): ("lambda", "", "FunctionName"),

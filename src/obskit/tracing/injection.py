@@ -89,7 +89,9 @@ def inject(carrier: Carrier, kind: str = "http") -> Carrier:
             f"inject() knows the kinds {', '.join(_WRITERS)}; not '{kind}'.{did_you_mean(str(kind), _WRITERS)}"
         )
     try:
-        write(carrier, passed())
+        told = passed()
+        if told.headers or told.xray or kind == "outbox":  # a row has all its columns, empty ones too
+            write(carrier, told)
     except Exception as error:  # noqa: BLE001  telemetry never breaks the handler: parameters of any shape
         output.fault(f"inject {kind}", error)
     return carrier
@@ -145,8 +147,10 @@ def _sns(carrier: MutableMapping[str, Any], passed: Passed) -> None:
 
 
 def _eventbridge(carrier: MutableMapping[str, Any], passed: Passed) -> None:
-    if not isinstance(carrier.get("Detail"), str):
+    if "DetailType" not in carrier:
         _http(carrier, passed)
+        return
+    if not isinstance(carrier.get("Detail"), str):  # EventBridge says what is wrong with it
         return
     theirs = passed.keep and "TraceHeader" in carrier
     kept = _add_to_json(carrier, "Detail", passed, "eventbridge", but=_TRACE if theirs else frozenset())
