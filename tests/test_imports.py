@@ -49,6 +49,24 @@ def test_the_runtime_never_loads_the_deploy_side():
     assert not ours & {"deploy", "cli", "demo", "testing"}
 
 
+EXITS = """
+import sys
+import json, logging, traceback  # the client has them
+import obskit
+obskit.instrument, obskit.logger
+before = set(sys.modules)
+from obskit import exits
+exits.install()
+after = set(sys.modules)
+exits.uninstall()
+print(json.dumps(sorted(after - before)))
+"""
+
+
+def test_masking_the_exits_loads_three_modules():
+    assert loaded(EXITS) == {"obskit.exits", "obskit.stdlog", "obskit.streams"}
+
+
 def test_importing_obskit_alone_loads_one_module():
     assert {"obskit"} == {
         name

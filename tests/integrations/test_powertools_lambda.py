@@ -158,6 +158,7 @@ def run(tmp_path, daemon):
             "PROTECT": protect,
             "ORDER": order,
             "OBSKIT_ENV": "test",
+            "OBSKIT_EXITS": "off",  # the streams would mask what Powertools prints, protected or not
             "OBSKIT_METRICS_NAMESPACE": "Shop",
             "AWS_XRAY_DAEMON_ADDRESS": daemon.address,
             "PYTHONWARNINGS": "ignore",  # Powertools speaks of metrics that are not there

@@ -80,7 +80,7 @@ def test_a_handler_that_raises():
 
 
 def test_what_a_handler_without_obskit_leaks_is_named_exit_by_exit():
-    outcome = run_under_runtime(handlers.leaking, EVENT)
+    outcome = run_under_runtime(handlers.leaking, EVENT, env={"OBSKIT_EXITS": "off"})
 
     with pytest.raises(AssertionError) as raised:
         assert_no_pii(outcome, "ann@example.com")
@@ -254,4 +254,7 @@ def test_without_the_client_the_extra_is_named(monkeypatch):
 
     with pytest.raises(MissingExtraError) as raised:
         run_under_runtime(handlers.checkout, EVENT)
-    assert str(raised.value) == "run_under_runtime needs the extra 'test': pip install 'obskit[test]'"
+    assert (
+        str(raised.value)
+        == "run_under_runtime needs the extra 'test': pip install './obskit[test]', from where obskit is cloned"
+    )

@@ -19,7 +19,7 @@ def command(ctx: click.Context, format_: str) -> int:
 
     Looks at obskit.toml, the catalogs, the definitions in dashboards/ and alarms/, the runbooks that they name, and
     renders every environment in memory to hold it against the rules of CloudWatch that AWS enforces late or never.
-    All problems are told, not only the first.
+    The problems of all files are told together; a definition file ends at its first mistake of Python.
 
     Examples:
       obskit check

@@ -267,7 +267,7 @@ class Walk:
             self.body(result, pending)
         return result
 
-    def structural(  # noqa: PLR0911  one line per mark
+    def structural(  # noqa: C901, PLR0911  one line per mark
         self, name: str, value: object, mapping: Mapping[str, object], depth: int
     ) -> object:
         """Return *value* masked, whose key says what is below it or beside it, or what it is if it looks like it."""
@@ -296,7 +296,10 @@ class Walk:
             type(value) is dict and len(value) == 1 and isinstance(value.get("S"), str)
         ):  # DynamoDB's way to say a text
             return {"S": self.structural(name, value["S"], mapping, depth)}
-        return self.value(value, depth + 1, PERSON if name is PLACE else name)
+        masked = self.value(value, depth + 1, PERSON if name is PLACE else name)
+        if type(masked) is str and not isinstance(value, str):  # such as a UUID: its text is judged as any other
+            return self.structural(name, masked, mapping, depth)
+        return masked
 
     def named(self, name: str, value: object, depth: int) -> object:  # noqa: ARG002  a subclass looks at them
         """Return what stands for *value*, which is of class *name*."""

@@ -139,7 +139,7 @@ def run_under_runtime(  # noqa: PLR0913  what a test can vary
         layers: unpacked layers; their `python` folders go to the import path.
 
     Raises:
-        MissingExtraError: awslambdaric is not installed: `pip install 'obskit[test]'`, on Linux.
+        MissingExtraError: awslambdaric is not installed: it comes with the extra `test`, on Linux.
         NotImportableError: Lambda could not import *handler*: a nested function, a method, a lambda, no such file.
     """
     if importlib.util.find_spec("awslambdaric") is None:

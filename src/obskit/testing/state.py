@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 _FORGETTING = {
+    "watchdog": "rest",
     "config": "reset",
     "logs": "reset",
     "metrics": "reset",
