@@ -17,6 +17,7 @@ from tests.helpers import (
     IS_SPAN_ID,
     IS_TIME,
     IS_TRACE_ID,
+    SPAN_ID,
     TRACE_ID,
     TRACEPARENT,
     XRAY_HEADER,
@@ -124,7 +125,9 @@ def test_an_invocation_that_returns(xray_daemon):
             "faas_coldstart": True,
             "cloud_resource_id": "arn:aws:lambda:us-east-1:111111111111:function:checkout",
             "caller_trace_id": TRACE_ID,
+            "linked_trace_ids": f"1-{TRACE_ID[:8]}-{TRACE_ID[8:]}",
         },
+        "metadata": {"obskit": {"links": [{"trace_id": f"1-{TRACE_ID[:8]}-{TRACE_ID[8:]}", "span_id": SPAN_ID}]}},
         "subsegments": [{"id": IS_SPAN_ID, "name": "authorise", **times}],
     }
 

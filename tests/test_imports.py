@@ -119,6 +119,7 @@ MAY_IMPORT = {
     "cli": {"click", "rich"},
     "demo": {"boto3", "botocore"},
     "deploy": {"boto3", "botocore", "vl_convert"},
+    "integrations/boto.py": {"botocore"},
     "integrations/powertools.py": {"aws_lambda_powertools"},
     "integrations/xray.py": {"aws_xray_sdk"},
     "masking/policy.py": {"obskit_settings"},  # what `obskit settings` writes

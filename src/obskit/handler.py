@@ -16,11 +16,10 @@ from obskit.tracing.model import TraceContext
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, MutableMapping
+    from collections.abc import Callable
     from typing import Any, TypeVar, overload
 
     Handler = TypeVar("Handler", bound=Callable[..., Any])
-    Carrier = TypeVar("Carrier", bound=MutableMapping[str, Any])
 else:
 
     def overload(function):  # noqa: ANN001, ANN201  `typing` is left out of the cold start
@@ -135,32 +134,6 @@ def reset() -> None:
     _cold = True
 
 
-def current_trace() -> TraceContext | None:
-    """Return where in the trace the caller is, as the parent of what it calls; None outside an invocation."""
-    invocation, _, span = context.scope()
-    trace: Any = invocation.trace if invocation is not None else None
-    if trace is None:
-        return None
-    span_id = span.span_id if span is not None and config.settings().traces != "off" else trace.span_id
-    return TraceContext(trace.trace_id, span_id, sampled=trace.sampled, others=trace.others)
-
-
-def inject(carrier: Carrier, kind: str = "http") -> Carrier:
-    """
-    Put the current trace and the correlation id into *carrier*, and return it.
-
-    *kind* is `http` (headers), `sqs` or `sns` (message attributes), `eventbridge` (the event's `detail`).
-
-    Raises:
-        ValueError: obskit does not know *kind*.
-    """
-    if kind not in carriers.KINDS:
-        raise ValueError(f"inject() knows the kinds {', '.join(carriers.KINDS)}; not '{kind}'")
-    invocation = context.current()
-    carriers.write(carrier, kind, current_trace(), invocation.correlation_id if invocation is not None else "")
-    return carrier
-
-
 def _leaving(error: BaseException) -> BaseException:
     """Log *error* and return what leaves the handler in its place. Never raises."""
     try:
@@ -204,7 +177,7 @@ def _begin(
     audit.take()  # what was masked before belongs to no invocation
     try:
         root.name = carriers.operation(event) or settings.function_name or root.name
-        _find_trace(invocation, event)
+        _find_trace(invocation, root, event, lambda_context)
         if tenant := getattr(lambda_context, "tenant_id", None):
             invocation.tenant_id = mask_text(str(tenant), audit.LOG)[:_LONGEST_ID]
         facts = root.facts
@@ -239,19 +212,34 @@ _INVOCATION_ID, _COLDSTART, _RESOURCE_ID = (
 """OpenTelemetry's names as X-Ray's annotations have them."""
 
 
-def _find_trace(invocation: context.Invocation, event: object) -> None:
-    """Say which trace *invocation* belongs to, and which business request."""
+def _find_trace(invocation: context.Invocation, root: spans.Span, event: object, lambda_context: object) -> None:
+    """Say which trace *invocation* belongs to, which traces led to it, and which business request it is part of."""
     lambdas = xray.parse(os.environ.get("_X_AMZN_TRACE_ID", ""))
-    caller, correlation = carriers.read(event)
+    caller, correlation, producers = carriers.read(event, lambda_context)
     # Lambda's own segment owns the trace: anything under another root would be an orphan beside it.
-    trace = lambdas or caller or TraceContext(f"{clock.time_ns() // 10**9:08x}{ids.trace_id()[8:]}", sampled=False)
+    trace = lambdas or caller or _new_trace(producers)
     invocation.trace = trace
     invocation.xray_trace_id = xray.root(trace.trace_id)
-    if caller is not None and caller.trace_id != trace.trace_id:
-        invocation.caller_trace_id = caller.trace_id
+    elsewhere = [other for other in (producers or (caller,)) if other is not None and other.trace_id != trace.trace_id]
+    for other in elsewhere:
+        root.add_link(other)
+    others = {other.trace_id for other in elsewhere}
+    if len(others) == 1:
+        invocation.caller_trace_id = elsewhere[0].trace_id
+    known = caller or (producers[0] if len(producers) == 1 else None)
+    if known is not None and known is not trace:
+        trace.baggage = known.baggage  # of the business request, whichever trace it is in
+        if known.trace_id == trace.trace_id:
+            trace.tracestate = known.tracestate
     if correlation and mask_text(correlation, audit.LOG) != correlation:
         correlation = ""  # personal data: a marker in its place would join requests that have nothing in common
     invocation.correlation_id = correlation or (caller or trace).trace_id
+
+
+def _new_trace(producers: tuple[TraceContext, ...]) -> TraceContext:
+    """Return a trace that begins here, recorded if one of those that led to it is."""
+    trace_id = f"{clock.time_ns() // 10**9:08x}{ids.trace_id()[8:]}"
+    return TraceContext(trace_id, sampled=any(producer.sampled for producer in producers))
 
 
 def _is_replay(event: dict[str, Any]) -> bool:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from obskit import clock, context, ids, output
+from obskit import clock, config, context, ids, output
 from obskit.masking import audit, mask, mask_document, mask_text
 from obskit.quotas import XRAY_NAME, XRAY_STRING
 from obskit.tracing import daemon, xray
+from obskit.tracing.model import TraceContext
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
-    from typing import ParamSpec, TypeVar
+    from typing import Any, ParamSpec, TypeVar
 
     P = ParamSpec("P")
     R = TypeVar("R")
@@ -27,6 +28,11 @@ _MOST_CHILDREN = 100
 _MOST_SPANS = 1000
 _DEEPEST = 50
 """Spans of one invocation, and levels of them; a handler that calls itself opens them without end."""
+_MOST_LINKS = 128
+"""Links kept on one span, as in OpenTelemetry; more are counted."""
+
+_LINKS_INDEXED = 6
+"""Trace ids of 35 characters that fit into an annotation of 250."""
 
 _MOST_REMEMBERED = 256
 """Names and keys whose form for X-Ray is remembered; those of code are few, those of data without end."""
@@ -43,11 +49,14 @@ class Span:
         "_began",
         "attributes",
         "children",
+        "correlation_id",
         "count",
         "depth",
         "dropped",
         "error",
         "facts",
+        "links",
+        "links_dropped",
         "name",
         "span_id",
         "start",
@@ -63,6 +72,9 @@ class Span:
         self.count = [1]
         self.depth = 0
         self.dropped = 0
+        self.links: tuple[TraceContext, ...] = ()
+        self.links_dropped = 0
+        self.correlation_id = ""  # of the request it works for, where that is not the invocation's
         self.error: BaseException | None = None
         self.start = clock.time_ns()
         self._began = clock.monotonic_ns()
@@ -78,12 +90,22 @@ class Span:
         """Keep *value* under *key*; a later value replaces an earlier one."""
         self.attributes[key] = value
 
+    def add_link(self, trace: TraceContext) -> None:
+        """Note that *trace*, of another request, led to this span; a second time changes nothing."""
+        if trace in self.links:
+            return
+        if len(self.links) < _MOST_LINKS:
+            self.links += (trace,)
+        else:
+            self.links_dropped += 1
+
     def record_error(self, error: BaseException) -> None:
         """Mark the span as failed with *error*."""
         self.error = error
 
     def adopt(self, child: Span) -> None:
         """Make *child* part of this span, if there is room."""
+        child.correlation_id = self.correlation_id
         count = self.count
         if len(self.children) < _MOST_CHILDREN and self.depth < _DEEPEST and count[0] < _MOST_SPANS:
             count[0] += 1
@@ -125,6 +147,27 @@ def span(name: str, /, **attributes: object) -> Span:
     if isinstance(parent, Span):
         parent.adopt(opened)
     return opened
+
+
+def current_trace() -> TraceContext | None:
+    """Return where in the trace the caller is, as the parent of what it calls; None outside an invocation."""
+    invocation, _, span = context.scope()
+    return place(invocation, span)
+
+
+def place(invocation: context.Invocation | None, span: context.ActiveSpan | None) -> TraceContext | None:
+    """Return where in the trace somebody in *span* of *invocation* is."""
+    trace: Any = invocation.trace if invocation is not None else None
+    if trace is None:
+        return None
+    return TraceContext(
+        trace.trace_id,
+        span.span_id if span is not None and config.settings().traces != "off" else trace.span_id,
+        sampled=trace.sampled,
+        others=trace.others,
+        tracestate=trace.tracestate,
+        baggage=trace.baggage,
+    )
 
 
 def traced(function: Callable[P, R]) -> Callable[P, R]:
@@ -205,8 +248,14 @@ def _own(span: Span, unfinished: bool) -> str:  # noqa: FBT001  as above
     if unfinished and span.took < 0:
         annotations["timed_out"] = True
     metadata: dict[str, object] = {}
+    if span.links:
+        annotations["linked_trace_ids"] = _linked(span)
     if span.attributes:
         _sort(mask_document(span.attributes, audit.SPAN), annotations, metadata)
+    if span.links:
+        metadata["links"] = [_link(trace) for trace in span.links]
+    if span.links_dropped:
+        metadata["links_dropped"] = span.links_dropped
     if span.dropped:
         metadata["spans_dropped"] = span.dropped
     text = _head(span, unfinished)
@@ -215,6 +264,16 @@ def _own(span: Span, unfinished: bool) -> str:  # noqa: FBT001  as above
     if metadata:
         text += ',"metadata":{"obskit":' + output.encode_json(metadata) + "}"
     return text
+
+
+def _linked(span: Span) -> str:
+    """Return the first traces that *span* links to, to search by: X-Ray's subsegments have no links of their own."""
+    return ",".join(list(dict.fromkeys(xray.root(trace.trace_id) for trace in span.links))[:_LINKS_INDEXED])
+
+
+def _link(trace: TraceContext) -> dict[str, str]:
+    place = {"trace_id": xray.root(trace.trace_id)}
+    return {**place, "span_id": trace.span_id} if trace.span_id else place
 
 
 def _head(span: Span, unfinished: bool) -> str:  # noqa: FBT001  as above
