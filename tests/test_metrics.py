@@ -241,7 +241,10 @@ def declare(name="Fine", unit="Count", text="Help.", dimensions=(), **more):
         ({"name": "x" * 256}, "1 to 255 printable ASCII"),
         ({"name": "Grün"}, "1 to 255 printable ASCII"),
         ({"name": ":x"}, "does not start with ':'"),
-        ({"unit": "Milisecond"}, "'Milisecond' is not a CloudWatch unit. Did you mean 'Milliseconds'?"),
+        (
+            {"unit": "Milisecond"},
+            r"'Milisecond' is not a CloudWatch unit \(CloudWatch API, MetricDatum.Unit\). Did you mean 'Milliseconds'?",
+        ),
         ({"text": ""}, "help is empty"),
         ({"resolution": 10}, "EMF knows 1 and 60"),
         ({"dimensions": "index"}, "a tuple of names, e.g. \\('index',\\)"),

@@ -74,7 +74,7 @@ class Invocation:
         self.level = 0
         self.line_prefix = ""
         self.waiting: object = None
-        self.recorded: dict[object, object] = {}
+        self.recorded: object = None
         self.ended = False
 
 

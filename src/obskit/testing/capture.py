@@ -21,13 +21,21 @@ class Captured:
 
     def __init__(self) -> None:
         self._written: list[bytes] = []
+        self._ended = False
+
+    def end(self) -> None:
+        """Take what waits; from now on there is nothing more to come."""
+        metrics.flush_waiting()
+        self._ended = True
 
     def take(self, data: bytes) -> None:
         self._written.append(data)
 
     @property
     def text(self) -> str:
-        """The bytes as they would have reached standard output."""
+        """The bytes as they would have reached standard output, metrics recorded outside of an invocation included."""
+        if not self._ended:
+            metrics.flush_waiting()
         return b"".join(self._written).decode("utf-8")
 
     @property
@@ -84,10 +92,12 @@ def capture() -> Iterator[Captured]:
     metrics.reset()
     output.reset()
     handler.reset()
-    before = output.redirect(captured.take)
+    before, by_timer = output.redirect(captured.take), metrics.write_by_timer(on=False)
     try:
         yield captured
     finally:
+        captured.end()
+        metrics.write_by_timer(on=by_timer)
         output.redirect(before)
         config.reset()
         logs.reset()
