@@ -3,8 +3,6 @@
 from obskit import kpis
 from obskit.deploy.specs import Alarm
 
-HOUR = 3600
-
 FAILURES = Alarm(
     "checkout-failures",
     kpis.CHECKOUT_FAILURE.sum,
@@ -34,7 +32,8 @@ NO_ORDERS = Alarm(
     "checkout-silence",
     kpis.CHECKOUT_SUCCESS.sum,
     below=1,
-    period=HOUR,
+    period=900,
+    for_=(4, 4),
     severity="page",
     owner="payments",
     summary="Nobody has bought anything for an hour.",

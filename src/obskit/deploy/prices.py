@@ -19,8 +19,8 @@ https://aws.amazon.com/cloudwatch/pricing/, read 2026-11-24. More of them cost l
 ASSUMPTION = (
     f"At most, for one environment and region: {METRIC_USD_MONTH:.2f} USD a month for each series (CloudWatch's list"
     " price in us-east-1 for the first 10,000). A metric without dimensions of its own is one series. With them it is"
-    " one for the whole, and one for each combination of values: as many as are declared, or the limit. A series costs"
-    " only in hours in which it has values."
+    " one for the whole, and one for each combination of values: as many as are declared, or the limit. Where the"
+    " declaration names no service, that is for each service. A series costs only in hours in which it has values."
 )
 
 
