@@ -119,6 +119,11 @@ def test_every_signal_says_where_it_is(covered: Path):
 CHARTED = "functions/sell/handler.py:7: error: 'Visits' is recorded here, and no dashboard shows it [charted]"
 EMITTED = "dashboards/checkout.py:6: error: 'Visits' is shown here, and no handler of obskit.toml records it [emitted]"
 ALARMED = "shop/signals.py:3: error: 'Sold' has an objective (at least 1 an hour), and no alarm guards it [alarmed]"
+SOLD_SHOWN = "dashboards/checkout.py:5: error: 'Sold' is shown here, and no handler of obskit.toml records it [emitted]"
+SOLD_GUARDED = (
+    "alarms/checkout.py:4: error: 'Sold' is guarded here, and no handler of obskit.toml records it: the alarm knows"
+    " nothing [emitted]"
+)
 UNCHARTED = ("dashboards/checkout.py", '    Graph("Visits", (signals.VISITS.sum,)),\n', "")
 UNEMITTED = ("functions/sell/handler.py", "    obskit.record(signals.VISITS, 1)\n", "")
 UNALARMED = ("alarms/checkout.py", "signals.SOLD", "signals.VISITS")
@@ -135,11 +140,8 @@ UNALARMED = ("alarms/checkout.py", "signals.SOLD", "signals.VISITS")
             '    obskit.record(signals.SOLD, 1, size="s")\n',
             "",
             [
-                "dashboards/checkout.py:5: error: 'Sold' is shown here, and no handler of obskit.toml records it [emitted]",
-                (
-                    "alarms/checkout.py:4: error: 'Sold' is guarded here, and no handler of obskit.toml records it:"
-                    " the alarm knows nothing [emitted]"
-                ),
+                SOLD_SHOWN,
+                SOLD_GUARDED,
             ],
         ),
         (
@@ -151,24 +153,26 @@ UNALARMED = ("alarms/checkout.py", "signals.SOLD", "signals.VISITS")
                     "functions/sell/handler.py:6: error: 'shop.signals' declares no 'SOLDE'. Did you mean 'SOLD'?"
                     " [handler]"
                 ),
+                SOLD_SHOWN,
+                SOLD_GUARDED,
             ],
         ),
         (
             "functions/sell/handler.py",
             'size="s"',
-            'size="xl"',
+            'size="medium"',
             [
                 (
-                    "functions/sell/handler.py:6: error: dimension 'size' of 'Sold' has no value 'xl'; 'other' would be"
-                    " written. [handler]"
+                    "functions/sell/handler.py:6: error: dimension 'size' of 'Sold' has no value 'medium'; it would be"
+                    " written as 'other'. [handler]"
                 ),
             ],
         ),
         (
             "functions/sell/handler.py",
-            "def handler(",
-            "def handler",
-            ["functions/sell/handler.py:5: error: not Python: expected '(' [handler]"],
+            "raise RuntimeError(",
+            "raise RuntimeError((",
+            ["functions/sell/handler.py:9: error: not Python: '(' was never closed [handler]"],
         ),
         (
             "obskit.toml",
@@ -191,18 +195,16 @@ def test_what_is_missing_is_told(  # noqa: PLR0913, PLR0917  a table of four col
 ):
     spoil(file, old, new)
 
-    found = told(covered)
-    assert set(problems) <= set(found)
-    assert len(found) == len(problems) or "SOLDE" in new or "def handler" in new or "function/" in new
+    assert told(covered) == problems
 
 
 @pytest.mark.parametrize(
     ("missing", "signal", "rule"),
     [(UNCHARTED, "Visits", "charted"), (UNEMITTED, "Visits", "emitted"), (UNALARMED, "Sold", "alarmed")],
 )
-@pytest.mark.parametrize("narrow", [True, False])
+@pytest.mark.parametrize("narrow", ["narrow", ""])
 def test_an_exception_has_a_reason(  # noqa: PLR0913, PLR0917  a table
-    covered: Path, spoil: Spoil, missing: tuple[str, str, str], signal: str, rule: str, narrow: bool
+    covered: Path, spoil: Spoil, missing: tuple[str, str, str], signal: str, rule: str, narrow: str
 ):
     spoil(*missing)
     excuse = f'signal = "{signal}", reason = "made by hand"' + (f', rule = "{rule}"' if narrow else "")
@@ -216,7 +218,10 @@ def test_an_exception_has_a_reason(  # noqa: PLR0913, PLR0917  a table
     [
         (
             'signal = "Sold", reason = "r"',
-            "obskit.toml: error: coverage.allow[0]: 'Sold' has no problem with this check; take the exception out [allow]",
+            (
+                "obskit.toml: error: coverage.allow[0]: 'Sold' has no problem with this check; take the exception out"
+                " [allow]"
+            ),
         ),
         (
             'signal = "Sold", reason = "r", rule = "charted"',
@@ -256,7 +261,7 @@ def test_an_exception_has_a_reason(  # noqa: PLR0913, PLR0917  a table
 def test_an_exception_that_excuses_nothing_is_a_problem(covered: Path, spoil: Spoil, exception: str, problem: str):
     spoil("obskit.toml", "allow = []", allow(exception))
 
-    assert [line.replace("key. [", "key. [") for line in told(covered)] == [problem.replace("key. [", "key. [")]
+    assert told(covered) == [problem]
 
 
 @pytest.mark.parametrize(
@@ -299,8 +304,8 @@ def test_a_metric_is_declared_once_in_all_catalogs(covered: Path, spoil: Spoil):
     assert told(covered) == [
         (
             "obskit.toml: error: project.catalogs: 'shop.more' cannot be imported: metric 'Sold' is declared twice with"
-            f" different facts, first in {covered}/shop/signals.py:3; a metric is declared once [project]"
-        ).replace("[project]", "[definition]")
+            f" different facts, first in {covered}/shop/signals.py:3; a metric is declared once [definition]"
+        )
     ]
 
 

@@ -118,7 +118,7 @@ def test_where_the_metric_is_not_written_out_each_that_is_named_counts(call: str
         ),
         (
             "obskit.record(signals.SOLD, 1, size='larg', shop='any')",
-            "dimension 'size' of 'Sold' has no value 'larg'; 'other' would be written. Did you mean 'large'?",
+            "dimension 'size' of 'Sold' has no value 'larg'; it would be written as 'other'. Did you mean 'large'?",
         ),
     ],
 )

@@ -98,7 +98,7 @@ def _draw(signals: list[Signal]) -> None:
     columns = catalog_page.COLUMNS if console.width >= WIDE else ON_TERMINALS
     table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
     for column in columns:
-        table.add_column(column, no_wrap=column in ("name", "unit", "$/month"))
+        table.add_column(column, no_wrap=column in ("name", "unit", "$/month"), overflow="fold")
     for signal in signals:
         cells = catalog_page.cells(signal)
         table.add_row(*(cells[column] for column in columns))

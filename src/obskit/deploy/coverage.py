@@ -48,18 +48,24 @@ class Signal:
 
 @dataclass(frozen=True, slots=True)
 class Signals:
-    """All signals of a project by name, and what could not be read of the files that record them."""
+    """
+    All signals of a project by name, and what is wrong in the files that record them.
+
+    *whole* is false where one of these files cannot be read: then nobody knows what is recorded nowhere.
+    """
 
     by_name: Mapping[str, Signal]
-    unread: tuple[Problem, ...]
+    faults: tuple[Problem, ...]
+    whole: bool
 
 
 def signals(project: Project, definitions: Definitions) -> Signals:
     """Return every signal of the catalogs; handlers and definitions are read, and none is imported for it."""
-    unread: list[Problem] = []
-    handlers = {file: _emissions(project, path, definitions) for file, path in _handlers(project, unread)}
+    faults: list[Problem] = []
+    handlers = {file: _emissions(project, path, definitions) for file, path in _handlers(project, faults)}
+    whole = not faults and all(found.readable for found in handlers.values())
     for file, found in handlers.items():
-        unread += [Problem(f"{file}:{line}", "", "handler", "error", words) for line, words in found.problems]
+        faults += [Problem(f"{file}:{line}", "", "handler", "error", words) for line, words in found.problems]
     folders = [project.root / folder for folder in (project.dashboards, project.alarms)]
     files = {_place(project, path): path for folder in folders for path in sorted(folder.glob("*.py"))}
     defined = {file: _emissions(project, path, definitions) for file, path in files.items() if path.is_file()}
@@ -68,7 +74,8 @@ def signals(project: Project, definitions: Definitions) -> Signals:
             name: _signal(project, metric, definitions, handlers, defined)
             for name, metric in definitions.metrics.items()
         },
-        tuple(unread),
+        tuple(faults),
+        whole,
     )
 
 
@@ -108,7 +115,7 @@ def _places(file: str, defined: Mapping[str, Emissions], metric: Metric) -> list
     return [f"{file}:{line}" for line in lines] or [file]
 
 
-def _handlers(project: Project, unread: list[Problem]) -> Iterator[tuple[str, Path]]:
+def _handlers(project: Project, faults: list[Problem]) -> Iterator[tuple[str, Path]]:
     """Yield the files that record: those of `obskit.toml`, and obskit's own probes where they are installed."""
     if not project.coverage.handlers:
         return
@@ -117,11 +124,11 @@ def _handlers(project: Project, unread: list[Problem]) -> Iterator[tuple[str, Pa
         paths = sorted(path for path in project.root.glob(pattern) if path.suffix == ".py")
         if not paths:
             words = f"coverage.handlers: '{pattern}' matches no Python file"
-            unread.append(Problem(FILE, "", "handler", "error", words))
+            faults.append(Problem(FILE, "", "handler", "error", words))
         for path in paths:
             file = _place(project, path)
             if not path.is_file() or not is_below(path, project.root):  # reading a FIFO would wait for ever
-                unread.append(Problem(file, "", "handler", "error", "is not a regular file of this project"))
+                faults.append(Problem(file, "", "handler", "error", "is not a regular file of this project"))
             elif file not in seen:
                 seen.add(file)
                 yield file, path
@@ -132,7 +139,11 @@ def _handlers(project: Project, unread: list[Problem]) -> Iterator[tuple[str, Pa
 
 def _emissions(project: Project, path: Path, definitions: Definitions) -> Emissions:
     package = PurePosixPath(_place(project, path)).parent.parts
-    return emissions.read(path.read_bytes(), ".".join(package), definitions.names)
+    try:
+        source = path.read_bytes()
+    except OSError as error:
+        return emissions.Emissions(problems=[(1, f"cannot be read: {error.strerror}")], readable=False)
+    return emissions.read(source, ".".join(package), definitions.names)
 
 
 def _place(project: Project, path: Path) -> str:
@@ -147,9 +158,11 @@ def problems(project: Project, found: Signals) -> list[Problem]:
     """Return what is recorded but not shown, shown but not recorded, and KPIs without alarm; none without handlers."""
     if not project.coverage.handlers:
         return []
+    if not found.whole:
+        return list(found.faults)
     missing = [(name, problem) for name, signal in sorted(found.by_name.items()) for problem in _missing(signal)]
     left = [problem for name, problem in missing if not _allowed(project.coverage.allow, name, problem)]
-    return [*found.unread, *left, *_idle(project.coverage.allow, found, missing)]
+    return [*found.faults, *left, *_idle(project.coverage.allow, found, missing)]
 
 
 def _missing(signal: Signal) -> Iterator[Problem]:

@@ -29,6 +29,7 @@ class Emissions:
     emitted: dict[str, list[int]] = field(default_factory=dict)
     named: dict[str, list[int]] = field(default_factory=dict)
     problems: list[tuple[int, str]] = field(default_factory=list)
+    readable: bool = True
 
 
 def read(source: bytes, package: str, names: Mapping[str, Metric]) -> Emissions:
@@ -40,15 +41,13 @@ def read(source: bytes, package: str, names: Mapping[str, Metric]) -> Emissions:
     >>> read(code, "", {"obskit.kpis.OUTBOX_AGE": kpis.OUTBOX_AGE}).emitted
     {'OutboxAge': [3]}
     """
-    found = Emissions()
     try:
         tree = ast.parse(source)
     except SyntaxError as error:
-        found.problems.append((error.lineno or 1, f"not Python: {error.msg}"))
-        return found
+        return Emissions(problems=[(error.lineno or 1, f"not Python: {error.msg}")], readable=False)
     except (ValueError, RecursionError, MemoryError) as error:  # a null byte; nested deeper than the parser goes
-        found.problems.append((1, f"not Python that can be read: {error}"))
-        return found
+        return Emissions(problems=[(1, f"not Python that can be read: {error}")], readable=False)
+    found = Emissions()
     _Reader(tree, package, names, found).read()
     return found
 
