@@ -98,18 +98,20 @@ def record(metric: Metric, value: float, /, **dimensions: str) -> None:
             return
         invocation = context.current()
         with _lock:
-            kept = _waiting if invocation is None else invocation.recorded or _begin(invocation)
-            numbers = kept.values.get(series)  # type: ignore[attr-defined]  # an invocation's is this module's own
+            kept: Recorded = (
+                _waiting if invocation is None else invocation.recorded or _begin(invocation)  # type: ignore[assignment]  # this module's own
+            )
+            numbers = kept.values.get(series)
             if numbers is None:
-                kept.values[series] = [number]  # type: ignore[attr-defined]
+                kept.values[series] = [number]
             else:
                 numbers.append(number)
-            kept.left -= 1  # type: ignore[attr-defined]
-            if kept.left > 0 and invocation is not None:  # type: ignore[attr-defined]
+            kept.left -= 1
+            if kept.left > 0 and invocation is not None:
                 return
         if invocation is not None:
             flush()
-        elif kept.left <= 0 or (kept.left == MOST_WAITING - 1 and not _written_later()):  # type: ignore[attr-defined]
+        elif kept.left <= 0 or (kept.left == MOST_WAITING - 1 and not _written_later()):
             flush_waiting()
     except Exception as error:  # noqa: BLE001  telemetry never breaks the handler
         output.fault("record", error)
