@@ -213,6 +213,14 @@ def test_an_exception_has_a_reason(  # noqa: PLR0913, PLR0917  a table
     assert told(covered) == []
 
 
+def test_an_exception_excuses_its_own_rule_only(covered: Path, spoil: Spoil):
+    spoil(*UNCHARTED)
+    spoil("obskit.toml", "allow = []", allow('signal = "Visits", reason = "r", rule = "emitted"'))
+
+    idle = "'Visits' has no problem with rule 'emitted'; take the exception out"
+    assert told(covered) == [CHARTED, f"obskit.toml: error: coverage.allow[0]: {idle} [allow]"]
+
+
 @pytest.mark.parametrize(
     ("exception", "problem"),
     [

@@ -52,6 +52,12 @@ def test_every_way_to_record(code: str):
     assert found.problems == []
 
 
+def test_names_are_followed_in_whatever_order_they_are_given():
+    code = "from obskit import kpis, record\ndef f(): record(C, 1)\nC = B\nB = AGE\nAGE = kpis.OUTBOX_AGE\n"
+
+    assert read(code).emitted == {"OutboxAge": [2]}
+
+
 def test_each_place_is_told():
     code = "import obskit\nfrom obskit import kpis\n" + "if x:\n  obskit.record(kpis.OUTBOX_AGE, 1)\n" * 2
     code += "obskit.record(kpis.OUTBOX_AGE if x else kpis.SEARCH_LATENCY, 1)\n"
@@ -81,6 +87,7 @@ def test_a_teams_own_catalog_is_found_from_where_the_file_is(code: str, package:
         "from obskit import kpis\nprint(kpis.OUTBOX_AGE)",
         "from other import record, kpis\nrecord(kpis.OUTBOX_AGE, 1)",
         "import obskit\nobskit.logger.info('obskit.record(kpis.OUTBOX_AGE)')",
+        "from other import *\nfrom obskit import record\nrecord(OUTBOX_AGE, 1)",
         "metrics.add_metric(name='Else', value=1)",
         "metrics.add_metric(name=name, value=1)",
         "",

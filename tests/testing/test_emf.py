@@ -134,6 +134,8 @@ LIMITS: list[tuple[dict[str, Any], dict[str, Any], str]] = [
         {"Metrics": [{"Name": f"m{i}"} for i in range(101)], **{f"m{i}": 1 for i in range(101)}},
         "1 to 100 definitions; it has 101",
     ),
+    ({"Metrics": [{"Name": "Latency"}]}, {"Metrics": ["Latency"]}, "a metric definition is not an object"),
+    ({"Dimensions": [["service"]]}, {"Dimensions": [["_aws"]]}, "it is neither a metric nor a dimension"),
     ({}, {"Metrics": []}, "1 to 100 definitions; it has 0"),
     ({"Metrics": [{"Name": "m" * 255}], "m" * 255: 1}, {"Metrics": [{"Name": "m" * 256}], "m" * 256: 1}, "1 to 255"),
     ({"Metrics": [{"Name": "m:"}], "m:": 1}, {"Metrics": [{"Name": ":m"}], ":m": 1}, "metric name ':m' is not"),
