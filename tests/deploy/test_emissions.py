@@ -108,7 +108,21 @@ def test_what_is_only_named_is_not_recorded(code: str):
     ],
 )
 def test_where_the_metric_is_not_written_out_each_that_is_named_counts(call: str):
-    assert list(read("import obskit\nfrom obskit import kpis\n" + call).emitted) == ["OutboxAge"]
+    found = read("import obskit\nfrom obskit import kpis\n" + call)
+    emissions.together([found])
+
+    assert list(found.emitted) == ["OutboxAge"]
+
+
+def test_files_of_a_folder_pass_metrics_on_to_each_other():
+    """One asks, another records what it is given: what the first names is recorded."""
+    asks = read("from obskit import kpis\nfound = [(kpis.OUTBOX_AGE, 1)]")
+    records = read("from obskit import record\ndef report(found):\n  for metric, value in found: record(metric, value)")
+    emissions.together([asks])
+    assert asks.emitted == {}
+
+    emissions.together([asks, records])
+    assert (asks.emitted, records.emitted) == ({"OutboxAge": [2]}, {})
 
 
 @pytest.mark.parametrize(

@@ -63,6 +63,8 @@ def signals(project: Project, definitions: Definitions) -> Signals:
     """Return every signal of the catalogs; handlers and definitions are read, and none is imported for it."""
     faults: list[Problem] = []
     handlers = {file: _emissions(project, path, definitions) for file, path in _handlers(project, faults)}
+    for folder in {file.rpartition("/")[0] for file in handlers}:
+        emissions.together(found for file, found in handlers.items() if file.rpartition("/")[0] == folder)
     whole = not faults and all(found.readable for found in handlers.values())
     for file, found in handlers.items():
         faults += [Problem(f"{file}:{line}", "", "handler", "error", words) for line, words in found.problems]

@@ -3,13 +3,14 @@ Where a Python file records metrics of the catalog, read from its syntax: the fi
 
 Names are followed through imports and plain assignments, for the file as a whole: `from obskit import kpis as k`,
 `import obskit.kpis`, `from . import signals`, `LATENCY = kpis.SEARCH_LATENCY`. Where the metric of a call is not
-written out, as in a helper that is given it, each metric that the file names counts as recorded.
+written out, as in a helper that is given it, each metric that the file names counts as recorded, and so does each that
+a file beside it names (`together`).
 """
 
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from obskit.errors import did_you_mean
@@ -24,12 +25,17 @@ RECORDERS = frozenset({"obskit.record", "obskit.timer", "obskit.metrics.record",
 
 @dataclass(frozen=True, slots=True)
 class Emissions:
-    """Lines by metric name: where it is *emitted*, and where it is *named* at all. *problems* are (line, words)."""
+    """
+    Lines by metric name: where it is *emitted*, and where it is *named* at all. *problems* are (line, words).
+
+    *passed_on* says that the file records a metric that somebody else names.
+    """
 
     emitted: dict[str, list[int]] = field(default_factory=dict)
     named: dict[str, list[int]] = field(default_factory=dict)
     problems: list[tuple[int, str]] = field(default_factory=list)
     readable: bool = True
+    passed_on: bool = False
 
 
 def read(source: bytes, package: str, names: Mapping[str, Metric]) -> Emissions:
@@ -47,23 +53,30 @@ def read(source: bytes, package: str, names: Mapping[str, Metric]) -> Emissions:
         return Emissions(problems=[(error.lineno or 1, f"not Python: {error.msg}")], readable=False)
     except (ValueError, RecursionError, MemoryError) as error:  # a null byte; nested deeper than the parser goes
         return Emissions(problems=[(1, f"not Python that can be read: {error}")], readable=False)
-    found = Emissions()
-    _Reader(tree, package, names, found).read()
-    return found
+    return _Reader(tree, package, names).read()
+
+
+def together(files: Iterable[Emissions]) -> None:
+    """Count what is named in any of *files*, which stand in one folder, as recorded if one of them passes it on."""
+    files = list(files)
+    if any(found.passed_on for found in files):
+        for found in files:
+            for name, lines in found.named.items():
+                found.emitted.setdefault(name, lines)
 
 
 class _Reader:
-    def __init__(self, tree: ast.Module, package: str, names: Mapping[str, Metric], found: Emissions) -> None:
+    def __init__(self, tree: ast.Module, package: str, names: Mapping[str, Metric]) -> None:
         self.nodes = list(ast.walk(tree))
         self.package = package
         self.names = names
         self.catalogs = {name.rpartition(".")[0] for name in names}
         self.by_name = {metric.name: metric for metric in names.values()}
-        self.found = found
+        self.found = Emissions()
         self.bound: dict[str, set[str]] = {}
         """What a name stands for in this file: dotted names of modules, functions and metrics."""
 
-    def read(self) -> None:
+    def read(self) -> Emissions:
         self._bind_imports()
         while self._bind_assignments():
             pass
@@ -76,11 +89,9 @@ class _Reader:
         for node in self.nodes:
             if isinstance(node, ast.Call):
                 passed_on |= not self._call(node)
-        if passed_on:
-            for name, lines in self.found.named.items():
-                self.found.emitted.setdefault(name, lines)
         for lines in (*self.found.emitted.values(), *self.found.named.values()):
             lines.sort()  # a walk over a tree goes level by level
+        return replace(self.found, passed_on=passed_on)
 
     def _bind(self, name: str, meanings: Iterable[str]) -> bool:
         known = self.bound.setdefault(name, set())
