@@ -21,7 +21,7 @@ def blocks(language):
 
 
 def test_the_handler_in_the_readme_runs_and_is_masked():
-    (code,) = blocks("python")
+    code, _ = blocks("python")
     names: dict[str, object] = {}
     with capture() as captured:
         exec(compile(code, "README.md", "exec"), names)
@@ -50,6 +50,13 @@ def test_the_metrics_of_the_guide_are_declared_and_recorded(monkeypatch):
         assert_valid_emf(document)
     assert [document.get("size", "") for document in captured.metrics] == ["small", "small", ""]
     assert captured.logs == []
+
+
+def test_the_test_in_the_readme_passes(pytester):
+    handler, test = blocks("python")
+    pytester.makepyfile(handler + "\n\nfrom obskit.testing import appsync_event\n\n" + test)
+
+    pytester.runpytest_inprocess("-p", "no:hypothesispytest").assert_outcomes(passed=1)
 
 
 def test_the_line_shown_in_the_readme_has_the_keys_of_a_real_one(monkeypatch):

@@ -26,13 +26,14 @@ class Invocation:
     The ids of one invocation, in the form that log lines show them, and what it has recorded.
 
     `level`, `line_prefix` and `waiting` are the logger's: what is written, the part of a line that stays the same all
-    through, and the lines that wait for an error. `recorded` is the metrics'.
+    through, and the lines that wait for an error. `recorded` is the metrics'; `counted` says that its start is in them.
     """
 
     __slots__ = (
         "caller_trace_id",
         "cold_start",
         "correlation_id",
+        "counted",
         "ended",
         "level",
         "line_prefix",
@@ -69,6 +70,7 @@ class Invocation:
         self.service = service
         self.root = root
         self.replay = False
+        self.counted = False
         self.trace: object = None  # a TraceContext, which is the tracing's
         self.thread = 0
         self.level = 0

@@ -53,8 +53,11 @@ def instrument(handler: Callable[..., Any] | None = None, *, service: str = "", 
 def _wrap(handler: Callable[..., Any], service: str, keep_debug: bool) -> Callable[..., Any]:  # noqa: FBT001
     if not callable(handler):
         raise TypeError(f"instrument() wraps a function, not {type(handler).__name__}; write @instrument(service=…)")
+    _install_exits()
     code = getattr(handler, "__code__", None)
     if code is not None and code.co_flags & _GENERATOR_OR_COROUTINE:
+        if config.settings().in_lambda:
+            output.fault("instrument", f"{handler.__name__} is a coroutine or a generator: it runs without obskit")
         return handler
     name = getattr(handler, "__name__", "handler")
     canary.check_names()
@@ -77,7 +80,8 @@ def _wrap(handler: Callable[..., Any], service: str, keep_debug: bool) -> Callab
             _end(invocation, root, event, result)
             return result
         _end(invocation, root, event, None)
-        raise leaving  # outside the handling of the first, which would hang on it as its context
+        # Outside the handling of the first, which would hang on it as its context. Stacks show the next line.
+        raise leaving
 
     for attribute in ("__name__", "__qualname__", "__doc__", "__module__"):
         if hasattr(handler, attribute):
@@ -102,6 +106,18 @@ _SINCE_BOOT = getattr(time, "CLOCK_BOOTTIME", None)
 
 _loaded_at = 0.0
 """Seconds since the machine started when the first handler was wrapped."""
+_flush_streams: Callable[[], None] | None = None
+"""Writes what was printed without an end of line; where the exits are not masked there is none."""
+
+
+def _install_exits() -> None:
+    """Mask what is printed and what `logging` writes: on Lambda only, where no test runner captures them."""
+    global _flush_streams  # noqa: PLW0603  its one home
+    if _flush_streams is None and config.settings().in_lambda:
+        from obskit import exits
+
+        exits.install()
+        _flush_streams = exits.flush
 
 
 def reset() -> None:
@@ -144,6 +160,10 @@ def _leaving(error: BaseException) -> BaseException:
         trace = sys.exc_info()[2]
         trace = trace.tb_next if trace is not None else None  # the stack begins at the handler
         logs.failed(error, trace)
+        if config.settings().in_lambda:
+            from obskit import stack  # the client shows the source line of each frame
+
+            stack.mask_sources(trace)
         return BaseException.with_traceback(masked_error(error), trace)
     except Exception as fault:  # noqa: BLE001  fails closed: no text of the error leaves
         output.fault("error", fault)
@@ -245,12 +265,14 @@ def _running_out(invocation: context.Invocation, root: spans.Span, lambda_contex
     context.join(invocation)
     try:
         frame = sys._current_frames().get(invocation.thread)  # noqa: SLF001  the documented name
+        if _flush_streams is not None:
+            _flush_streams()
         logs.running_out(int(lambda_context.get_remaining_time_in_millis()), frame)
         if config.settings().service_metrics:
-            from obskit import service_metrics
-
-            service_metrics.record(timeouts=1)
-        metrics.flush()
+            _record_service(invocation, None, None, timeouts=1)
+            output.write(metrics.pending(invocation) + metrics.audited(invocation))
+        else:
+            metrics.flush()
         _send(invocation, root, unfinished=True)
     finally:
         context.part()
@@ -289,12 +311,16 @@ def _end(invocation: context.Invocation, root: spans.Span, event: object, result
     """Write what the invocation recorded and forget it."""
     watchdog.rest()
     try:
+        if _flush_streams is not None:
+            _flush_streams()
         root.finish()
         _send(invocation, root)
         _tell_of_masking("keys")
         if config.settings().service_metrics:
             _record_service(invocation, event, result)
-        output.write(metrics.pending(invocation) + metrics.audited(invocation))
+            output.write(metrics.pending(invocation) + metrics.audited(invocation))
+        else:
+            output.write(metrics.pending(invocation))
         logs.end(invocation)
         policy.forget()
     except Exception as error:  # noqa: BLE001  telemetry never breaks the handler
@@ -309,11 +335,13 @@ def _send(invocation: context.Invocation, root: spans.Span, *, unfinished: bool 
         spans.send(root, trace.trace_id, trace.span_id, settings.daemon_address, unfinished=unfinished)
 
 
-def _record_service(invocation: context.Invocation, event: object, result: object) -> None:
+def _record_service(invocation: context.Invocation, event: object, result: object, timeouts: int = 0) -> None:
     """Record what Lambda does not count: its first invocation, errors within a result, obskit's own faults."""
     errors = carriers.errors_within(event, result) if result is not None else 0
-    cold = invocation.cold_start and config.settings().in_lambda  # in a test it would mean nothing
-    if cold or errors or output.has_new_faults():
+    # In a test a cold start would mean nothing; one that runs out of time counts it before the end.
+    cold = invocation.cold_start and not invocation.counted and config.settings().in_lambda
+    if cold or errors or timeouts or output.has_new_faults():
         from obskit import service_metrics  # most invocations have none of it
 
-        service_metrics.record(cold_start=cold, loaded_at=_loaded_at, errors=errors)
+        invocation.counted = True
+        service_metrics.record(cold_start=cold, loaded_at=_loaded_at, errors=errors, timeouts=timeouts)

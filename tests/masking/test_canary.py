@@ -1,5 +1,6 @@
 """An engine that lets planted values through writes nothing readable any more."""
 
+import json
 import subprocess
 import sys
 
@@ -98,6 +99,21 @@ def test_detectors_that_cannot_be_loaded_close_the_engine():
 
     problem = "the detectors cannot be loaded (ModuleNotFoundError); from now on every text is [UNREADABLE]"
     assert done.stdout == f"{['[UNREADABLE]', '[UNREADABLE]', [problem]]}\n"
+
+
+def test_detectors_are_not_loaded_before_a_text_needs_them():
+    code = (
+        "import json, os, sys, obskit\n"
+        "seen = []\n"
+        "def see(): seen.append('obskit.masking.detection' in sys.modules)\n"
+        "@obskit.instrument\n"
+        "def handler(event, context): obskit.logger.info(event, n=1); see()\n"
+        "see(); handler('ready', None); handler('ready for ann@example.com', None)\n"
+        "print(json.dumps(seen), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+
+    assert json.loads(done.stderr) == [False, False, True]
 
 
 def test_the_fault_is_told_in_words_and_nothing_else_is(monkeypatch):

@@ -28,7 +28,7 @@ def command(ctx: click.Context, format_: str, *, signals: bool) -> int:
     Where [coverage] in obskit.toml names the handlers, their source is read, never imported: a metric that is recorded
     and on no dashboard, shown and recorded nowhere, or has an objective and no alarm is a problem, with file and line;
     so is a name or dimension in a call that the catalog does not have. `allow` lists exceptions, each with its reason.
-    All problems are told, not only the first.
+    The problems of all files are told together; a definition file ends at its first mistake of Python.
 
     Examples:
       obskit check

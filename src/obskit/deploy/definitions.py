@@ -6,7 +6,7 @@ import importlib
 import re
 import sys
 import traceback
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, field
 from types import ModuleType
 from typing import TYPE_CHECKING, TypeVar
@@ -101,7 +101,8 @@ def _importable(folder: Path) -> Iterator[None]:
     sys.path.insert(0, str(folder))
     sys.dont_write_bytecode = True
     try:
-        yield
+        with redirect_stdout(sys.stderr):  # what a definition prints is no part of the artefact
+            yield
     finally:
         sys.path[:] = path
         sys.dont_write_bytecode = bytecode
@@ -119,11 +120,20 @@ def _import_catalogs(project: Project, problems: list[str]) -> tuple[dict[str, M
         try:
             found = vars(importlib.import_module(catalog))
         except (Exception, SystemExit) as error:  # noqa: BLE001  whatever a user's module raises is a problem to tell
-            problems.append(f"obskit.toml: project.catalogs: '{catalog}' cannot be imported: {_message(error, {})}")
+            where = _where(error, catalog, project)
+            words = f"'{catalog}' cannot be imported: {_message(error, {})}{where}"
+            problems.append(f"obskit.toml: project.catalogs: {words}")
             continue
         names |= {f"{catalog}.{name}": value for name, value in found.items() if isinstance(value, Metric)}
         metrics |= {metric.name: metric for metric in _instances(found, Metric)}
     return names, metrics
+
+
+def _where(error: BaseException, name: str, project: Project) -> str:
+    """Say where a catalog was looked for, if it is the catalog itself that is not there."""
+    if not isinstance(error, ModuleNotFoundError) or not f"{name}.".startswith(f"{error.name}."):
+        return ""
+    return f" (looked in {project.root} and on PYTHONPATH)"
 
 
 def _instances(names: Mapping[str, object], kind: type[T]) -> Iterator[T]:

@@ -1,8 +1,8 @@
 """
 Planted values, masked before real ones are: an engine that lets one through is switched off.
 
-Key names are tried when a handler is wrapped, detectors when they are loaded. Loading them at init would be 40 ms of
-CPU (Python 3.13, 2026-11-24) that a function whose lines are plain words never pays.
+Key names are tried when a handler is wrapped, detectors when they are loaded. Loading them at init would be 11 ms of
+CPU (Python 3.11 and 3.13, 2026-11-24) that a function whose lines are a few plain words never pays.
 """
 
 from __future__ import annotations

@@ -455,9 +455,8 @@ def class_of(key: str) -> str:
         return ""
     if not key.isascii():
         key = key.translate(_UNACCENTED).replace("ß", "ss")
-    if "[" in key:  # a key that was masked itself does not name what it holds
-        for name in classes.CLASSES:
-            key = key.replace(classes.marker(name), "")
+    if "[" in key:
+        key = _without_tokens(key)
     words = words_of(key)
     name = "_".join(words)
     found = _WHOLE.get(name)
@@ -466,6 +465,21 @@ def class_of(key: str) -> str:
     if name.startswith(_HARMLESS_STARTS):
         return ""
     return _behind_subject(words) or _by_words(words)
+
+
+def _without_tokens(key: str) -> str:
+    """Return *key* without what obskit has put there: a key that was masked itself does not name what it holds."""
+    from obskit.masking.forms import is_token  # keys in brackets are few
+
+    kept, rest = "", key
+    while "[" in rest:
+        before, _, rest = rest.partition("[")
+        inside, bracket, after = rest.partition("]")
+        if bracket and is_token(f"[{inside}]"):
+            kept, rest = kept + before, after
+        else:
+            kept += before + "["
+    return kept + rest
 
 
 def _behind_subject(words: list[str]) -> str:

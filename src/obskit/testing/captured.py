@@ -6,14 +6,17 @@ import json
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from obskit import config, handler, logs, metrics, output
-from obskit.masking import audit, policy
-from obskit.tracing import daemon
+from obskit import metrics, output
+from obskit.testing import state
+from obskit.testing.lines import Lines
+from obskit.testing.measurements import Measurements
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 Document = dict[str, Any]
+
+_open = 0
 
 
 class Captured:
@@ -22,11 +25,20 @@ class Captured:
     def __init__(self) -> None:
         self._written: list[bytes] = []
         self._ended = False
+        self._parsed: tuple[int, list[Document]] = (0, [])
+        self.logs = Lines(lambda: [document for document in self.documents if "_aws" not in document])
+        """The log lines."""
+        self.metrics = Measurements(lambda: [document for document in self.documents if "_aws" in document])
+        """The EMF documents."""
 
     def end(self) -> None:
         """Take what waits; from now on there is nothing more to come."""
-        metrics.flush_waiting()
+        self._take_waiting()
         self._ended = True
+
+    def _take_waiting(self) -> None:
+        if not self._ended:
+            metrics.flush_waiting()
 
     def take(self, data: bytes) -> None:
         self._written.append(data)
@@ -34,8 +46,7 @@ class Captured:
     @property
     def text(self) -> str:
         """The bytes as they would have reached standard output, metrics recorded outside of an invocation included."""
-        if not self._ended:
-            metrics.flush_waiting()
+        self._take_waiting()
         return b"".join(self._written).decode("utf-8")
 
     @property
@@ -46,20 +57,14 @@ class Captured:
         Raises:
             AssertionError: a line is not one JSON document.
         """
-        lines = self.text.split("\n")
-        if lines.pop():
-            raise AssertionError("the last line has no newline")
-        return [_document(line) for line in lines]
-
-    @property
-    def logs(self) -> list[Document]:
-        """The log lines."""
-        return [document for document in self.documents if "_aws" not in document]
-
-    @property
-    def metrics(self) -> list[Document]:
-        """The EMF documents."""
-        return [document for document in self.documents if "_aws" in document]
+        self._take_waiting()
+        count = len(self._written)
+        if self._parsed[0] != count:
+            lines = self.text.split("\n")
+            if lines.pop():
+                raise AssertionError("the last line has no newline")
+            self._parsed = (count, [_document(line) for line in lines])
+        return list(self._parsed[1])
 
 
 def _document(line: str) -> Document:
@@ -76,6 +81,11 @@ def _refuse(constant: str) -> None:
     raise ValueError(f"{constant} is not JSON")
 
 
+def is_open() -> bool:
+    """Say whether something is being captured."""
+    return _open > 0
+
+
 @contextmanager
 def capture() -> Iterator[Captured]:
     """
@@ -84,23 +94,18 @@ def capture() -> Iterator[Captured]:
     Settings are read from the environment afresh, and what was recorded before is forgotten: a
     test starts clean, and its first invocation is a cold one.
     """
+    global _open  # noqa: PLW0603  its one home
     captured = Captured()
-    config.reset()
-    logs.reset()
-    policy.reset()
-    audit.take()
-    metrics.reset()
-    output.reset()
-    handler.reset()
+    if _open:
+        metrics.flush_waiting()  # it was recorded in the block around this one
+    state.forget()
     before, by_timer = output.redirect(captured.take), metrics.write_by_timer(on=False)
+    _open += 1
     try:
         yield captured
     finally:
+        _open -= 1
         captured.end()
         metrics.write_by_timer(on=by_timer)
         output.redirect(before)
-        config.reset()
-        logs.reset()
-        policy.reset()
-        metrics.reset()
-        daemon.reset()
+        state.forget()
