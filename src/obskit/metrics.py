@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     Values = dict["Series", list[float]]
     Plan = list[tuple[str, list[tuple[str, "Series"]]]]
 
+_GENERATOR_OR_COROUTINE = 0x20 | 0x80 | 0x200
+"""`inspect.CO_GENERATOR`, `CO_COROUTINE` and `CO_ASYNC_GENERATOR`."""
 _NO_PROPERTIES: dict[str, object] = {}
 _SCALES = {"Seconds": 1.0, "Milliseconds": 1e3, "Microseconds": 1e6}
 
@@ -86,17 +88,22 @@ def record(metric: Metric, value: float, /, **dimensions: str) -> None:
     """
     try:
         series = _remembered.get((metric, *dimensions.items()) if dimensions else metric)
-    except TypeError:  # a value that has no hash
+    except Exception:  # noqa: BLE001  a value that has no hash, or whose comparison fails
         series = None
     if series is None:
-        series = _find(metric, dimensions)
+        _check(metric, dimensions)
     try:
+        if series is None:
+            series = _find(metric, dimensions)
         kind = type(value)
         number = value if kind is float or kind is int else _number(value)
         if number is None or not metric.least <= number <= METRIC_VALUE:  # NaN is not
             output.fault(f"metric {metric.name}", _refusal(metric, number))
             return
         invocation = context.current()
+        if invocation is not None and (invocation.closed or invocation.forked):
+            output.write("".join(_lines({series: [number]}, invocation)))
+            return
         with _lock:
             kept: Recorded = (
                 _waiting if invocation is None else invocation.recorded or _begin(invocation)  # type: ignore[assignment]  # this module's own
@@ -107,12 +114,9 @@ def record(metric: Metric, value: float, /, **dimensions: str) -> None:
             else:
                 numbers.append(number)
             kept.left -= 1
-            if kept.left > 0 and invocation is not None:
-                return
-        if invocation is not None:
-            flush()
-        elif kept.left <= 0 or (kept.left == MOST_WAITING - 1 and not _written_later()):
-            flush_waiting()
+            due = kept.left <= 0 or (kept.left == MOST_WAITING - 1 if invocation is None else invocation.closed)
+        if due:
+            _write_due(invocation, kept)
     except Exception as error:  # noqa: BLE001  telemetry never breaks the handler
         output.fault("record", error)
 
@@ -142,6 +146,9 @@ class Timer:
 
     def __call__(self, function: Callable[P, R]) -> Callable[P, R]:
         from functools import wraps
+
+        if getattr(getattr(function, "__code__", None), "co_flags", 0) & _GENERATOR_OR_COROUTINE:
+            raise TypeError(f"timer() would end before {function.__name__}() has begun; use `with` inside it")
 
         @wraps(function)
         def call(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -210,6 +217,12 @@ def audited(invocation: context.Invocation) -> str:
         return ""
 
 
+def last(invocation: context.Invocation) -> str:
+    """Take what *invocation* recorded, as `pending` does; what comes after is written at once."""
+    invocation.closed = True
+    return pending(invocation)
+
+
 def pending(invocation: context.Invocation | None = None) -> str:
     """Take what *invocation*, by default the running one, recorded so far, as lines to be written. Never raises."""
     invocation = invocation or context.current()
@@ -241,6 +254,14 @@ def _begin(invocation: context.Invocation) -> Recorded:
     return recorded
 
 
+def _write_due(invocation: context.Invocation | None, kept: Recorded) -> None:
+    """Write what is there where it is enough, or nobody would write it later: an invocation may end meanwhile."""
+    if invocation is not None:
+        output.write(pending(invocation))
+    elif kept.left <= 0 or not _written_later():
+        flush_waiting()
+
+
 def _written_later() -> bool:
     """Say whether what waits will be written; asked when the first value waits."""
     if not _by_timer:
@@ -268,9 +289,9 @@ def _no_metric(given: object) -> TypeError:
     return TypeError(f"{words} {type(given).__name__}")
 
 
-def _find(metric: Metric, given: Mapping[str, object]) -> Series:
+def _check(metric: Metric, given: Mapping[str, object]) -> None:
     """
-    Return the series that *metric* has with the dimensions *given*.
+    Refuse what is not declared.
 
     Raises:
         TypeError: *metric* is not a declared metric, or it does not declare one of the dimensions.
@@ -281,6 +302,10 @@ def _find(metric: Metric, given: Mapping[str, object]) -> Series:
         raise _no_metric(metric) from None
     if not declared.issuperset(given):
         raise _undeclared(metric, given)
+
+
+def _find(metric: Metric, given: Mapping[str, object]) -> Series:
+    """Return the series that *metric* has with the dimensions *given*."""
     bounds = [bound for bound in metric.bounds if bound.name in given]
     names = tuple([bound.name for bound in bounds])
     values = tuple([_bounded(metric, bound, given[bound.name]) for bound in bounds])
