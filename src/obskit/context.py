@@ -81,7 +81,7 @@ class Invocation:
         self.level = 0
         self.line_prefix = ""
         self.waiting: object = None
-        self.recorded: dict[object, object] = {}
+        self.recorded: object = None
         self.closed = False
         self.ended = False
         self.forked = False
