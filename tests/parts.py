@@ -51,6 +51,7 @@ PARTS = {
     "awslambdaric": Part(lambda: find_spec("awslambdaric") is not None, "only on Linux: make venv"),
     "chromium": Part(_program("chromium", "chromium-browser", "google-chrome"), "apt install chromium"),
     "typesense": Part(TYPESENSE.exists, "make typesense (115 MB; x86_64 Linux only)"),
+    "openssl": Part(_program("openssl"), "apt install openssl"),
     "postgresql": Part(_postgresql, "apt install postgresql"),
 }
 

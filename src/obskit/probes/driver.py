@@ -17,7 +17,7 @@ _SSL_REQUEST = (8).to_bytes(4, "big") + (80877103).to_bytes(4, "big")
 
 _UNAUTHORISED = ("28000", "28P01", "42501")
 _MISSING = ("3D000", "3F000", "42P01", "42703")
-_CANCELED = "57014"
+_CANCELED, _LOCKED = "57014", "55P03"
 """SQLSTATEs. PostgreSQL manual, appendix A "Error codes"."""
 
 
@@ -74,17 +74,17 @@ def _rows(database: Database, user: str, password: str, sql: str, deadline: Dead
         connection.run(f"SET LOCAL lock_timeout = {limit}")
         connection.run("SET LOCAL TIME ZONE 'UTC'")  # what a timestamp without a zone means
         found: list[list[Any]] = connection.prepare(sql).run()  # prepared: no second statement can follow the first
-        connection.close()
         return found
     finally:
-        sock.close()
+        sock.end()
 
 
 def _failure(fields: object) -> ProbeError:
     code = fields.get("C") if isinstance(fields, dict) else None
     if not isinstance(code, str) or not (len(code) == 5 and code.isalnum() and code.isascii()):
         return ProbeError("failed")
-    if code == _CANCELED:
-        return ProbeError("timeout", f"SQLSTATE {code}: the server ended the statement")
+    if code in (_CANCELED, _LOCKED):
+        what = "the statement" if code == _CANCELED else "the wait for a lock"
+        return ProbeError("timeout", f"SQLSTATE {code}: the server ended {what}")
     reason = "unauthorised" if code in _UNAUTHORISED else "missing" if code in _MISSING else "failed"
     return ProbeError(reason, f"SQLSTATE {code}")

@@ -75,3 +75,8 @@ def of(points: Sequence[Any], quota: Any, now: datetime, since: datetime, *, cou
 
 def _sum(pieces: Any) -> list[float]:
     return [sum(column) for column in zip([0.0] * len(_COUNTS), *pieces, strict=True)]
+
+
+def forget() -> None:
+    """Forget what was counted."""
+    _counted_until.clear()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import ssl
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from obskit.probes.model import ProbeError
@@ -16,10 +17,26 @@ MOST_BYTES = 1 << 20
 
 
 class _Bounds:
-    """What a connection may still take."""
+    """What a connection may still take, and the files that were made of it."""
 
     deadline: Deadline
     received: int
+    files: list[Any]
+
+    def hold(self, deadline: Deadline, received: int) -> None:
+        self.deadline, self.received, self.files = deadline, received, []
+        deadline.closing(lambda: _cut(self))  # type: ignore[arg-type]  # both classes are sockets
+
+    def makefile(self, *args: Any, **options: Any) -> Any:
+        self.files.append(super().makefile(*args, **options))  # type: ignore[misc]  # the sockets' own
+        return self.files[-1]
+
+    def end(self) -> None:
+        """Close it for good. `close` waits for files, which an error leaves open."""
+        for file in self.files:
+            with suppress(OSError, ValueError, ProbeError):  # what was not sent yet cannot be
+                file.close()
+        self.close()  # type: ignore[attr-defined]  # the sockets' own
 
     def _before(self) -> float:
         return self.deadline.left()
@@ -92,8 +109,7 @@ def connect(host: str, port: int, deadline: Deadline) -> BoundedSocket:
     except OSError as error:
         raise ProbeError("unreachable", type(error).__name__) from None
     bounded = BoundedSocket(fileno=plain.detach())
-    bounded.deadline, bounded.received = deadline, 0
-    deadline.closing(lambda: _cut(bounded))
+    bounded.hold(deadline, 0)
     return bounded
 
 
@@ -112,13 +128,18 @@ def secure(plain: BoundedSocket, host: str, ca: str) -> BoundedTlsSocket:
         plain.settimeout(deadline.left())
         secured = context.wrap_socket(plain, server_hostname=host, do_handshake_on_connect=False)
         assert isinstance(secured, BoundedTlsSocket)  # noqa: S101  for the type checker
-        secured.deadline, secured.received = deadline, plain.received
-        deadline.closing(lambda: _cut(secured))
+        secured.hold(deadline, plain.received)
+    finally:
+        plain.end()  # its connection is the other's now, or nobody's
+    try:
         secured.do_handshake()
-    except ssl.SSLCertVerificationError:
-        raise ProbeError("unreachable", "the server's certificate is not trusted") from None
-    except ssl.SSLError:
-        raise ProbeError("unreachable", "TLS failed") from None
+    except (OSError, ProbeError) as error:
+        secured.end()
+        if isinstance(error, ssl.SSLCertVerificationError):
+            raise ProbeError("unreachable", "the server's certificate is not trusted") from None
+        if isinstance(error, ssl.SSLError):
+            raise ProbeError("unreachable", "TLS failed") from None
+        raise
     return secured
 
 

@@ -25,10 +25,13 @@ def get(url: str, path: str, secret: str, ca: str, deadline: Deadline) -> dict[s
     host = parts.hostname or ""
     key = _key(secret)
     secure = parts.scheme == "https"
-    plain = sockets.connect(host, parts.port or (443 if secure else 80), deadline)
+    sock: sockets.BoundedSocket | sockets.BoundedTlsSocket
+    sock = sockets.connect(host, parts.port or (443 if secure else 80), deadline)
     connection = HTTPConnection(host, parts.port)
     try:
-        connection.sock = sockets.secure(plain, host, ca) if secure else plain
+        if secure:
+            sock = sockets.secure(sock, host, ca)
+        connection.sock = sock
         connection.request("GET", parts.path.rstrip("/") + path, headers={"X-TYPESENSE-API-KEY": key})
         response = connection.getresponse()
         if response.status != 200:
@@ -40,7 +43,7 @@ def get(url: str, path: str, secret: str, ca: str, deadline: Deadline) -> dict[s
         raise ProbeError("unreachable", "the connection ended, or does not speak HTTP") from None
     finally:
         connection.close()
-        plain.close()
+        sock.end()
 
 
 def _key(secret: str) -> str:
