@@ -110,7 +110,7 @@ class Typesense:
 
     def _healthy(self) -> bool:
         with suppress(OSError):
-            return self.call("/health") == {"ok": True}
+            return bool(self.call("/health") == {"ok": True})
         return False
 
     def call(self, path: str, document: object = None, method: str | None = None) -> Any:
