@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import signal
-import sys
-import threading
+import time
 from typing import TYPE_CHECKING
 
 import click
 
 from obskit.cli import options
-from obskit.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -107,33 +106,36 @@ def _settings(ctx: click.Context, env: str) -> Settings:
     if root is None:
         return settings.load(env)
     loaded = project.load(options.project_root(ctx))
-    loaded.environment(env)
+    options.environments(loaded, (env,), every=False)
     return settings.of({name: probes.plain for name, probes in loaded.probes.items()}, env)
 
 
 def _watch(checks: Sequence[Check], seconds: float) -> None:
     """Measure every *seconds* until SIGTERM or SIGINT; what is being measured then is finished and written."""
-    from obskit import config, output
+    from obskit import config
+    from obskit.metrics import flush
     from obskit.probes import report, run
-
-    ended = threading.Event()
-
-    def end(_number: int, _frame: FrameType | None) -> None:
-        ended.set()
 
     os.environ.setdefault("OBSKIT_SERVICE", "probes")
     config.reset()
-    before = [(number, signal.signal(number, end)) for number in (signal.SIGTERM, signal.SIGINT)]
-    sys.stdout.flush()
+    ended, end = os.pipe()  # a signal may come at any moment: a lock could be held, a pipe never is
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        os.write(end, b"x")
+
+    before = [(number, signal.signal(number, stop)) for number in (signal.SIGTERM, signal.SIGINT)]
     try:
-        while not ended.is_set():
+        while True:
+            began = time.monotonic()
             report.report(run.run(checks))
-            ended.wait(seconds)
+            flush()
+            if select.select([ended], [], [], max(0.0, began + seconds - time.monotonic()))[0]:
+                return
     finally:
         for number, handler in before:
             signal.signal(number, handler)
-    if output.faults():
-        raise ConfigError("obskit could not write all of it: " + ", ".join(output.faults()))
+        os.close(ended)
+        os.close(end)
 
 
 def _document(outcome: Outcome) -> dict[str, object]:

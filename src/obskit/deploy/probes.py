@@ -17,6 +17,9 @@ NAMES = ("outbox", "dsar", "staleness", "typesense", "sqs", "ses")
 SQL = ("outbox", "dsar", "staleness")
 """The probes that connect to the database."""
 
+WAYS = ("driver", "data-api")
+"""To the database: a connection of one's own, or the RDS Data API."""
+
 TIMEOUT_S = 5
 LONGEST_S = 20
 MOST_TARGETS = 20
@@ -118,8 +121,9 @@ def read(table: Table, schedule: Schedule, known: Mapping[str, str]) -> Probes:
         found = _READERS[name](reader, inner[name])
         if name == "staleness" and not table.holds("typesense", dict):
             table.report([("staleness", "needs [probes.typesense], whose first node is asked for documents")])
+        timeout = _timeout(inner[name], TIMEOUT_S)
         if inner[name].holds("timeout_s", int):
-            found["timeout_s"] = _timeout(inner[name], TIMEOUT_S)
+            found["timeout_s"] = timeout
         inner[name].finish()
         plain[name] = found
     if not wanted:
@@ -164,19 +168,17 @@ def _no_credentials(table: Table) -> None:
 def _database(reader: _Reader, table: Table) -> dict[str, object]:
     _no_credentials(table)
     via = table.text("via", "driver")
+    if via not in WAYS:
+        table.report([("via", f"'{via}' is neither 'driver' nor 'data-api'.{did_you_mean(via, WAYS)}")])
     found: dict[str, object] = {"via": via}
     found |= {key: reader.text(table, key) for key in ("secret", "database")}
     if via == "data-api":
         found["cluster"] = reader.text(table, "cluster")
-    elif via == "driver":
+    else:
         found |= {"host": reader.text(table, "host"), "port": table.integer("port", 5432)}
         found |= {"tls": table.boolean("tls", default=True), "ca": reader.text(table, "ca", "")}
         if not found["tls"] and found["host"] not in _LOOPBACK:
             table.report([("tls", "only a database on this machine may do without")])
-    else:
-        table.report(
-            [("via", f"'{via}' is neither 'driver' nor 'data-api'.{did_you_mean(via, ('driver', 'data-api'))}")]
-        )
     table.finish()
     return found
 
