@@ -10,6 +10,7 @@ from obskit.probes import run, sql
 from obskit.probes.model import Check, Deadline, ProbeError
 from obskit.probes.settings import Database, Settings
 from tests.probes.servers import PASSWORD, Listener
+from tests.probes.test_typesense import assert_no_thread_is_left
 
 OUTBOX = "SELECT count(*), extract(epoch FROM now() - min(created_at)) FROM outbox WHERE published_at IS NULL"
 
@@ -183,6 +184,7 @@ def test_a_server_that_is_down_is_unreachable(database):
 @pytest.mark.parametrize("tls", [False, True])
 def test_a_server_that_accepts_and_says_nothing_is_given_up(database, silent_port, tls):
     assert ("timeout", "0.3 s") == failure(database._replace(port=silent_port, tls=tls), seconds=0.3)
+    assert_no_thread_is_left()
 
 
 def test_a_server_that_is_no_postgresql(database):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ssl
+import threading
 import tracemalloc
 
 import pytest
@@ -27,6 +29,14 @@ def failure(secret, port, timeout=10):
     assert () == found.measured.measurements
     assert found.failure is not None
     return found.failure.reason, found.failure.detail
+
+
+def assert_no_thread_is_left():
+    """The server still hangs, and nobody waits for it."""
+    for thread in threading.enumerate():
+        if thread.name.startswith("obskit-probe"):
+            thread.join(10)
+            assert not thread.is_alive()
 
 
 def test_a_node_tells_its_cpu_memory_and_requests(typesense, search_key):
@@ -76,6 +86,7 @@ def test_a_wrong_key_is_refused_and_shown_nowhere(typesense, secret, capfd):
 def test_a_node_that_hangs_is_given_up(search_key, speak):
     with Listener(speak) as server:
         assert ("timeout", "0.4 s") == failure(search_key, server.port, timeout=0.4)
+        assert_no_thread_is_left()
 
 
 def test_an_answer_of_100_mb_is_cut_off(search_key):
@@ -120,11 +131,35 @@ def test_https_needs_a_certificate_that_somebody_vouches_for(search_key, silent_
     (found,) = ask(search_key, 0.4, n1=f"https://127.0.0.1:{silent_port}")
     assert found.failure is not None
     assert "timeout" == found.failure.reason
+    assert_no_thread_is_left()
 
     with Listener(answering(200, {})) as server:
         (found,) = ask(search_key, n1=f"https://127.0.0.1:{server.port}")
     assert found.failure is not None
     assert ("unreachable", "TLS failed") == (found.failure.reason, found.failure.detail)
+
+
+def test_https_to_a_node_whose_certificate_somebody_vouches_for(certificate, search_key):
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(*certificate)
+
+    def speak(connection, over):
+        with context.wrap_socket(connection, server_side=True) as secured:
+            answering(200, MACHINE | TRAFFIC)(secured, over)
+
+    with Listener(speak) as server:
+        nodes = {"n1": f"https://localhost:{server.port}"}
+
+        def ask_with(ca):
+            table = {"secret": search_key, "ca": ca, "nodes": nodes}
+            (found,) = run.run(run.checks(Settings({"timeout_s": 10, "typesense": table})))
+            failure = found.failure and (found.failure.reason, found.failure.detail)
+            return [value for _, value, _ in found.measured.measurements], failure
+
+        assert ([12.5, 1048576.0, 2.5], None) == ask_with(str(certificate[0]))
+        assert ([], ("unreachable", "the server's certificate is not trusted")) == ask_with("")
+        assert ([], ("settings", "the file of ca cannot be used: FileNotFoundError")) == ask_with("/nowhere.pem")
+        assert ([], ("settings", "the file of ca cannot be used: SSLError")) == ask_with(str(certificate[1]))
 
 
 @pytest.mark.parametrize(

@@ -77,6 +77,7 @@ def command(  # noqa: PLR0913  one argument an option
         raise click.UsageError("--every goes with --watch.")
     settings = _settings(ctx, env or "")
     checks = run.checks(settings, only)
+    run.warm(settings.names)
     if watch:
         seconds = every or settings.every
         if not seconds:

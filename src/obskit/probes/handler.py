@@ -6,20 +6,26 @@ The probes as a scheduled Lambda function: its handler is `obskit.probes.handler
 
 from __future__ import annotations
 
-import importlib
-from contextlib import suppress
+import os
 from typing import Any
 
-from obskit import config
+from obskit import config, output
 from obskit.handler import instrument
 from obskit.probes import report, run, settings
 
 _KEPT_S = 1.0
 """Seconds before the function's own end that are left for writing."""
 
-for _name in ("boto3", "aws_lambda_powertools.utilities.parameters", "pg8000.native"):
-    with suppress(ModuleNotFoundError):  # a check that needs it says so
-        importlib.import_module(_name)  # while the function loads, and not on the time of the first check
+
+def _warm() -> None:
+    """Do what the first run would have to wait for, while the function loads."""
+    try:
+        run.warm(settings.load(config.settings().env).names, os.environ.get("AWS_REGION", ""))
+    except Exception as error:  # noqa: BLE001  the first run says what is wrong
+        output.fault("probes warm-up", error)
+
+
+_warm()
 
 
 @instrument

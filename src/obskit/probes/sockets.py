@@ -118,10 +118,13 @@ def secure(plain: BoundedSocket, host: str, ca: str) -> BoundedTlsSocket:
     Return *plain* inside TLS, with a certificate for *host* that *ca* (a file; by default the system's) vouches for.
 
     Raises:
-        ProbeError: `unreachable`: no TLS, or another's certificate.
-        OSError: the file *ca* cannot be read.
+        ProbeError: `unreachable`: no TLS, or another's certificate; `settings`: *ca* is no file of certificates.
     """
-    context = ssl.create_default_context(cafile=ca or None)
+    try:
+        context = ssl.create_default_context(cafile=ca or None)
+    except OSError as error:  # a wrong file is an SSLError, which is one, too
+        plain.end()
+        raise ProbeError("settings", f"the file of ca cannot be used: {type(error).__name__}") from None
     context.sslsocket_class = BoundedTlsSocket
     deadline = plain.deadline
     try:

@@ -33,10 +33,10 @@ def get(url: str, path: str, secret: str, ca: str, deadline: Deadline) -> dict[s
             sock = sockets.secure(sock, host, ca)
         connection.sock = sock
         connection.request("GET", parts.path.rstrip("/") + path, headers={"X-TYPESENSE-API-KEY": key})
-        response = connection.getresponse()
-        if response.status != 200:
-            raise _refusal(response.status, secret)
-        return _document(response.read(sockets.MOST_BYTES + 1))
+        with connection.getresponse() as response:
+            if response.status != 200:
+                raise _refusal(response.status, secret)
+            return _document(response.read(sockets.MOST_BYTES + 1))
     except (HTTPException, OSError) as error:
         if deadline.is_past() or isinstance(error, TimeoutError):
             raise ProbeError("timeout", f"{deadline.seconds:g} s") from None
