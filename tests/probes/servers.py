@@ -138,12 +138,14 @@ class Listener:
         self.port: int = self._socket.getsockname()[1]
         self._threads = [threading.Thread(target=self._serve)]
         self._connections: list[socket.socket] = []
+        self.accepted = threading.Event()
 
     def _serve(self) -> None:
         with suppress(OSError):
             while True:
                 connection, _ = self._socket.accept()
                 self._connections.append(connection)
+                self.accepted.set()
                 thread = threading.Thread(target=self._one, args=(connection,))
                 self._threads.append(thread)
                 thread.start()

@@ -92,7 +92,22 @@ def test_the_run_ends_with_its_limit():
     assert ("timeout", "0.1 s") == (found.failure.reason, found.failure.detail)
 
 
-def test_a_late_answer_is_none():
+def test_an_answer_that_comes_late_is_none():
+    """It was complete before anybody looked, and after its time."""
+
+    def late(deadline):
+        while not deadline.is_past():
+            pass
+        return ONE
+
+    running = run._Running(check("late", late), 0.05)
+    running._thread.join(10)
+    running.wait()
+
+    assert {"late": "timeout"} == reasons([running.outcome])
+
+
+def test_nobody_may_wait_when_the_time_is_over():
     moments = iter([0.0, 3.0, 6.0])
     deadline = Deadline(5.0, lambda: next(moments))
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import urllib.error
-
 import pytest
 
 from obskit import kpis
 from obskit.probes import run
 from obskit.probes.settings import Settings
+from tests.probes.servers import Listener
 
 QUERY = "SELECT extract(epoch FROM max(updated_at)) FROM listings"
 NEWEST = 1_700_000_000
@@ -90,8 +89,22 @@ def test_a_field_that_is_missing(ask, listings, collection):
     assert ([], ("missing", "HTTP 404")) == ask(field="changed_at")
 
 
-def test_a_name_is_never_a_path(ask, listings, typesense):
+def test_a_name_is_never_a_path(database, search_key):
     """`../` would ask another resource, with the key."""
-    assert ([], ("missing", "HTTP 404")) == ask(collection="../health?x=")
-    with pytest.raises(urllib.error.HTTPError):
-        typesense.call("/collections/nowhere")
+    asked = []
+
+    def speak(connection, _over):
+        asked.append(connection.recv(65536).split(b"\r\n")[0].decode())
+
+    index = {"sql": "SELECT 1", "collection": "../keys?x=", "field": "updated_at"}
+    with Listener(speak) as server:
+        nodes = {"n1": f"http://127.0.0.1:{server.port}/base/"}
+        plain = {
+            "database": database._asdict(),
+            "staleness": {"indexes": {"listings": index}},
+            "typesense": {"secret": search_key, "nodes": nodes},
+        }
+        run.run(run.checks(Settings(plain), ["staleness"]))
+
+    words = "q=%2A&sort_by=updated_at%3Adesc&include_fields=updated_at&per_page=1"
+    assert [f"GET /base/collections/..%2Fkeys%3Fx%3D/documents/search?{words} HTTP/1.1"] == asked
