@@ -246,7 +246,8 @@ class DataApi:
                 try:
                     rows = open_ones[asked["transactionId"]].run(asked["sql"]) or []
                 except pg8000.native.DatabaseError as error:
-                    return 400, {"message": str(error)}
+                    fields = error.args[0]
+                    return 400, {"message": f"ERROR: {fields['M']}; SQLState: {fields['C']}"}
                 return 200, {"records": [[_field(value) for value in row] for row in rows]}
 
             def log_message(self, *_: object) -> None:

@@ -56,7 +56,8 @@ def test_an_empty_outbox(api, outbox):
 
 
 def test_a_table_that_is_missing_is_an_error_without_its_text(api):
-    assert ("failed", "DatabaseErrorException") == failure("SELECT count(*), 1 FROM nowhere")
+    assert ("missing", "SQLSTATE 42P01") == failure("SELECT count(*), 1 FROM nowhere")
+    assert ("failed", "SQLSTATE 22P02") == failure("SELECT 'ann@example.com'::int, 1")
     assert {} == api.open_ones
 
 
@@ -67,8 +68,14 @@ def test_nothing_can_be_written(api, outbox):
         " 'INSERT INTO outbox_api VALUES (now(), NULL) RETURNING 1'"
     )
 
-    assert ("failed", "DatabaseErrorException") == failure("SELECT add_api_row(), 1")
+    assert ("failed", "SQLSTATE 25006") == failure("SELECT add_api_row(), 1")
     assert [[0]] == outbox("SELECT count(*) FROM outbox_api")
+
+
+def test_the_server_itself_ends_a_statement_that_takes_too_long(api):
+    reason = failure("SELECT 1, count(pg_sleep(600))", seconds=2.0)
+
+    assert ("timeout", "SQLSTATE 57014: the server ended the statement") == reason
 
 
 def test_the_api_refuses(cloud, monkeypatch):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from obskit.probes import aws, secrets
+from obskit.probes import aws, secrets, sqlstate
 from obskit.probes.model import ProbeError
 
 if TYPE_CHECKING:
@@ -40,7 +40,8 @@ def rows(database: Database, sql: str, deadline: Deadline) -> list[list[Any]]:
     except ProbeError:
         raise
     except Exception as error:  # noqa: BLE001  botocore makes its types at run time
-        raise aws.failure(error) from None
+        code = sqlstate.last_in(str(error))
+        raise (sqlstate.failure(code) if code else aws.failure(error)) from None
 
 
 def _rows(client: Any, transaction: dict[str, str], name: str, sql: str, deadline: Deadline) -> list[list[Any]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from obskit.errors import MissingExtraError
-from obskit.probes import secrets, sockets
+from obskit.probes import secrets, sockets, sqlstate
 from obskit.probes.model import ProbeError
 
 if TYPE_CHECKING:
@@ -14,11 +14,6 @@ if TYPE_CHECKING:
 
 _SSL_REQUEST = (8).to_bytes(4, "big") + (80877103).to_bytes(4, "big")
 """PostgreSQL's frontend/backend protocol, "SSL Session Encryption": length and code; the answer is `S` or `N`."""
-
-_UNAUTHORISED = ("28000", "28P01", "42501")
-_MISSING = ("3D000", "3F000", "42P01", "42703")
-_CANCELED, _LOCKED = "57014", "55P03"
-"""SQLSTATEs. PostgreSQL manual, appendix A "Error codes"."""
 
 
 def rows(database: Database, sql: str, deadline: Deadline) -> list[list[Any]]:
@@ -37,7 +32,8 @@ def rows(database: Database, sql: str, deadline: Deadline) -> list[list[Any]]:
     try:
         return _rows(database, user, password, sql, deadline)
     except DatabaseError as error:
-        failure = _failure(error.args[0] if error.args else None)
+        fields = error.args[0] if error.args else None
+        failure = sqlstate.failure(fields.get("C") if isinstance(fields, dict) else None)
         if failure.reason == "unauthorised":
             secrets.refused(database.secret)
         raise failure from None
@@ -77,14 +73,3 @@ def _rows(database: Database, user: str, password: str, sql: str, deadline: Dead
         return found
     finally:
         sock.end()
-
-
-def _failure(fields: object) -> ProbeError:
-    code = fields.get("C") if isinstance(fields, dict) else None
-    if not isinstance(code, str) or not (len(code) == 5 and code.isalnum() and code.isascii()):
-        return ProbeError("failed")
-    if code in (_CANCELED, _LOCKED):
-        what = "the statement" if code == _CANCELED else "the wait for a lock"
-        return ProbeError("timeout", f"SQLSTATE {code}: the server ended {what}")
-    reason = "unauthorised" if code in _UNAUTHORISED else "missing" if code in _MISSING else "failed"
-    return ProbeError(reason, f"SQLSTATE {code}")
