@@ -13,7 +13,7 @@ import pytest
 from obskit.probes import aws, secrets
 from tests.cli.test_cli import modules_of, obskit
 from tests.helpers import heeding_ctrl_c
-from tests.probes.servers import TYPESENSE_KEY, Listener, answering
+from tests.probes.servers import TYPESENSE_KEY, Listener, answering, silent
 
 PROBES = """
 [probes.typesense]
@@ -156,6 +156,34 @@ def test_watch_writes_emf_until_a_signal_ends_it(probed, tmp_path_factory, numbe
     assert {("Shop", "prod")} == {
         (document["_aws"]["CloudWatchMetrics"][0]["Namespace"], document["env"]) for document in lines
     }
+
+
+def test_a_run_that_has_begun_is_finished_before_it_ends(shop, spoil, tmp_path_factory):
+    """The signal comes while a node is silent: what the others said is written, and that this one did not."""
+    folder = tmp_path_factory.mktemp("container")
+    with Listener(answering(200, VALUES)) as up, Listener(silent) as hanging:
+        spoil(
+            "obskit.toml",
+            "[tags]",
+            PROBES.format(up=up.port, down=hanging.port).replace("timeout_s = 5", "timeout_s = 2"),
+        )
+        assert 0 == obskit("-C", shop, "settings", "--out", folder)[0]
+        command = heeding_ctrl_c(sys.executable, "-m", "obskit.cli", "probe", "--watch", "--env", "prod")
+        environment = {**os.environ, "PYTHONPATH": str(folder), "OBSKIT_ENV": "prod"}
+        with subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.PIPE) as process:
+            try:
+                assert hanging.accepted.wait(60)
+                process.send_signal(signal.SIGTERM)
+                written, _ = process.communicate(timeout=60)
+            finally:
+                process.kill()
+
+    documents = [json.loads(line) for line in written.splitlines()]
+    assert 0 == process.returncode
+    assert [0, 1] == [document["ProbeFailure"] for document in documents if "ProbeFailure" in document]
+    assert [("typesense:n2", "timeout")] == [
+        (document["probe"], document["reason"]) for document in documents if "reason" in document
+    ]
 
 
 def test_other_commands_do_not_load_it(shop):
