@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 from contextlib import contextmanager
 
@@ -12,6 +14,7 @@ from obskit.errors import ConfigError, MissingExtraError
 from obskit.probes import report, run, settings
 from obskit.probes.model import REASONS, Check, Deadline, ProbeError, measured
 from obskit.testing import capture
+from tests.parts import ROOT
 
 ONE = measured((kpis.OUTBOX_BACKLOG, 1.0))
 
@@ -158,6 +161,27 @@ def test_an_environment_without_probes_says_which_have_some(plain, words):
 def test_without_the_settings_module_it_says_how_to_make_it():
     with pytest.raises(ConfigError, match="`obskit settings` makes it"):
         settings.load("prod")
+
+
+@pytest.mark.base
+def test_without_the_extra_every_module_is_there_and_says_what_it_lacks():
+    """In a fresh interpreter that sees nothing but the standard library and obskit."""
+    names = sorted(path.stem for path in (ROOT / "src/obskit/probes").glob("*.py"))
+    code = f"""
+import importlib, sys
+sys.path.append({str(ROOT / "src")!r})
+for name in {names!r}:
+    importlib.import_module("obskit.probes." + name)
+from obskit.probes import run, settings
+database = {{"secret": "arn:aws:secretsmanager:r:111111111111:secret:x", "database": "d", "host": "h"}}
+plain = {{"database": database, "outbox": {{"sql": "SELECT 1, 1"}}, "ses": {{}}}}
+print([str(one.failure) for one in run.run(run.checks(settings.Settings(plain)))])
+"""
+
+    done = subprocess.run([sys.executable, "-I", "-S", "-c", code], capture_output=True, text=True, check=True)
+
+    why = "needs the extra 'probes': pip install 'obskit[probes]'"
+    assert f"{[f'settings: asking PostgreSQL {why}', f'settings: asking AWS {why}']}\n" == done.stdout
 
 
 def test_a_probe_that_failed_records_that_and_no_value():
