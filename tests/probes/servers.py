@@ -269,6 +269,8 @@ class DataApi:
         self._server.shutdown()
         self._server.server_close()
         self._thread.join(10)
+        while self.open_ones:
+            self.open_ones.popitem()[1].close()
 
 
 def _field(value: object) -> dict[str, object]:

@@ -152,24 +152,32 @@ def test_nothing_can_be_written(database, outbox, query):
     assert [[1]] == outbox("SELECT count(*) FROM outbox")
 
 
-def test_the_server_itself_ends_a_statement_that_takes_too_long(database, postgresql):
+def test_the_server_itself_ends_a_statement_that_takes_too_long(database, postgresql, monkeypatch):
     """A client that goes away would leave it running."""
-    reason = failure(database, "SELECT 1, count(pg_sleep(600))", seconds=1.5)
+    monkeypatch.setattr(sql, "milliseconds", lambda _deadline: 200)
+
+    reason = failure(database, "SELECT 1, count(pg_sleep(600))")
 
     assert ("timeout", "SQLSTATE 57014: the server ended the statement") == reason
     query = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'obskit-probe' AND state = 'active'"
     assert [[0]] == postgresql.run(query)
 
 
-def test_a_lock_is_not_waited_for_longer_than_a_statement(database, postgresql, outbox):
+def test_the_server_gives_up_before_the_probe_does():
+    assert 8000 == sql.milliseconds(Deadline(10.0, lambda: 0.0))
+    assert 1 == sql.milliseconds(Deadline(0.0001, lambda: 0.0))
+
+
+def test_a_lock_is_not_waited_for_longer_than_a_statement(database, postgresql, outbox, monkeypatch):
     import pg8000.native
 
+    monkeypatch.setattr(sql, "milliseconds", lambda _deadline: 200)
     with pg8000.native.Connection(
         "postgres", host="127.0.0.1", port=postgresql.port, database="shop", password=PASSWORD
     ) as other:
         other.run("BEGIN")
         other.run("LOCK TABLE outbox IN ACCESS EXCLUSIVE MODE")
-        reason, detail = failure(database, seconds=1.5)
+        reason, detail = failure(database)
 
     assert (reason, detail) in (
         ("timeout", "SQLSTATE 57014: the server ended the statement"),
