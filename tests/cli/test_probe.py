@@ -165,7 +165,7 @@ def test_a_run_that_has_begun_is_finished_before_it_ends(shop, spoil, tmp_path_f
         spoil(
             "obskit.toml",
             "[tags]",
-            PROBES.format(up=up.port, down=hanging.port).replace("timeout_s = 5", "timeout_s = 2"),
+            PROBES.format(up=up.port, down=hanging.port).replace("timeout_s = 5", "timeout_s = 4"),
         )
         assert 0 == obskit("-C", shop, "settings", "--out", folder)[0]
         command = heeding_ctrl_c(sys.executable, "-m", "obskit.cli", "probe", "--watch", "--env", "prod")

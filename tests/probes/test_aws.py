@@ -149,7 +149,7 @@ def test_an_answer_of_no_queue(cloud, monkeypatch):
 
 
 def test_a_service_that_hangs_is_given_up_and_does_not_hold_the_others(cloud, monkeypatch, queue):
-    plain = {"timeout_s": 5, **queues(orders="orders"), "ses": {"region": "us-east-1", "timeout_s": 0.4}}
+    plain = {"timeout_s": 30, **queues(orders="orders"), "ses": {"region": "us-east-1", "timeout_s": 0.4}}
     with Listener(silent) as server:
         monkeypatch.setenv("AWS_ENDPOINT_URL_SES", f"http://127.0.0.1:{server.port}")
 

@@ -47,7 +47,7 @@ table = "outbox_of_handler"
 table = "no_such_table"
 [probes.typesense]
 tls = false
-timeout_s = 1
+timeout_s = 3
 secret = "{search_key}"
 nodes = {{ n1 = "{url}", n2 = "{{hanging}}" }}
 [probes.sqs.queues]
@@ -103,7 +103,7 @@ def test_one_run(function):
     failed = {"dsar": "missing", "typesense:n2": "timeout"}
     assert {"values": 7, "failed": failed} == outcome.payload
     documents = [json.loads(line) for line in outcome.lines]
-    assert [("dsar", "missing", "SQLSTATE 42P01"), ("typesense:n2", "timeout", "1 s")] == [
+    assert [("dsar", "missing", "SQLSTATE 42P01"), ("typesense:n2", "timeout", "3 s")] == [
         (line["probe"], line["reason"], line["detail"]) for line in documents if "reason" in line
     ]
     assert {
