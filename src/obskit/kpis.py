@@ -162,6 +162,59 @@ EMAIL_FAILED = Metric.counter(
     direction="less",
     runbook="email-failures.md",
 )
+EMAIL_BOUNCE_RATE = Metric(
+    "EmailBounceRate",
+    Unit.PERCENT,
+    "Share of the mails of the last 24 hours that bounced; SES reviews an account at 5 %.",
+    owner="platform",
+    service="email",
+    objective="less than 2 %",
+    direction="less",
+    runbook="email-failures.md",
+)
+EMAIL_COMPLAINT_RATE = Metric(
+    "EmailComplaintRate",
+    Unit.PERCENT,
+    "Share of the mails of the last 24 hours that were marked as spam; SES reviews an account at 0.1 %.",
+    owner="platform",
+    service="email",
+    objective="less than 0.05 %",
+    direction="less",
+    runbook="email-failures.md",
+)
+EMAIL_QUOTA_USED = Metric(
+    "EmailQuotaUsed",
+    Unit.PERCENT,
+    "Part of what SES allows in 24 hours that was sent in the last 24 hours.",
+    owner="platform",
+    service="email",
+    objective="at most 80 %",
+    direction="less",
+    runbook="email-failures.md",
+)
+
+QUEUE_DEPTH = Metric(
+    "QueueDepth",
+    Unit.COUNT,
+    "Messages in a queue: waiting, in work, or delayed.",
+    ("queue",),
+    owner="platform",
+    service="queues",
+    objective="fewer than 1,000 in each queue",
+    direction="less",
+    runbook="queue-backlog.md",
+)
+QUEUE_AGE = Metric(
+    "QueueAge",
+    Unit.SECONDS,
+    "Age of the oldest message in a queue.",
+    ("queue",),
+    owner="platform",
+    service="queues",
+    objective="at most 300 s",
+    direction="less",
+    runbook="queue-backlog.md",
+)
 
 TYPESENSE_CPU = Metric.gauge(
     "TypesenseCpu",
@@ -195,4 +248,27 @@ TYPESENSE_REQUESTS = Metric.gauge(
     objective="at most 400 a second on a node",
     direction="less",
     runbook="typesense-capacity.md",
+)
+
+PROBE_SUCCESS = Metric(
+    "ProbeSuccess",
+    Unit.COUNT,
+    "Checks of a probe that were answered; none at all means that the probes do not run.",
+    ("probe",),
+    owner="platform",
+    service="probes",
+    objective="one of each probe at every run",
+    direction="more",
+    runbook="probe-failures.md",
+)
+PROBE_FAILURE = Metric(
+    "ProbeFailure",
+    Unit.COUNT,
+    "Checks of a probe that had no answer, and so no value; 0 is recorded for one that had.",
+    ("probe",),
+    owner="platform",
+    service="probes",
+    objective="0",
+    direction="less",
+    runbook="probe-failures.md",
 )

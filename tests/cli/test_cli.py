@@ -184,12 +184,13 @@ def test_check_tells_all_and_counts(shop: Path, spoil: Spoil):
 
 
 def test_a_warning_is_no_failure(shop: Path, spoil: Spoil):
-    spoil("dashboards/jobs.py", "(kpis.EMAIL_FAILED.sum,)", "(kpis.EMAIL_SENT.sum,)")
+    spoil("dashboards/search.py", "kpis.SEARCH_HIT.average", "kpis.SEARCH_REQUESTS.average")
+    spoil("dashboards/search.py", "kpis.SEARCH_HIT.average", "kpis.SEARCH_REQUESTS.average")
 
     code, stdout, stderr = obskit("-C", shop, "check")
 
     assert (0, "0 errors, 1 warning\n") == (code, stdout)
-    assert stderr.startswith("alarms/jobs.py: warning: Alarm 'email-failures': no dashboard shows 'EmailFailed'")
+    assert stderr.startswith("alarms/search.py: warning: Alarm 'search-hits': no dashboard shows 'SearchHit'")
 
 
 def test_validate_takes_what_is_committed(shop: Path):

@@ -124,7 +124,7 @@ def environments(project: Project, names: tuple[str, ...], *, every: bool) -> li
 def tell(problems: Iterable[Problem]) -> None:
     """Write *problems* to stderr, one line each."""
     for problem in problems:
-        color = "red" if problem.severity == "error" else "yellow"
+        color = {"error": "red", "warning": "yellow"}.get(problem.severity, "cyan")
         text = str(problem)
         word = f" {problem.severity}: "
         click.echo(text.replace(word, click.style(word, fg=color), 1), err=True)
@@ -135,9 +135,9 @@ def errors(problems: Iterable[Problem]) -> int:
 
 
 def counted(problems: list[Problem]) -> str:
-    """Return e.g. `1 error, 2 warnings`."""
-    found = errors(problems)
-    return f"{plural(found, 'error')}, {plural(len(problems) - found, 'warning')}"
+    """Return e.g. `1 error, 2 warnings`; notes are told and not counted."""
+    warnings = sum(problem.severity == "warning" for problem in problems)
+    return f"{plural(errors(problems), 'error')}, {plural(warnings, 'warning')}"
 
 
 def plural(number: int, word: str) -> str:

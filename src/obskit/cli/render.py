@@ -69,6 +69,7 @@ def command(ctx: click.Context, only: Part | None, **wanted: Unpack[Wanted]) -> 
 
       dashboards/rendered/ENV/NAME.json                     dashboard bodies
       alarms/rendered/ENV/REGION/PROJECT.template.json      CloudFormation: alarms, topics, dashboards
+      alarms/rendered/ENV/REGION/PROJECT-probes.template.json   the scheduled function of [probes], if there is one
 
     Examples:
       obskit render --env prod

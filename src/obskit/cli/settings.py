@@ -22,9 +22,10 @@ def command(ctx: click.Context, name: str | None, out: str | None, check: str | 
     """
     Write the runtime's part of obskit.toml as a Python module.
 
-    The runtime reads no TOML, which would cost each cold start 9 ms. This puts the masking policy of [masking] into a
-    module of plain values: obskit_settings.py. Ship it beside the function's code or in its layer, where obskit
-    imports it by that name. Without it every class of personal data is redacted.
+    The runtime reads no TOML, which would cost each cold start 9 ms. This puts the masking policy of [masking], and
+    what [probes] asks where an environment has probes, into a module of plain values: obskit_settings.py. Ship it
+    beside the function's code or in its layer, where obskit imports it by that name. Without it every class of personal
+    data is redacted.
 
     A module for all environments chooses by OBSKIT_ENV when the function starts, and takes what [masking] says where
     [masking.environments] says nothing. The same obskit.toml gives the same bytes.

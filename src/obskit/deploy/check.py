@@ -32,7 +32,7 @@ def check(root: Path) -> list[Problem]:
         return [_located(text, "project") for text in error.problems]
     except DefinitionError as error:
         return [_located(text, "definition") for text in error.problems]
-    problems = definition_problems(found, defined)
+    problems = [*definition_problems(found, defined), *notes(found)]
     problems += coverage.problems(found, coverage.signals(found, defined))
     for environment in found.environments.values():
         try:
@@ -47,6 +47,18 @@ def _located(text: str, rule: str) -> Problem:
     return Problem(place, "", rule, "error", message)
 
 
+def notes(project: Project) -> Iterator[Problem]:
+    """Return what is no mistake and still worth knowing before it is deployed."""
+    for name, probes in project.probes.items():
+        if probes.keeps_awake():
+            every = f"{probes.schedule.every} minute{'s' * (probes.schedule.every > 1)}"
+            words = (
+                f"probes connect to the database every {every}: Aurora Serverless v2 that may pause (least capacity 0)"
+                " never will, and is paid for all day; pauses = false says that it is not meant to"
+            )
+            yield Problem("obskit.toml", "", "database-awake", "note", f"environments.{name}.probes: {words}")
+
+
 def definition_problems(project: Project, definitions: Definitions) -> list[Problem]:
     """Return what is wrong with the definitions themselves, whatever the environment."""
     return [problem for rule in RULES for problem in rule(project, definitions)]
@@ -59,6 +71,8 @@ def rendered_problems(rendered: render.Rendered) -> list[Problem]:
         problems += dashboard_body.check(rendered.dashboard_path(name), body)
     for region, document in rendered.templates.items():
         problems += template.check(rendered.template_path(region), document, bodies=False)
+    if rendered.probes is not None:
+        problems += template.check(rendered.probes_path, rendered.probes, bodies=False)
     return problems
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from obskit.deploy import masking
+from obskit.deploy import masking, probes
 from obskit.deploy.masking import Masking
 from obskit.deploy.table import Table
 from obskit.errors import ConfigError, did_you_mean
@@ -18,6 +18,8 @@ from obskit.levels import LEVELS, dropped_by_lambda, level_name
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
+
+    from obskit.deploy.probes import Probes, Schedule
 
 FILE = "obskit.toml"
 PAGERDUTY = "https://events.pagerduty.com"
@@ -44,7 +46,8 @@ class Environment:
 
     *regions* begins with the primary one: dashboards live there. *alarm_period* replaces the period of every alarm,
     so that a demonstration recovers in seconds. *ids* are values that `{name}` in a definition stands for. *variables*
-    are those that functions are given, as far as they bear on what obskit writes.
+    are those that functions are given, as far as they bear on what obskit writes. *schedule* is when the probes run;
+    None where there are none.
     """
 
     name: str
@@ -58,6 +61,7 @@ class Environment:
     alarm_period: int | None = None
     ids: Mapping[str, str] = field(default_factory=dict)
     variables: Mapping[str, str] = field(default_factory=dict)
+    schedule: Schedule | None = None
 
     @property
     def primary(self) -> str:
@@ -87,7 +91,11 @@ COVERAGE_RULES = ("emitted", "charted", "alarmed")
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """One `obskit.toml`. *dashboards* and *alarms* are folders below *root*; *runbooks* is a URL that ends in `/`."""
+    """
+    One `obskit.toml`. *dashboards* and *alarms* are folders below *root*; *runbooks* is a URL that ends in `/`.
+
+    *probes* are those of each environment that has some.
+    """
 
     root: Path
     name: str
@@ -100,6 +108,7 @@ class Project:
     environments: Mapping[str, Environment]
     masking: Masking = field(default_factory=Masking)
     coverage: Coverage = field(default_factory=Coverage)
+    probes: Mapping[str, Probes] = field(default_factory=dict)
 
     def environment(self, name: str) -> Environment:
         """
@@ -144,7 +153,7 @@ def load(root: Path) -> Project:
     problems: list[str] = []
     project = _read(root, Table(FILE, "", _parse(root), problems))
     if problems:
-        raise ConfigError(*problems)
+        raise ConfigError(*dict.fromkeys(problems))  # [probes] is read for each environment
     return project
 
 
@@ -167,6 +176,7 @@ def _parse(root: Path) -> dict[str, object]:
 
 def _read(root: Path, top: Table) -> Project:
     project, tags, environments = top.table("project"), top.table("tags"), top.table("environments")
+    read = {name: _read_environment(name, environments.table(name)) for name in environments.names()}
     result = Project(
         root=root,
         name=project.text("name"),
@@ -176,9 +186,10 @@ def _read(root: Path, top: Table) -> Project:
         alarms=project.text("alarms", "alarms"),
         runbooks=project.text("runbooks"),
         tags={key: tags.text(key) for key in ("owner", "cost_center", "data_class")},
-        environments={name: _read_environment(name, environments.table(name)) for name in environments.names()},
+        environments=read,
         masking=masking.read(top.table("masking", optional=True), environments.names()),
         coverage=_read_coverage(top),
+        probes=_read_probes(top, read),
     )
     project.report(_project_rules(result))
     tags.report(
@@ -217,9 +228,26 @@ def _read_coverage(top: Table) -> Coverage:
     return Coverage(handlers, tuple(allow))
 
 
+def _read_probes(top: Table, environments: Mapping[str, Environment]) -> dict[str, Probes]:
+    """Return the probes of each environment that says when they run; ids and regions are its own."""
+    wanted = {name: one for name, one in environments.items() if one.schedule is not None}
+    present = top.holds("probes", dict)
+    found: dict[str, Probes] = {}
+    for name, one in wanted.items():
+        known = {**one.ids, "env": name, "region": one.regions[0] if one.regions else "", "account": one.account}
+        if one.schedule is not None and present:
+            found[name] = probes.read(top.table("probes"), one.schedule, known)
+    table = top.table("probes", optional=not wanted)
+    if present and not wanted:
+        table.report([("", 'no environment has them; add [environments.NAME.probes] with every = "1 minute" or "off"')])
+    return found
+
+
 def _read_environment(name: str, table: Table) -> Environment:
     ids = table.table("ids", optional=True)
     variables = table.table("variables", optional=True)
+    has_probes = table.holds("probes", dict)
+    schedule = table.table("probes", optional=True)
     environment = Environment(
         name=name,
         account=table.text("account"),
@@ -232,6 +260,7 @@ def _read_environment(name: str, table: Table) -> Environment:
         alarm_period=table.integer("alarm_period", 0) or None,
         ids={key: ids.text(key) for key in ids.names()},
         variables={key: variables.text(key) for key in variables.names()},
+        schedule=probes.read_schedule(schedule) if has_probes else None,
     )
     table.report(_environment_rules(environment))
     table.finish()

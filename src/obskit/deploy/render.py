@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from obskit.deploy import bodies, templates
+from obskit.deploy import bodies, probe_function, templates
 from obskit.errors import DefinitionError
 
 if TYPE_CHECKING:
@@ -23,13 +23,15 @@ class Rendered:
     """
     One environment's output.
 
-    *bodies* are dashboard bodies by the name of their definition; *templates* are CloudFormation templates by region.
+    *bodies* are dashboard bodies by the name of their definition; *templates* are CloudFormation templates by region;
+    *probes* is the template of the scheduled function, None where nothing is scheduled.
     """
 
     project: Project
     environment: Environment
     bodies: Mapping[str, Json]
     templates: Mapping[str, Json]
+    probes: Json | None = None
 
     @property
     def dashboards_folder(self) -> str:
@@ -45,13 +47,18 @@ class Rendered:
     def template_path(self, region: str) -> str:
         return f"{self.alarms_folder}/{region}/{self.project.name}.template.json"
 
+    @property
+    def probes_path(self) -> str:
+        return f"{self.alarms_folder}/{self.environment.primary}/{self.project.name}-probes.template.json"
+
     def dashboard_files(self) -> dict[str, str]:
         """Return the text of each body by its path below the project."""
         return {self.dashboard_path(name): dump(body) for name, body in self.bodies.items()}
 
     def alarm_files(self) -> dict[str, str]:
         """Return the text of each template by its path below the project."""
-        return {self.template_path(region): dump(template) for region, template in self.templates.items()}
+        found = {self.template_path(region): dump(template) for region, template in self.templates.items()}
+        return found if self.probes is None else {**found, self.probes_path: dump(self.probes)}
 
 
 def render(project: Project, definitions: Definitions, environment: Environment) -> Rendered:
@@ -76,7 +83,13 @@ def render(project: Project, definitions: Definitions, environment: Environment)
             region: templates.render(project, environment, region, definitions.alarms, boards)
             for region in environment.regions
         },
+        _probes(project, environment),
     )
+
+
+def _probes(project: Project, environment: Environment) -> Json | None:
+    probes = project.probes.get(environment.name)
+    return probe_function.render(project, environment, probes) if probes and probes.schedule.every else None
 
 
 def dump(document: Json) -> str:

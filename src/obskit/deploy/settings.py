@@ -28,6 +28,7 @@ def module(project: Project, environment: str = "") -> str:
     Return the text of `obskit_settings.py`, for all environments or for one; the same project gives the same bytes.
 
     `MASKING` is environment -> rules as plain values, and "" stands for every environment that it does not name.
+    `PROBES` is environment -> settings of its probes; it is there when an environment has some.
     """
     masking = project.masking
     if environment:
@@ -36,7 +37,9 @@ def module(project: Project, environment: str = "") -> str:
         found = {"": masking.rules.plain()}
         found |= {name: masking.of(name).plain() for name in sorted(masking.environments)}
     which, option = (f" for {environment}", f" --env {environment}") if environment else ("", "")
-    return _HEAD.format(which=which, option=option, file=FILE) + f"MASKING = {_literal(found, 0)}\n"
+    probes = {name: one.plain for name, one in sorted(project.probes.items()) if environment in ("", name)}
+    text = _HEAD.format(which=which, option=option, file=FILE) + f"MASKING = {_literal(found, 0)}\n"
+    return text + (f"\n# What obskit.probes asks, and where.\nPROBES = {_literal(probes, 0)}\n" if probes else "")
 
 
 _BRACKETS = {dict: ("{", "}"), list: ("[", "]"), tuple: ("(", ")")}
@@ -44,6 +47,8 @@ _BRACKETS = {dict: ("{", "}"), list: ("[", "]"), tuple: ("(", ")")}
 
 def _literal(value: object, depth: int) -> str:
     """Return *value* as a Python literal, on one line where it fits. `pprint` differs from version to version."""
+    if isinstance(value, (bool, int)):
+        return repr(value)
     if not isinstance(value, (dict, list, tuple)):
         return _text(str(value))
     opening, closing = _BRACKETS[type(value)]

@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-Level: TypeAlias = Literal["error", "warning"]
-"""An error fails a deployment or leaves somebody unpaged; a warning is stored, and shows something else."""
+Level: TypeAlias = Literal["error", "warning", "note"]
+"""
+An error fails a deployment or leaves somebody unpaged; a warning is stored, and shows something else; a note is right
+as it is, and has a price.
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,7 +115,62 @@ def endpoint_reference(resources: Resources) -> Iterator[Fault]:
             yield Fault(f"/Resources/{name}/Properties/Endpoint", "dynamic-reference", words)
 
 
-RULES: tuple[Rule, ...] = (sound_alarms, one_alarm_per_name, one_dashboard_per_name, topic_key, endpoint_reference)
+def least_privilege(resources: Resources) -> Iterator[Fault]:
+    """A role of a few lines is read by nobody again: what it may do is named, action by action, thing by thing."""
+    for name, (kind, properties) in resources.items():
+        policies = properties.get("Policies")
+        if kind != "AWS::IAM::Role" or not isinstance(policies, list):
+            continue
+        for index, policy in enumerate(policies):
+            document = policy.get("PolicyDocument") if isinstance(policy, dict) else None
+            path = f"/Resources/{name}/Properties/Policies/{index}/PolicyDocument/Statement"
+            statements = document.get("Statement") if isinstance(document, dict) else None
+            for number, statement in enumerate(statements if isinstance(statements, list) else []):
+                if isinstance(statement, dict):
+                    yield from _statement(statement, f"{path}/{number}")
+
+
+UNBOUND = frozenset(
+    {
+        *("ec2:AssignPrivateIpAddresses", "ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface"),
+        *("ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets", "ec2:UnassignPrivateIpAddresses"),
+        *("cloudwatch:GetMetricData", "ses:GetSendQuota", "ses:GetSendStatistics"),
+    }
+)
+"""
+Actions that may have every resource: AWS knows none for them, or names it only while Lambda makes it.
+
+Service authorization reference (CloudWatch, SES, EC2); AWSLambdaVPCAccessExecutionRole.
+"""
+
+
+def _statement(statement: dict[str, object], path: str) -> Iterator[Fault]:
+    effect = statement.get("Effect")
+    if effect not in ("Allow", "Deny"):
+        yield Fault(f"{path}/Effect", "policy-effect", "Should be equal to one of the allowed values: Allow, Deny")
+    if effect != "Allow":
+        return
+    actions, resources = _texts(statement.get("Action")), _texts(statement.get("Resource"))
+    for action in actions:
+        if "*" in action:
+            yield Fault(f"{path}/Action", "policy-action", f"'{action}' allows more than one action; name each")
+    if "*" in resources and (loose := [action for action in actions if action not in UNBOUND]):
+        words = f"'*' allows {', '.join(loose)} on everything in the account; name what is meant"
+        yield Fault(f"{path}/Resource", "policy-resource", words)
+
+
+def _texts(value: object) -> list[str]:
+    return [one for one in (value if isinstance(value, list) else [value]) if isinstance(one, str)]
+
+
+RULES: tuple[Rule, ...] = (
+    sound_alarms,
+    one_alarm_per_name,
+    one_dashboard_per_name,
+    topic_key,
+    endpoint_reference,
+    least_privilege,
+)
 
 
 def _one_per_name(resources: Resources, wanted: str, key: str) -> Iterator[Fault]:
