@@ -63,25 +63,34 @@ def _wrap(handler: Callable[..., Any], service: str, keep_debug: bool) -> Callab
     _note_loaded()
 
     def instrumented(*args: object, **kwargs: object) -> object:
-        if context.inside():  # a handler that calls another: part of the same invocation
-            with spans.span(name):
-                return handler(*args, **kwargs)
         event = args[0] if args else kwargs.get("event")
         lambda_context = args[1] if len(args) > 1 else kwargs.get("context")
+        request_id = _request_id(lambda_context)
+        if context.inside(request_id):  # a handler that calls another: part of the same invocation
+            with spans.span(name):
+                return handler(*args, **kwargs)
         root = spans.Span(name)
-        invocation = _begin(root, event, lambda_context, service, keep_debug)
-        try:
-            result = handler(*args, **kwargs)
-        except BaseException as error:  # noqa: BLE001  it goes on, masked
-            root.record_error(error)
-            leaving = _leaving(error)
-        else:
+        invocation = context.Invocation(request_id=request_id, service=service, root=root)
+        leaving = result = None
+        try:  # a signal handler may raise anywhere: the invocation ends all the same
+            try:
+                _begin(invocation, root, event, lambda_context, keep_debug)
+                result = handler(*args, **kwargs)
+            except BaseException as error:  # noqa: BLE001  it goes on, masked
+                root.record_error(error)
+                leaving = _leaving(error)
             _end(invocation, root, event, result)
+        finally:
+            context.leave(invocation)
+        if leaving is None:
             return result
-        _end(invocation, root, event, None)
-        # Outside the handling of the first, which would hang on it as its context. Stacks show the next line.
-        raise leaving
+        try:
+            # Outside the handling of the first, which would hang on it as its context. Stacks show the next line.
+            raise leaving
+        finally:
+            del leaving, root, invocation  # a cycle through this frame would keep the handler's objects alive
 
+    vars(instrumented).update(getattr(handler, "__dict__", {}))
     for attribute in ("__name__", "__qualname__", "__doc__", "__module__"):
         if hasattr(handler, attribute):
             setattr(instrumented, attribute, getattr(handler, attribute))
@@ -140,28 +149,35 @@ def _leaving(error: BaseException) -> BaseException:
         return BaseException.with_traceback(masked_error(error), trace)
     except Exception as fault:  # noqa: BLE001  fails closed: no text of the error leaves
         output.fault("error", fault)
-        return RuntimeError("[UNREADABLE]")
+        named: type[Exception] = type(type(error).__name__, (Exception,), {})
+        return named("[UNREADABLE]")
+
+
+def _request_id(lambda_context: object) -> str:
+    try:
+        return str(getattr(lambda_context, "aws_request_id", "") or "")[:_LONGEST_ID]
+    except Exception as error:  # noqa: BLE001  a property may do anything
+        output.fault("begin", error)
+        return ""
 
 
 def _begin(
+    invocation: context.Invocation,
     root: spans.Span,
     event: object,
     lambda_context: object,
-    service: str,
     keep_debug: bool,  # noqa: FBT001
-) -> context.Invocation:
+) -> None:
     """Start the invocation."""
     global _cold
     first, _cold = _cold, False
     settings = config.settings()
-    cold = first and settings.initialization in _COLD
-    invocation = context.Invocation(cold_start=cold, service=service, root=root)
+    cold = invocation.cold_start = first and settings.initialization in _COLD
     context.enter(invocation)
     audit.take()  # what was masked before belongs to no invocation
     try:
         root.name = carriers.operation(event) or settings.function_name or root.name
         _find_trace(invocation, root, event, lambda_context)
-        invocation.request_id = str(getattr(lambda_context, "aws_request_id", "") or "")[:_LONGEST_ID]
         if tenant := getattr(lambda_context, "tenant_id", None):
             invocation.tenant_id = mask_text(str(tenant), audit.LOG)[:_LONGEST_ID]
         facts = root.facts
@@ -178,8 +194,10 @@ def _begin(
     except Exception as error:  # noqa: BLE001  telemetry never breaks the handler
         output.fault("begin", error)
     if first:
+        from obskit import exceptions as exceptions  # noqa: PLC0414  an error may come when no file can be opened
+        from obskit import stack as stack  # noqa: PLC0414
+
         _tell(settings, keep_debug)
-    return invocation
 
 
 _COLD = ("on-demand", "snap-start")
@@ -213,9 +231,9 @@ def _find_trace(invocation: context.Invocation, root: spans.Span, event: object,
         trace.baggage = known.baggage  # of the business request, whichever trace it is in
         if known.trace_id == trace.trace_id:
             trace.tracestate = known.tracestate
-    if correlation:
-        correlation = mask_text(correlation, audit.LOG)
-    invocation.correlation_id = correlation or (caller or trace).trace_id
+    if correlation and mask_text(correlation, audit.LOG) != correlation:
+        correlation = ""  # personal data: a marker in its place would join requests that have nothing in common
+    invocation.correlation_id = correlation or (known or trace).trace_id
 
 
 def _new_trace(producers: tuple[TraceContext, ...]) -> TraceContext:
@@ -298,22 +316,22 @@ policy.tenant = _tenant
 def _end(invocation: context.Invocation, root: spans.Span, event: object, result: object) -> None:
     """Write what the invocation recorded and forget it."""
     watchdog.rest()
+    lines = metrics.pending(invocation)  # first of all: the user's own must not depend on what follows
     try:
         if _flush_streams is not None:
             _flush_streams()
         root.finish()
         _send(invocation, root)
+        root.error = None  # its stack would keep the handler's objects alive
         _tell_of_masking("keys")
         if config.settings().service_metrics:
             _record_service(invocation, event, result)
-            output.write(metrics.pending(invocation) + metrics.audited(invocation))
-        else:
-            output.write(metrics.pending(invocation))
+            lines += metrics.last(invocation) + metrics.audited(invocation)
         logs.end(invocation)
         policy.forget()
     except Exception as error:  # noqa: BLE001  telemetry never breaks the handler
         output.fault("end", error)
-    context.leave(invocation)
+    output.write(lines + metrics.last(invocation))
 
 
 def _send(invocation: context.Invocation, root: spans.Span, *, unfinished: bool = False) -> None:

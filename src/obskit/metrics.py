@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     Place = tuple[str, tuple[str, ...], tuple[str, ...]]
     ByName = dict[str, tuple[Metric, list[float]]]
 
+_GENERATOR_OR_COROUTINE = 0x20 | 0x80 | 0x200
+"""`inspect.CO_GENERATOR`, `CO_COROUTINE` and `CO_ASYNC_GENERATOR`."""
 _NO_PROPERTIES: dict[str, object] = {}
 _SCALES = {"Seconds": 1.0, "Milliseconds": 1e3, "Microseconds": 1e6}
 
@@ -48,18 +50,20 @@ def record(metric: Metric, value: float, /, **dimensions: str) -> None:
     """
     try:
         place = _places.get((metric, *dimensions.items()) if dimensions else (metric,))
-    except TypeError:  # a value that has no hash
+    except Exception:  # noqa: BLE001  a value that has no hash, or whose comparison fails
         place = None
     if place is None:
-        place = _place(metric, dimensions)
+        _check(metric, dimensions)
     try:
+        if place is None:
+            place = _place(metric, dimensions)
         number = value if type(value) is float else _number(value)
         if number is None or not -METRIC_VALUE <= number <= METRIC_VALUE:  # NaN is not
             output.fault(f"metric {metric.name}", "a value that is not a finite number in CloudWatch's range")
             return
         invocation = context.current()
-        if invocation is None:
-            output.write("".join(_lines({place: {metric.name: (metric, [number])}}, None)))
+        if invocation is None or invocation.closed or invocation.forked:
+            output.write("".join(_lines({place: {metric.name: (metric, [number])}}, invocation)))
             return
         with _lock:
             recorded: dict[Place, ByName] = invocation.recorded  # type: ignore[assignment]  # this module's own
@@ -71,6 +75,9 @@ def record(metric: Metric, value: float, /, **dimensions: str) -> None:
                 by_name[metric.name] = (metric, [number])
             else:
                 known[1].append(number)
+            late = invocation.closed  # a thread of it that goes on while it ends
+        if late:
+            output.write(pending(invocation))
     except Exception as error:  # noqa: BLE001  telemetry never breaks the handler
         output.fault("record", error)
 
@@ -100,6 +107,9 @@ class Timer:
 
     def __call__(self, function: Callable[P, R]) -> Callable[P, R]:
         from functools import wraps
+
+        if getattr(getattr(function, "__code__", None), "co_flags", 0) & _GENERATOR_OR_COROUTINE:
+            raise TypeError(f"timer() would end before {function.__name__}() has begun; use `with` inside it")
 
         @wraps(function)
         def call(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -147,6 +157,12 @@ def audited(invocation: context.Invocation) -> str:
         return ""
 
 
+def last(invocation: context.Invocation) -> str:
+    """Take what *invocation* recorded, as `pending` does; what comes after is written at once."""
+    invocation.closed = True
+    return pending(invocation)
+
+
 def pending(invocation: context.Invocation | None = None) -> str:
     """Take what *invocation*, by default the running one, recorded so far, as lines to be written. Never raises."""
     invocation = invocation or context.current()
@@ -174,9 +190,9 @@ def _undeclared(metric: Metric, given: dict[str, str]) -> TypeError:
     return TypeError(f"metric '{metric.name}' declares {known}; it has no '{names[0]}'.{hint}")
 
 
-def _place(metric: Metric, given: dict[str, str]) -> Place:
+def _check(metric: Metric, given: dict[str, str]) -> None:
     """
-    Return where *metric* is kept with the dimensions *given*.
+    Refuse what is not declared.
 
     Raises:
         TypeError: *metric* is not a declared metric, or it does not declare one of the dimensions.
@@ -189,6 +205,10 @@ def _place(metric: Metric, given: dict[str, str]) -> Place:
         ) from None
     if not declared.issuperset(given):
         raise _undeclared(metric, given)
+
+
+def _place(metric: Metric, given: dict[str, str]) -> Place:
+    """Return where *metric* is kept with the dimensions *given*."""
     names = tuple(name for name in metric.dimensions if name in given)
     values = tuple(_dimension_value(name, given[name]) for name in names)
     place = (metric.service, names, values)

@@ -89,7 +89,7 @@ def test_key_names_that_say_nothing_close_the_engine(monkeypatch):
     assert audit.new_problems() == ["a value under 'password' was not masked; from now on every text is [UNREADABLE]"]
 
 
-def test_detectors_that_cannot_be_loaded_close_the_engine():
+def test_texts_that_detectors_cannot_be_loaded_for_are_unreadable():
     code = (
         "import sys; sys.modules['obskit.masking.emails'] = None\n"
         "from obskit.masking import audit, mask\n"
@@ -97,8 +97,8 @@ def test_detectors_that_cannot_be_loaded_close_the_engine():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
 
-    problem = "the detectors cannot be loaded (ModuleNotFoundError); from now on every text is [UNREADABLE]"
-    assert done.stdout == f"{['[UNREADABLE]', '[UNREADABLE]', [problem]]}\n"
+    problem = "the detectors cannot be loaded (ModuleNotFoundError); texts are [UNREADABLE]"
+    assert done.stdout == f"{['[UNREADABLE]', {'id': 1}, [problem]]}\n"
 
 
 def test_detectors_are_not_loaded_before_a_text_needs_them():

@@ -17,10 +17,17 @@ if TYPE_CHECKING:
     P = ParamSpec("P")
     R = TypeVar("R")
 
+_GENERATOR_OR_COROUTINE = 0x20 | 0x80 | 0x200
+"""`inspect.CO_GENERATOR`, `CO_COROUTINE` and `CO_ASYNC_GENERATOR`."""
+
 _NAME_CHARACTERS = frozenset("_.:/%&#=+\\-@ ")
 
 _MOST_CHILDREN = 100
 """Spans kept below one span; more are counted. A document has to fit into one datagram."""
+
+_MOST_SPANS = 1000
+_DEEPEST = 50
+"""Spans of one invocation, and levels of them; a handler that calls itself opens them without end."""
 
 _MOST_LINKS = 128
 """Links kept on one span, as in OpenTelemetry; more are counted."""
@@ -44,6 +51,8 @@ class Span:
         "attributes",
         "children",
         "correlation_id",
+        "count",
+        "depth",
         "dropped",
         "error",
         "facts",
@@ -61,6 +70,8 @@ class Span:
         self.attributes = attributes if attributes is not None else {}
         self.facts: dict[str, object] = {}  # what obskit itself knows: it is not looked at for personal data
         self.children: list[Span] = []
+        self.count = [1]
+        self.depth = 0
         self.dropped = 0
         self.links: tuple[TraceContext, ...] = ()
         self.links_dropped = 0
@@ -94,12 +105,17 @@ class Span:
         self.error = error
 
     def adopt(self, child: Span) -> None:
-        """Make *child* part of this span."""
+        """Make *child* part of this span, if there is room."""
         child.correlation_id = self.correlation_id
-        if len(self.children) < _MOST_CHILDREN:
+        count = self.count
+        if len(self.children) < _MOST_CHILDREN and self.depth < _DEEPEST and count[0] < _MOST_SPANS:
+            count[0] += 1
+            child.count = count
+            child.depth = self.depth + 1
             self.children.append(child)
         else:
             self.dropped += 1
+            child.depth = _DEEPEST  # what is below it has no place either
 
     def finish(self) -> None:
         """Note how long the span took; it does not grow any more."""
@@ -159,6 +175,11 @@ def traced(function: Callable[P, R]) -> Callable[P, R]:
     """Open a span of the function's name around each call of *function*."""
     from functools import wraps
 
+    if getattr(getattr(function, "__code__", None), "co_flags", 0) & _GENERATOR_OR_COROUTINE:
+        raise TypeError(
+            f"traced() would end before {function.__name__}() has begun; use `with obskit.span(…)` inside it"
+        )
+
     @wraps(function)
     def call(*args: P.args, **kwargs: P.kwargs) -> R:
         with span(function.__qualname__):
@@ -175,18 +196,45 @@ def send(span: Span, trace_id: str, parent_id: str, address: str, *, unfinished:
     later document of the same id replaces it.
     """
     try:
-        head = f'{{"type":"subsegment","trace_id":"{xray.root(trace_id)}","parent_id":"{parent_id}",'
-        document = head + _document(span, unfinished)
-        if not daemon.fits(document):
-            for child in span.children:
-                send(child, trace_id, span.span_id, address, unfinished=unfinished)
-            document = head + _document(span, unfinished, with_children=False)
-        if not daemon.fits(document):
-            output.fault("spans", "a span whose attributes are larger than one datagram was sent without them")
-            document = head + _head(span, unfinished) + "}"
-        daemon.send(document, address)
+        document = _rendered(span, trace_id, address, unfinished)
+        daemon.send(_start(trace_id, parent_id) + document, address)
     except Exception as error:  # noqa: BLE001  telemetry never breaks the handler
         output.fault("spans", error)
+
+
+def _start(trace_id: str, parent_id: str) -> str:
+    return f'{{"type":"subsegment","trace_id":"{xray.root(trace_id)}","parent_id":"{parent_id}",'
+
+
+def _rendered(span: Span, trace_id: str, address: str, unfinished: bool) -> str:  # noqa: FBT001  handed on
+    """
+    Return *span* as an X-Ray subsegment, masked, without the brace that opens it.
+
+    Children for which a datagram has no room are sent, each by itself; every span is rendered once.
+    """
+    try:
+        text = _own(span, unfinished)
+    except Exception as error:  # noqa: BLE001  a name that is no text: only this span is lost
+        output.fault("spans", error)
+        text = (
+            f'"id":"{span.span_id}","name":"unreadable","start_time":{span.start / 1e9!r},"end_time":{span.end / 1e9!r}'
+        )
+    if not daemon.fits(text + _ROOM):
+        output.fault("spans", "a span whose attributes are larger than one datagram was sent without them")
+        text = _head(span, unfinished)
+    if not span.children:
+        return text + "}"
+    children = [_rendered(child, trace_id, address, unfinished) for child in span.children]
+    whole = text + ',"subsegments":[{' + ",{".join(children) + "]}"
+    if daemon.fits(whole + _ROOM):
+        return whole
+    for child in children:
+        daemon.send(_start(trace_id, span.span_id) + child, address)
+    return text + "}"
+
+
+_ROOM = " " * 128
+"""For what stands before a document when it is sent by itself."""
 
 
 def reset() -> None:
@@ -195,8 +243,8 @@ def reset() -> None:
     _keys.clear()
 
 
-def _document(span: Span, unfinished: bool, *, with_children: bool = True) -> str:  # noqa: FBT001  handed on
-    """Return *span* as an X-Ray subsegment, masked, without the brace that opens it."""
+def _own(span: Span, unfinished: bool) -> str:  # noqa: FBT001  as above
+    """Return what *span* says of itself, without what is below it."""
     annotations = dict(span.facts)
     if unfinished and span.took < 0:
         annotations["timed_out"] = True
@@ -216,9 +264,7 @@ def _document(span: Span, unfinished: bool, *, with_children: bool = True) -> st
         text += ',"annotations":' + output.encode_json(annotations)
     if metadata:
         text += ',"metadata":{"obskit":' + output.encode_json(metadata) + "}"
-    if with_children and span.children:
-        text += ',"subsegments":[{' + ",{".join([_document(child, unfinished) for child in span.children]) + "]"
-    return text + "}"
+    return text
 
 
 def _linked(span: Span) -> str:
