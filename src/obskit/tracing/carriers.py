@@ -72,7 +72,7 @@ def read(event: object, lambda_context: object = None) -> tuple[TraceContext | N
         return trace, _correlation(places), ()
     except Exception as error:  # noqa: BLE001  telemetry never breaks the handler
         output.fault("extract", error)
-        return None, "", ()
+        return read(event) if lambda_context is not None else (None, "", ())
 
 
 def correlation_id(event: object) -> str:
