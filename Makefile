@@ -7,7 +7,7 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help venv emulator demo test test-others check format packages wheel bench bench-invocation fuzz mutants lock clean
+.PHONY: help venv emulator demo test test-others check format kpis packages wheel bench bench-invocation fuzz mutants lock clean
 
 VENV ?= .venv
 EMULATOR := .venv-emulator
@@ -62,6 +62,9 @@ check: $(VENV)/.installed ## format, lint, types, import contracts; shell script
 format: $(VENV)/.installed ## what check would complain about, mended where a tool can
 	@$(VENV)/bin/ruff format --quiet .
 	@$(VENV)/bin/ruff check --quiet --fix .
+
+kpis: $(VENV)/.installed ## docs/kpis.md anew from the catalog; a test sees when it is not current
+	@$(VENV)/bin/obskit metrics --format markdown --out docs/kpis.md
 
 packages: $(VENV)/.installed $(EMULATOR)/.installed ## proof that each package of docs/packages.toml carries load: removed, and the named tests fail
 	@$(VENV)/bin/python tools/packages.py

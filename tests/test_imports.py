@@ -79,6 +79,7 @@ def test_importing_obskit_alone_loads_one_module():
 
 def test_the_public_names_are_these():
     assert obskit.__all__ == [
+        "Dimension",
         "Metric",
         "TraceContext",
         "Unit",

@@ -6,6 +6,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from obskit import kpis as kpis
     from obskit import testing as testing
+    from obskit.catalog import Dimension as Dimension
     from obskit.catalog import Metric as Metric
     from obskit.catalog import Unit as Unit
     from obskit.context import bind as bind
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from obskit.tracing.injection import inject as inject
 
 _EXPORTS = {
+    "Dimension": "obskit.catalog.model",
     "Metric": "obskit.catalog.model",
     "TraceContext": "obskit.tracing.model",
     "Unit": "obskit.units",

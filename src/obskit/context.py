@@ -81,7 +81,7 @@ class Invocation:
         self.level = 0
         self.line_prefix = ""
         self.waiting: object = None
-        self.recorded: dict[object, object] = {}
+        self.recorded: object = None
         self.closed = False
         self.ended = False
         self.forked = False
@@ -139,6 +139,16 @@ def leave(invocation: Invocation | None = None) -> None:
         _scope.set(outer if outer[0] is not None and not outer[0].ended else _OUTSIDE)
 
 
+def reset() -> None:
+    """End whatever is running, and forget what is bound to this thread or task."""
+    global _current  # noqa: PLW0603
+    for invocation in (_current, _scope.get()[0]):
+        if invocation is not None:
+            invocation.ended = True
+    _current = None
+    _scope.set(_OUTSIDE)
+
+
 def inside(request_id: str = "") -> bool:
     """Say whether this thread or task is already part of an invocation that is running, of that *request_id* if any."""
     invocation = _scope.get()[0]
@@ -151,7 +161,7 @@ def _after_fork() -> None:
     """Leave to the parent of a forked child what the parent will write itself."""
     for invocation in (_current, _scope.get()[0]):
         if invocation is not None:
-            invocation.recorded = {}
+            invocation.recorded = None
             invocation.waiting = None
             invocation.forked = True
 

@@ -20,6 +20,9 @@ DIMENSION_NAME = 250
 DIMENSION_VALUE = 1024
 """Characters of a dimension value. CloudWatch API, `Dimension.Value`, 2026-11-24."""
 
+DIMENSION_VALUES = 10_000
+"""Distinct values that one dimension may be declared with. Our own: at list price these cost 3,000 USD a month."""
+
 NAMESPACE = 255
 """Characters of a metric namespace. CloudWatch API, `PutMetricData.Namespace`, 2026-11-24."""
 

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from obskit.testing import events as events
     from obskit.testing.captured import Captured as Captured
     from obskit.testing.captured import capture as capture
+    from obskit.testing.emf import assert_valid_emf as assert_valid_emf
     from obskit.testing.events import alb_event as alb_event
     from obskit.testing.events import apigateway_event as apigateway_event
     from obskit.testing.events import apigateway_v2_event as apigateway_v2_event
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
 
 _MODULES = {
     "captured": "Captured capture",
+    "emf": "assert_valid_emf",
     "events": (
         "alb_event apigateway_event apigateway_v2_event appsync_authorizer_event appsync_batch_event"
         " appsync_channel_event appsync_event appsync_pipeline_event cognito_identity dynamodb_event eventbridge_event"

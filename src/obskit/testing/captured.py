@@ -6,7 +6,7 @@ import json
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from obskit import output
+from obskit import metrics, output
 from obskit.testing import state
 from obskit.testing.lines import Lines
 from obskit.testing.measurements import Measurements
@@ -24,18 +24,29 @@ class Captured:
 
     def __init__(self) -> None:
         self._written: list[bytes] = []
+        self._ended = False
         self._parsed: tuple[int, list[Document]] = (0, [])
         self.logs = Lines(lambda: [document for document in self.documents if "_aws" not in document])
         """The log lines."""
         self.metrics = Measurements(lambda: [document for document in self.documents if "_aws" in document])
         """The EMF documents."""
 
+    def end(self) -> None:
+        """Take what waits; from now on there is nothing more to come."""
+        self._take_waiting()
+        self._ended = True
+
+    def _take_waiting(self) -> None:
+        if not self._ended:
+            metrics.flush_waiting()
+
     def take(self, data: bytes) -> None:
         self._written.append(data)
 
     @property
     def text(self) -> str:
-        """The bytes as they would have reached standard output."""
+        """The bytes as they would have reached standard output, metrics recorded outside of an invocation included."""
+        self._take_waiting()
         return b"".join(self._written).decode("utf-8")
 
     @property
@@ -46,6 +57,7 @@ class Captured:
         Raises:
             AssertionError: a line is not one JSON document.
         """
+        self._take_waiting()
         count = len(self._written)
         if self._parsed[0] != count:
             lines = self.text.split("\n")
@@ -84,12 +96,16 @@ def capture() -> Iterator[Captured]:
     """
     global _open  # noqa: PLW0603  its one home
     captured = Captured()
+    if _open:
+        metrics.flush_waiting()  # it was recorded in the block around this one
     state.forget()
-    before = output.redirect(captured.take)
+    before, by_timer = output.redirect(captured.take), metrics.write_by_timer(on=False)
     _open += 1
     try:
         yield captured
     finally:
         _open -= 1
+        captured.end()
+        metrics.write_by_timer(on=by_timer)
         output.redirect(before)
         state.forget()

@@ -34,7 +34,7 @@ def reset() -> None:
     forget()
     _call("clock", "reset")
     _call("ids", "reset")
-    _forget_invocation()
+    _call("context", "reset")
 
 
 def forget() -> None:
@@ -48,13 +48,3 @@ def _call(module: str, function: str) -> None:
     found = getattr(sys.modules.get(f"obskit.{module}"), function, None)
     if found is not None:
         found()
-
-
-def _forget_invocation() -> None:
-    """End the invocation that a test left open, and with it whatever is bound to this thread."""
-    context = sys.modules.get("obskit.context")
-    if context is None:
-        return
-    last = context.Invocation()
-    context.enter(last)
-    context.leave(last)
