@@ -233,7 +233,7 @@ def _find_trace(invocation: context.Invocation, root: spans.Span, event: object,
             trace.tracestate = known.tracestate
     if correlation and mask_text(correlation, audit.LOG) != correlation:
         correlation = ""  # personal data: a marker in its place would join requests that have nothing in common
-    invocation.correlation_id = correlation or (caller or trace).trace_id
+    invocation.correlation_id = correlation or (known or trace).trace_id
 
 
 def _new_trace(producers: tuple[TraceContext, ...]) -> TraceContext:

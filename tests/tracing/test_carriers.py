@@ -386,6 +386,12 @@ def test_an_object_that_raises_is_a_fault_and_no_trace(event):
         assert set(output.faults()) <= {"extract"}
 
 
+def test_a_context_that_raises_takes_nothing_from_the_event():
+    with capture():
+        assert carriers.read(events.appsync_event(headers=W3C), OddContext()) == (CALLER, "", ())
+        assert output.faults() == {"extract": 1}
+
+
 @given(st.sampled_from(sorted(REQUESTS | CONSUMED)), documents)
 def test_what_stands_beside_the_carrier_changes_nothing(name, beside):
     event, trace = (REQUESTS | CONSUMED)[name]

@@ -311,7 +311,13 @@ def test_baggage_is_masked():
 
 @pytest.mark.parametrize(
     ("kind", "hint"),
-    [("smoke", ""), ("sqss", " Did you mean 'sqs'?"), ("EventBridge", " Did you mean 'eventbridge'?"), (None, "")],
+    [
+        ("smoke", ""),
+        ("sqss", " Did you mean 'sqs'?"),
+        ("EventBridge", " Did you mean 'eventbridge'?"),
+        (None, ""),
+        ([], ""),
+    ],
 )
 def test_inject_names_the_kinds_it_knows(kind, hint):
     with pytest.raises(ValueError) as raised:  # noqa: PT011  the whole text is asserted

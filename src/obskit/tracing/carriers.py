@@ -37,7 +37,8 @@ def extract(event: object) -> TraceContext | None:
     may have been put there by a load balancer on the way. Of a batch of messages it is the first one's. Never raises.
     """
     try:
-        if type(event) is dict and (found := _usual(event)) is not None:
+        first = event[0] if type(event) is list and event else event  # a batch of AppSync's is of one request
+        if type(first) is dict and (found := _usual(first)) is not None:
             return found[0]
         for carried in _everything(event):
             trace = context_of(carried)
@@ -56,9 +57,10 @@ def read(event: object, lambda_context: object = None) -> tuple[TraceContext | N
     each producer. The correlation id of a batch is the one that all its messages share, if they do.
     """
     try:
-        if type(event) is dict and getattr(lambda_context, "client_context", None) is None:
-            found = _usual(event)
-            if found is not None and (found[1] or _is_alone(event)):
+        first = event[0] if type(event) is list and event else event
+        if type(first) is dict and getattr(lambda_context, "client_context", None) is None:
+            found = _usual(first)
+            if found is not None and (found[1] or _is_alone(first)):
                 return found
         if is_consumed(event):
             from obskit.tracing import messages
@@ -70,7 +72,7 @@ def read(event: object, lambda_context: object = None) -> tuple[TraceContext | N
         return trace, _correlation(places), ()
     except Exception as error:  # noqa: BLE001  telemetry never breaks the handler
         output.fault("extract", error)
-        return None, "", ()
+        return read(event) if lambda_context is not None else (None, "", ())
 
 
 def correlation_id(event: object) -> str:

@@ -81,7 +81,7 @@ def inject(carrier: Carrier, kind: str = "http") -> Carrier:
     Raises:
         ValueError: obskit does not know *kind*.
     """
-    write = _WRITERS.get(kind)
+    write = _WRITERS[kind] if kind in KINDS else None  # a tuple, in which anything can be looked for
     if write is None:
         from obskit.errors import did_you_mean
 

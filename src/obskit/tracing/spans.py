@@ -28,6 +28,7 @@ _MOST_CHILDREN = 100
 _MOST_SPANS = 1000
 _DEEPEST = 50
 """Spans of one invocation, and levels of them; a handler that calls itself opens them without end."""
+
 _MOST_LINKS = 128
 """Links kept on one span, as in OpenTelemetry; more are counted."""
 
