@@ -593,6 +593,15 @@ def test_a_function_that_is_not_told_where_it_is_says_so(monkeypatch, variable):
     assert [line["obskit_fault"] for line in captured.logs if "obskit_fault" in line] == [f"settings {variable}"]
 
 
+def test_a_misspelt_variable_is_named_with_the_nearest():
+    problems = config.Settings(
+        {"AWS_LAMBDA_FUNCTION_NAME": "fn", "OBSKIT_LOGLEVEL": "INFO", "OBSKIT_HANDLER": "a.b"}
+    ).problems
+
+    assert "OBSKIT_LOGLEVEL is no variable of obskit. Did you mean 'OBSKIT_LOG_LEVEL'?" in problems
+    assert not [problem for problem in problems if "OBSKIT_HANDLER" in problem]
+
+
 def test_the_variable_that_is_wrong_is_the_one_that_is_named():
     (problem,) = config.Settings({"POWERTOOLS_LOG_LEVEL": "debg"}).problems
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from obskit.catalog.model import is_text
+from obskit.errors import did_you_mean
 from obskit.levels import LEVELS as LEVELS  # noqa: PLC0414  others take them from here
 from obskit.levels import dropped_by_lambda as dropped_by_lambda  # noqa: PLC0414
 from obskit.levels import level_name as level_name  # noqa: PLC0414
@@ -85,7 +86,7 @@ class Settings:
         self.own_level = bool(environ.get("OBSKIT_LOG_LEVEL", "").strip())
         self.exits = _switch("OBSKIT_EXITS", environ, True, problems)
         if self.function_name:
-            problems += _unset(environ)
+            problems += _unset(environ) + _unknown(environ)
         self.traces = _traces(environ.get("OBSKIT_TRACES", ""), problems)
         names = environ.get("OBSKIT_PII_SHADOW", "").split(",")
         self.pii_shadow = tuple(name.strip() for name in names if name.strip())  # `masking.policy` knows the patterns
@@ -117,6 +118,16 @@ def _unset(environ: Mapping[str, str]) -> list[str]:
     if not _first(environ, "OBSKIT_METRICS_NAMESPACE", "POWERTOOLS_METRICS_NAMESPACE")[1]:
         unset.append("OBSKIT_METRICS_NAMESPACE is not set on this function. Metrics go to namespace 'obskit'.")
     return unset
+
+
+_OTHERS = ("OBSKIT_HANDLER",)
+"""Variables that are not for people: the layer's script sets them."""
+
+
+def _unknown(environ: Mapping[str, str]) -> list[str]:
+    """Name what begins like one of ours and is none: a misspelt switch would be off without a word."""
+    names = [name for name in environ if name.startswith("OBSKIT_") and name not in VARIABLES and name not in _OTHERS]
+    return [f"{name} is no variable of obskit.{did_you_mean(name, VARIABLES)}" for name in names]
 
 
 def _dimension(variable: str, value: str, default: str, problems: list[str]) -> str:
