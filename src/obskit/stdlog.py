@@ -66,20 +66,16 @@ def _masking(log: Callable[..., None]) -> Callable[..., None]:
 
 def _emitter(handler: logging.Handler) -> Callable[[logging.LogRecord], None]:
     def emit(record: logging.LogRecord) -> None:
-        if not streams.enter():  # what masking itself logs
-            output.fault("logging", RecursionError())
-            return
-        try:
-            if _is_clients(handler.formatter):
-                write(record)
-            else:  # a format that the user has set
-                _write_formatted(handler, record)
-        except Exception as error:  # noqa: BLE001  telemetry never breaks the handler
-            output.fault("logging", error)
-        finally:
-            streams.leave()
+        streams.guarded("logging", _handle, handler, record)  # masking itself may log
 
     return emit
+
+
+def _handle(handler: logging.Handler, record: logging.LogRecord) -> None:
+    if _is_clients(handler.formatter):
+        write(record)
+    else:  # a format that the user has set
+        _write_formatted(handler, record)
 
 
 def _is_clients(formatter: logging.Formatter | None) -> bool:
