@@ -305,7 +305,7 @@ def test_a_signal_handler_may_print_anywhere_in_a_print(installed, end):
     def say():
         trace = sys.gettrace()
         sys.settrace(None)
-        installed.print("of the handler", EMAIL, end=end)
+        installed.print("of the handler", EMAIL, "", end=end)
         sys.settrace(trace)
 
     for number in range(LINES_OF_A_PRINT):
