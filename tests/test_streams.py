@@ -198,6 +198,13 @@ def test_a_line_that_cloudwatch_would_not_take_is_masked_then_cut(installed):
     assert second == "next"
 
 
+def test_of_more_than_masking_takes_nothing_is_kept(installed):
+    installed.print(EMAIL + " " + "x" * 4_100_000)
+    installed.out.write(f"{EMAIL}\n" * 300_000)
+
+    assert installed.text == "[TOO MUCH] [CUT]\n[TOO MUCH]\n"
+
+
 def test_a_line_without_an_end_is_bounded(installed):
     for _ in range(400):
         installed.out.write(f"{EMAIL} " + "x" * 10_000)
@@ -264,9 +271,9 @@ def interrupting(number, what):
     def trace(frame, event, _):
         if frame.f_code.co_filename != streams.__file__:
             return None
-        # Where `with` ends no signal is handled; a trace function is called there, though.
-        is_lock = linecache.getline(frame.f_code.co_filename, frame.f_lineno).strip() == "with _lock:"
-        if event == "line" and not is_lock and next(left, False):
+        # Signals are handled at calls: never at a `try` or where `with` ends; a trace function is called there, though.
+        line = linecache.getline(frame.f_code.co_filename, frame.f_lineno).strip()
+        if event == "line" and line not in ("with _lock:", "try:", "finally:") and next(left, False):
             what()
         return trace
 
@@ -293,6 +300,7 @@ def test_an_exception_of_a_signal_handler_anywhere_in_a_print_silences_nothing(i
         for _ in range(3):
             with contextlib.suppress(TimeoutError):
                 run_traced(interrupting(number, stop), lambda: installed.print("interrupted"))
+            assert "locked" not in repr(streams._lock).replace("unlocked", ""), number
         streams.flush()
         installed.print("after", number)
 

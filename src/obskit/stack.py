@@ -10,6 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import TracebackType
 
+
 def mask_sources(trace: TracebackType | None) -> None:
     """
     Mask the source lines of *trace* where `traceback` and the Lambda client look them up.

@@ -11,6 +11,7 @@ from itertools import count
 
 from obskit import output
 from obskit.masking import audit, mask_text
+from obskit.masking.engine import TOO_MUCH
 from obskit.quotas import LOG_EVENT_BYTES
 
 TYPE_CHECKING = False
@@ -67,7 +68,8 @@ class _Line:
         self.pieces.append(self._parted(text))
         self.size += len(text)
         if self.size > LOG_EVENT_BYTES and not self.has_ends:
-            self.pieces = [_cut(mask_text(_readable(self.text()), audit.LOG)[:-_MARGIN])]
+            masked = mask_text(_readable(self.text()), audit.LOG)
+            self.pieces = [_cut(masked if masked == TOO_MUCH else masked[:-_MARGIN])]
             self.cut = True
         return whole
 
