@@ -305,7 +305,8 @@ def _continued(context: str, text: str) -> str:
         return both[len(known) :]
     if known != context:  # together less is seen, or more: go on after what was written
         both = mask_text(known + _readable(text), audit.LOG)
-    start = len(os.path.commonprefix([known, both]))
+    pairs = enumerate(zip(known, both, strict=False))
+    start = next((place for place, (ours, theirs) in pairs if ours != theirs), min(len(known), len(both)))
     mark = both.rfind("[", 0, start)
     return both[start if both.find("]", mark, start) >= 0 or mark < 0 else mark :]
 
