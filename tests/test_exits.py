@@ -286,11 +286,12 @@ def handler(event, context):
 """
 
 
+@pytest.mark.parametrize("level", ["INFO", "ERROR"])
 @pytest.mark.parametrize(("fails", "said"), [(False, []), (True, ["cart of [EMAIL]", "failed"])])
-def test_records_below_the_level_wait_for_an_error_where_lines_do(tmp_path, fails, said):
+def test_records_below_the_level_wait_for_an_error_where_lines_do(tmp_path, fails, said, level):
     require("awslambdaric")
     (tmp_path / "app.py").write_text(WAITING)
-    with LambdaRuntime(Function("app.handler", tmp_path, env=TOLD)) as runtime:
+    with LambdaRuntime(Function("app.handler", tmp_path, env={**TOLD, "AWS_LAMBDA_LOG_LEVEL": level})) as runtime:
         outcome = runtime.invoke({"email": EMAIL, "fails": fails})
 
     assert [line["message"] for line in documents(outcome)] == said

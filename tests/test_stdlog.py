@@ -209,3 +209,21 @@ def test_handlers_of_others_are_left_alone():
         logging.getLogger().removeHandler(stream)
 
     assert "emit" not in vars(stream)
+
+
+@pytest.mark.parametrize(
+    ("function", "line", "location"),
+    [
+        ("pay", 7, "pay:7"),
+        ("<lambda>", 7, "<lambda>:7"),
+        (EMAIL, 7, "[EMAIL]:7"),
+        ("pay", EMAIL, "pay:[EMAIL]"),
+        ("pay", 4111111111111111, "pay:[CARD]"),
+        (None, None, "None:None"),
+    ],
+)
+def test_the_place_of_a_record_that_was_made_by_hand_is_masked(captured, function, line, location):
+    told = {"name": EMAIL, "levelno": 40, "msg": "said", "funcName": function, "lineno": line}
+    logger.handle(logging.makeLogRecord(told))
+
+    assert [(line["location"], line["logger"]) for line in captured.documents] == [(location, "[EMAIL]")]

@@ -1,6 +1,8 @@
 """What is printed is masked and leaves as whole lines, whatever pieces it was written in."""
 
+import contextlib
 import io
+import linecache
 import re
 import sys
 import threading
@@ -196,6 +198,13 @@ def test_a_line_that_cloudwatch_would_not_take_is_masked_then_cut(installed):
     assert second == "next"
 
 
+def test_of_more_than_masking_takes_nothing_is_kept(installed):
+    installed.print(EMAIL + " " + "x" * 4_100_000)
+    installed.out.write(f"{EMAIL}\n" * 300_000)
+
+    assert installed.text == "[TOO MUCH] [CUT]\n[TOO MUCH]\n"
+
+
 def test_a_line_without_an_end_is_bounded(installed):
     for _ in range(400):
         installed.out.write(f"{EMAIL} " + "x" * 10_000)
@@ -253,6 +262,135 @@ def test_what_prints_while_it_is_masked_does_not_loop(installed, monkeypatch):
     assert '"obskit_fault":"streams","reason":"RecursionError"' in lines[0]
     assert lines[1] == "masking [EMAIL]"
     assert output.faults() == {"streams": 1}
+
+
+def interrupting(number, what):
+    """Return a trace function that does *what*, as a signal handler would, before line *number* that `streams` runs."""
+    left = iter([False] * number + [True])
+
+    def trace(frame, event, _):
+        if frame.f_code.co_filename != streams.__file__:
+            return None
+        # Signals are handled at calls: never at a `try` or where `with` ends; a trace function is called there, though.
+        line = linecache.getline(frame.f_code.co_filename, frame.f_lineno).strip()
+        if event == "line" and line not in ("with _lock:", "try:", "finally:") and next(left, False):
+            what()
+        return trace
+
+    return trace
+
+
+def run_traced(trace, work):
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        work()
+    finally:
+        sys.settrace(before)
+
+
+LINES_OF_A_PRINT = 60
+
+
+def test_an_exception_of_a_signal_handler_anywhere_in_a_print_silences_nothing(installed):
+    def stop():
+        raise TimeoutError
+
+    for number in range(LINES_OF_A_PRINT):
+        for _ in range(3):
+            with contextlib.suppress(TimeoutError):
+                run_traced(interrupting(number, stop), lambda: installed.print("interrupted"))
+            assert "locked" not in repr(streams._lock).replace("unlocked", ""), number
+        streams.flush()
+        installed.print("after", number)
+
+    after = [line for line in installed.text.split("\n") if line.startswith("after")]
+    assert after == [f"after {number}" for number in range(LINES_OF_A_PRINT)]
+
+
+@pytest.mark.parametrize("end", ["", "\n"])
+def test_a_signal_handler_may_print_anywhere_in_a_print(installed, end):
+    def say():
+        trace = sys.gettrace()
+        sys.settrace(None)
+        installed.print("of the handler", EMAIL, "", end=end)
+        sys.settrace(trace)
+
+    for number in range(LINES_OF_A_PRINT):
+        run_traced(interrupting(number, say), lambda: (installed.out.write("one "), installed.out.write("two\n")))
+    streams.flush()
+
+    assert output.faults() == {}
+    text = installed.text
+    assert text.count("one") == text.count("two") == LINES_OF_A_PRINT
+    assert 10 < text.count("of the handler [EMAIL]") <= LINES_OF_A_PRINT
+    assert EMAIL not in text
+
+
+def test_a_fault_while_lines_are_put_together_is_told_and_the_text_replaced(installed, monkeypatch):
+    def failing(*_):
+        raise KeyError(EMAIL)
+
+    monkeypatch.setattr(streams._Line, "end", failing)
+    assert installed.out.stream.write(f"{EMAIL}\n") == len(EMAIL) + 1
+
+    fault, said = installed.text.splitlines()
+    assert '"obskit_fault":"streams","reason":"KeyError"' in fault
+    assert said == "[UNREADABLE]"
+
+
+@pytest.mark.parametrize(
+    ("first", "rest", "written"),
+    [
+        ("password: ", "hunter2hunter2", "password: \n[SECRET]\n"),
+        ("password: hunter2hu", "nter2", "password: [SECRET]\n\n"),
+        ("user ann@exam", "ple.com said", "user ann@exam\n[EMAIL] said\n"),
+        ("total", CARD, "total\n[CARD]\n"),
+        (CARD, "paid", "[CARD]\npaid\n"),
+        (f"{EMAIL} [", "x]", "[EMAIL] [\nx]\n"),
+        ("x" * 100 + " password: ", "hunter2hunter2", "x" * 100 + " password: \n[SECRET]\n"),
+        ("step 1 ... ", "done", "step 1 ... \ndone\n"),
+    ],
+)
+def test_what_had_to_leave_half_says_what_the_rest_is(installed, first, rest, written):
+    installed.print(first, end="")
+    streams.flush()
+    installed.print(rest)
+    installed.print("next")
+
+    assert installed.text == written + "next\n"
+
+
+def test_a_line_that_makes_room_for_another_threads_says_what_its_rest_is(installed):
+    installed.print("password: ", end="")
+    for number in range(64):
+        thread = threading.Thread(target=installed.print, args=(f"thread {number}",), kwargs={"end": ""})
+        thread.start()
+        thread.join()
+    left = installed.text
+    installed.print("hunter2hunter2")
+
+    assert left == "password: \n"
+    assert installed.text.endswith("\n[SECRET]\n")
+
+
+def test_the_ends_that_are_kept_are_bounded(installed):
+    for number in range(1000):
+        streams._lines[number, 1] = line = streams._Line()
+        line.add("x" * 100)
+        streams.flush()
+
+    assert (len(streams._contexts), set(map(len, streams._contexts.values()))) == (256, {64})
+
+
+def test_threads_that_come_one_after_the_other_do_not_share_a_line(installed):
+    for word in ("one", "two"):  # the system gives both the same number
+        thread = threading.Thread(target=installed.print, args=(word,), kwargs={"end": ""})
+        thread.start()
+        thread.join()
+    streams.flush()
+
+    assert installed.text == "one\ntwo\n"
 
 
 def test_what_masking_cannot_do_is_told_and_not_written(installed, monkeypatch):

@@ -10,20 +10,16 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import TracebackType
 
-_MOST_FRAMES = 200
-"""Frames that are looked at, from the outermost. A recursion has more, and the same lines."""
-
 
 def mask_sources(trace: TracebackType | None) -> None:
     """
     Mask the source lines of *trace* where `traceback` and the Lambda client look them up.
 
-    Code may hold what it should not: `raise ValueError("… ann@example.com")`. The files stay as they are.
+    Code may hold what it should not: `raise ValueError("… ann@example.com")`. The files stay as they are. All frames
+    are looked at, as the client shows all; a recursion has many, and few lines.
     """
     seen: set[tuple[str, int]] = set()
-    for _ in range(_MOST_FRAMES):
-        if trace is None:
-            return
+    while trace is not None:
         frame, number = trace.tb_frame, trace.tb_lineno
         trace = trace.tb_next
         name = frame.f_code.co_filename

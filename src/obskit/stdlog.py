@@ -19,6 +19,9 @@ _OF_EVERY_RECORD = frozenset(
 )
 """Attributes that every record has, and those that the client puts on it; the others are a user's `extra`."""
 
+_MOST_SOURCE_LINES = 10_000_000
+"""A number of a line is below; one above may be any number."""
+
 _UNREADABLE = "[UNREADABLE]"
 _TEXT_FORMAT = "[%(levelname)s]\t%(asctime)s.%(msecs)03dZ\t%(aws_request_id)s\t%(message)s\n"
 """What the client writes in the text format."""
@@ -66,20 +69,16 @@ def _masking(log: Callable[..., None]) -> Callable[..., None]:
 
 def _emitter(handler: logging.Handler) -> Callable[[logging.LogRecord], None]:
     def emit(record: logging.LogRecord) -> None:
-        if not streams.enter():  # what masking itself logs
-            output.fault("logging", RecursionError())
-            return
-        try:
-            if _is_clients(handler.formatter):
-                write(record)
-            else:  # a format that the user has set
-                _write_formatted(handler, record)
-        except Exception as error:  # noqa: BLE001  telemetry never breaks the handler
-            output.fault("logging", error)
-        finally:
-            streams.leave()
+        streams.guarded("logging", _handle, handler, record)  # masking itself may log
 
     return emit
+
+
+def _handle(handler: logging.Handler, record: logging.LogRecord) -> None:
+    if _is_clients(handler.formatter):
+        write(record)
+    else:  # a format that the user has set
+        _write_formatted(handler, record)
 
 
 def _is_clients(formatter: logging.Formatter | None) -> bool:
@@ -112,8 +111,7 @@ def write(record: logging.LogRecord) -> None:
         # The loggers' levels have decided; obskit's is a default here, which nobody has set for them, unless lines
         # below it wait for an error.
         number = max(number, settings.level)
-    where = f"{record.funcName}:{record.lineno}"
-    logs.Logger(str(record.name))._write(number, _level(record.levelno), message, fields, where)  # noqa: SLF001  its own kind
+    logs.Logger(str(record.name))._write(number, _level(record.levelno), message, fields, _place(record))  # noqa: SLF001  its own kind
 
 
 def _message(record: logging.LogRecord, fields: dict[str, object]) -> object:
@@ -140,6 +138,15 @@ def _exception(record: logging.LogRecord) -> dict[str, object]:
     if record.stack_info:
         told["stack_info"] = record.stack_info
     return told
+
+
+def _place(record: logging.LogRecord) -> str:
+    """Return function and line; records are made by hand, too, and hold anything there."""
+    name, line = record.funcName, record.lineno
+    where = f"{name}:{line}"
+    if type(name) is str and name.isidentifier() and type(line) is int and 0 <= line < _MOST_SOURCE_LINES:
+        return where
+    return mask_text(where, audit.LOG)
 
 
 def _level(number: int) -> str:

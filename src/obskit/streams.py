@@ -6,10 +6,12 @@ import atexit
 import io
 import os
 import sys
-from _thread import RLock, get_ident
+from _thread import RLock, _local
+from itertools import count
 
 from obskit import output
 from obskit.masking import audit, mask_text
+from obskit.masking.engine import TOO_MUCH
 from obskit.quotas import LOG_EVENT_BYTES
 
 TYPE_CHECKING = False
@@ -27,6 +29,13 @@ _MARGIN = 16 * 1024
 _SHORTEST_PIECE = 6
 """Characters of a write that may hold a value by itself: shorter ones are letters of a text that is written in bits."""
 
+_CONTEXT = 64
+"""Characters that are kept of the end of half a line that had to leave: `password: ` says what comes after it."""
+
+_MOST_CONTEXTS = 256
+
+_UNREADABLE = "[UNREADABLE]"
+
 _MOST_WITHIN = 2
 """A signal handler may write while its thread does; whoever writes within that is obskit itself, in a loop."""
 
@@ -34,9 +43,10 @@ _MOST_WITHIN = 2
 class _Line:
     """What a thread has written without an end so far: the last write may hold whole lines before it."""
 
-    __slots__ = ("cut", "has_ends", "pieces", "size")
+    __slots__ = ("context", "cut", "has_ends", "pieces", "size")
 
-    def __init__(self) -> None:
+    def __init__(self, context: str = "") -> None:
+        self.context = context
         self.pieces: list[str] = []
         self.size = 0
         self.has_ends = False
@@ -58,7 +68,8 @@ class _Line:
         self.pieces.append(self._parted(text))
         self.size += len(text)
         if self.size > LOG_EVENT_BYTES and not self.has_ends:
-            self.pieces = [_cut(mask_text(_readable(self.text()), audit.LOG)[:-_MARGIN])]
+            masked = mask_text(_readable(self.text()), audit.LOG)
+            self.pieces = [_cut(masked if masked == TOO_MUCH else masked[:-_MARGIN])]
             self.cut = True
         return whole
 
@@ -75,7 +86,7 @@ class _Line:
         digit meets a letter: what is cut elsewhere may be one value, of which a half would be masked here.
         """
         last = self.pieces[-1] if self.pieces else ""
-        if not last or not (last[-1] + text[0]).isalnum() or last[-1].isdigit() == text[0].isdigit():
+        if not _is_joint(last[-1:] + text[0]):
             return text
         if len(last) >= _SHORTEST_PIECE:
             self.pieces[-1] = mask_text(_readable(last), audit.LOG)
@@ -85,11 +96,23 @@ class _Line:
         return "".join(self.pieces)
 
 
+class _Thread(_local):
+    """What is kept of each thread, and ends with it: the system gives its own number to the next one."""
+
+    def __init__(self) -> None:  # once in each thread
+        self.number = next(_numbers)
+        self.within = 0
+        """How many writes the thread is in."""
+
+
+_numbers = count()
+_thread = _Thread()
+
 _lines: dict[tuple[int, int], _Line] = {}
 """What waits for its end, by thread and stream, the oldest first."""
 
-_within: dict[int, int] = {}
-"""How many writes a thread is in, by thread."""
+_contexts: dict[tuple[int, int], str] = {}
+"""The end of what had to leave as half a line, by thread and stream, the oldest first."""
 
 _lock = RLock()  # a signal handler may print while its own thread does
 _patched: list[tuple[dict[str, Any], object]] = []
@@ -118,6 +141,7 @@ def install() -> None:
 def uninstall() -> None:
     """Write what waits, and leave the streams as they were."""
     flush()
+    _contexts.clear()
     atexit.unregister(flush)
     for attributes, before in reversed(_patched):
         if before is None:
@@ -128,34 +152,36 @@ def uninstall() -> None:
 
 
 def flush() -> None:
-    """Write the lines that wait for their end, each as a line of its own. Never raises."""
+    """
+    Write the lines that wait for their end, each as a line of its own. Never raises.
+
+    Nothing of this thread is in a write then, whatever a signal handler's exception has left behind.
+    """
+    _thread.within = 0
     if not _lines:
         return
-    with _lock:
-        waiting = [line.text() for line in _lines.values()]
-        _lines.clear()
-    for text in waiting:
-        _emit(text + "\n")
+    try:
+        with _lock:
+            waiting = [half for key in list(_lines) if (half := _half(key)) is not None]
+        for half in waiting:
+            _emit(*half)
+    except Exception as error:  # noqa: BLE001  telemetry never breaks the handler
+        output.fault("streams", error)
 
 
-def enter() -> bool:
-    """Say whether this thread may write, and have it be in a write until `leave`; False is a loop."""
-    thread = get_ident()
-    depth = _within.get(thread, 0)
+def guarded(where: str, work: Callable[..., None], *given: object) -> None:
+    """Do *work*, which writes, unless this thread is in a loop of it. What it raises is a fault at *where*."""
+    depth = _thread.within
     if depth >= _MOST_WITHIN:
-        return False
-    _within[thread] = depth + 1
-    return True
-
-
-def leave() -> None:
-    """End what `enter` began."""
-    thread = get_ident()
-    depth = _within.get(thread, 0)
-    if depth > 1:
-        _within[thread] = depth - 1
-    else:
-        _within.pop(thread, None)
+        output.fault(where, RecursionError())
+        return
+    try:
+        _thread.within = depth + 1
+        work(*given)
+    except Exception as error:  # noqa: BLE001  telemetry never breaks the handler
+        output.fault(where, error)
+    finally:
+        _thread.within = depth  # not one less: what an exception of a signal handler has left above is healed
 
 
 def _standard_streams() -> Iterator[tuple[int, io.TextIOWrapper]]:
@@ -201,52 +227,93 @@ def _bytes_writer(stream: Any, number: int) -> Callable[..., int]:
 
 
 def _take(number: int, text: str) -> None:
+    """Write the lines that *text* makes whole; what has no end yet waits. What fails is replaced, never raised."""
+    if not text:
+        return
+    try:
+        ready = _whole_lines((_thread.number, number), text)
+    except Exception as error:  # noqa: BLE001  the stream itself would not have raised it
+        output.fault("streams", error)
+        ready = [(f"{_UNREADABLE}\n", "")]
+    for lines, context in ready:
+        _emit(lines, context)
+
+
+def _whole_lines(key: tuple[int, int], text: str) -> list[tuple[str, str]]:
     """
-    Write the lines that *text* makes whole; what has no end yet waits.
+    Return the lines that *text* makes whole, each part with its context.
 
     `print` writes the end by itself: whole lines before an open one wait for the thread's next write, so that a
     document of several lines is masked as one.
     """
-    if not text:
-        return
-    key = (get_ident(), number)
-    spare = ""
+    ready = []
+    ends = text[-1] == "\n"
     with _lock:
-        line = _lines.get(key)
-        if text[-1] == "\n":
-            if line is not None:
-                del _lines[key]
-                text = line.end(text)
-        else:
-            if line is None:
-                if len(_lines) >= _MOST_LINES:
-                    spare = _lines.pop(next(iter(_lines))).text() + "\n"
-                line = _lines[key] = _Line()
-            text = line.add(text)
-    if spare:
-        _emit(spare)
-    if text:
-        _emit(text)
+        # Taken out first: a signal handler that prints meanwhile finds nothing of what its thread is about.
+        line = _lines.pop(key, None)
+        if line is None:
+            line = _Line(_contexts.pop(key, ""))
+        context = line.context
+        try:
+            whole = line.end(text) if ends else line.add(text)
+        finally:
+            if not ends:
+                if key in _lines or len(_lines) >= _MOST_LINES:
+                    ready.append(_half(key if key in _lines else next(iter(_lines))))
+                _lines[key] = line
+        if whole:
+            line.context = ""
+            ready.append((whole, context))
+    return [part for part in ready if part is not None]
 
 
-def _emit(lines: str) -> None:
+def _half(key: tuple[int, int]) -> tuple[str, str] | None:
+    """Return the line that waits at *key*, with its context, to be written as it is; what follows will need its end."""
+    line = _lines.pop(key, None)
+    if line is None:  # a signal handler was faster
+        return None
+    text = line.text()
+    if len(_contexts) >= _MOST_CONTEXTS:
+        _contexts.pop(next(iter(_contexts)), None)
+    _contexts[key] = (line.context + text[-_CONTEXT:]).rpartition("\n")[2][-_CONTEXT:]
+    return text + "\n", line.context
+
+
+def _emit(lines: str, context: str = "") -> None:
     """
-    Write whole *lines*, masked. Never raises.
+    Write whole *lines*, masked; *context* was written before, as a line of its own. Never raises.
 
     Those of one write are masked together: a private key or a printed document has several.
     """
-    if not enter():
-        output.fault("streams", RecursionError())
-        return
-    try:
-        masked = mask_text(_readable(lines[:-1]), audit.LOG)
-        if len(masked) > LOG_EVENT_BYTES // 4:  # a letter is four bytes at most
-            masked = "\n".join(map(_shortened, masked.split("\n")))
-        output.write(masked + "\n")
-    except Exception as error:  # noqa: BLE001  telemetry never breaks the handler
-        output.fault("streams", error)
-    finally:
-        leave()
+    guarded("streams", _write, lines, context)
+
+
+def _write(lines: str, context: str) -> None:
+    masked = _continued(context, lines[:-1]) if context else mask_text(_readable(lines[:-1]), audit.LOG)
+    if len(masked) > LOG_EVENT_BYTES // 4:  # a letter is four bytes at most
+        masked = "\n".join(map(_shortened, masked.split("\n")))
+    output.write(masked + "\n")
+
+
+def _continued(context: str, text: str) -> str:
+    """Return *text* masked as what goes on after *context*, which is out already and not repeated."""
+    if _is_joint(context[-1:] + text[:1]):
+        text = mask_text(_readable(text), audit.LOG)
+    known = mask_text(_readable(context), audit.LOG)
+    both = mask_text(_readable(context + text), audit.LOG)
+    if both.startswith(known):
+        return both[len(known) :]
+    if known != context:  # together less is seen, or more: go on after what was written
+        both = mask_text(known + _readable(text), audit.LOG)
+    pairs = enumerate(zip(known, both, strict=False))
+    start = next((place for place, (ours, theirs) in pairs if ours != theirs), min(len(known), len(both)))
+    mark = both.rfind("[", 0, start)
+    return both[start if both.find("]", mark, start) >= 0 or mark < 0 else mark :]
+
+
+def _is_joint(letters: str) -> bool:
+    """Say whether these are a digit and a letter, in whatever order."""
+    return len(letters) == 2 and letters.isalnum() and letters[0].isdigit() != letters[1].isdigit()
 
 
 def _readable(text: str) -> str:
@@ -275,7 +342,7 @@ def _forget() -> None:
     global _lock  # noqa: PLW0603  its one home
     _lock = RLock()
     _lines.clear()
-    _within.clear()
+    _contexts.clear()
 
 
 os.register_at_fork(after_in_child=_forget)
