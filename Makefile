@@ -7,7 +7,7 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help venv emulator typesense demo test test-others check format packages wheel bench fuzz mutants lock clean
+.PHONY: help venv emulator typesense demo test test-others check format kpis packages wheel bench bench-invocation fuzz mutants lock clean
 
 VENV ?= .venv
 EMULATOR := .venv-emulator
@@ -61,12 +61,15 @@ check: $(VENV)/.installed ## format, lint, types, import contracts; shell script
 	@$(VENV)/bin/ruff check --quiet .
 	@$(VENV)/bin/mypy --no-error-summary
 	@$(call quietly,$(VENV)/bin/lint-imports --no-cache)
-	@! command -v shellcheck >/dev/null || shellcheck tools/pythons .ci/run
+	@! command -v shellcheck >/dev/null || shellcheck tools/pythons .ci/run layer/obskit
 	@echo "check: clean"
 
 format: $(VENV)/.installed ## what check would complain about, mended where a tool can
 	@$(VENV)/bin/ruff format --quiet .
 	@$(VENV)/bin/ruff check --quiet --fix .
+
+kpis: $(VENV)/.installed ## docs/kpis.md anew from the catalog; a test sees when it is not current
+	@$(VENV)/bin/obskit metrics --format markdown --out docs/kpis.md
 
 packages: $(VENV)/.installed $(EMULATOR)/.installed ## proof that each package of docs/packages.toml carries load: removed, and the named tests fail
 	@$(VENV)/bin/python tools/packages.py
@@ -75,8 +78,11 @@ wheel: $(VENV)/.installed ## sdist and wheel in dist/, the wheel tried in an emp
 	@$(VENV)/bin/python tools/wheel.py
 
 # The peers stand in an environment of their own: obskit itself comes from src, as it is at this moment.
-bench: $(BENCH)/.installed ## masking beside its peers: recall, false masks, cost; ARGS="--help" for more (bench/invocation.py measures calls)
+bench: $(BENCH)/.installed ## masking beside its peers: recall, false masks, cost; ARGS="--help" for more
 	@PYTHONPATH=src $(BENCH)/bin/python bench/masking.py $(ARGS)
+
+bench-invocation: $(BENCH)/.installed ## an invocation beside its peers under the real Lambda client: CPU, memory, bytes
+	@PYTHONPATH=src $(BENCH)/bin/python bench/invocation.py $(ARGS)
 
 fuzz: $(FUZZ)/.installed ## masking beside invented values, guided by coverage, for a minute; ARGS="600" for ten
 	@PYTHONPATH=src $(FUZZ)/bin/python tools/fuzz.py $(ARGS)

@@ -1,4 +1,4 @@
-"""Buyers who want to pay and cannot, or wait too long."""
+"""Buyers who want to pay and cannot, wait too long, or do not come at all."""
 
 from obskit import kpis
 from obskit.deploy.specs import Alarm
@@ -26,4 +26,20 @@ LATENCY = Alarm(
     impact="Buyers wait, press twice or leave.",
     runbook="checkout-latency.md",
     dashboard="checkout",
+)
+
+NO_ORDERS = Alarm(
+    "checkout-silence",
+    kpis.CHECKOUT_SUCCESS.sum,
+    below=1,
+    period=900,
+    for_=(4, 4),
+    severity="page",
+    owner="payments",
+    summary="Nobody has bought anything for an hour.",
+    impact="Either buyers cannot reach the checkout, or it fails in a way that nothing else counts.",
+    runbook="checkout-failures.md",
+    dashboard="checkout",
+    missing="breaching",  # no value is no order
+    primary_only=True,
 )

@@ -1,4 +1,4 @@
-"""Buyers who look for something and wait."""
+"""Buyers who look for something and wait, find nothing or do not ask, and the nodes that answer them."""
 
 from obskit import kpis
 from obskit.deploy.specs import Alarm
@@ -13,5 +13,74 @@ LATENCY = Alarm(
     summary="One search in twenty takes longer than 300 ms.",
     impact="Results come late on every page that lists something.",
     runbook="search-latency.md",
+    dashboard="search",
+)
+
+HIT_RATIO = Alarm(
+    "search-hits",
+    kpis.SEARCH_HIT.average,
+    below=0.9,
+    period=300,
+    for_=(3, 3),
+    severity="ticket",
+    owner="search",
+    summary="More than one search in ten finds nothing.",
+    impact="Buyers believe that we do not sell what they look for.",
+    runbook="search-latency.md",
+    dashboard="search",
+)
+
+NO_SEARCHES = Alarm(
+    "search-silence",
+    kpis.SEARCH_REQUESTS.sum,
+    below=1,
+    period=300,
+    for_=(3, 3),
+    severity="page",
+    owner="search",
+    summary="No search was answered for a quarter of an hour.",
+    impact="Pages that list something are empty or do not load.",
+    runbook="search-latency.md",
+    dashboard="search",
+    missing="breaching",  # no value is no answer
+    primary_only=True,
+)
+
+TYPESENSE_CPU = Alarm(
+    "typesense-cpu",
+    kpis.TYPESENSE_CPU.maximum,
+    above=80,
+    for_=(10, 10),
+    severity="ticket",
+    owner="search",
+    summary="A Typesense node has used more than 80 % of its CPU for ten minutes.",
+    impact="Searches are about to become slow on every page.",
+    runbook="typesense-capacity.md",
+    dashboard="search",
+)
+
+TYPESENSE_HEAP = Alarm(
+    "typesense-heap",
+    kpis.TYPESENSE_HEAP.maximum,
+    above=6 * 1024**3,
+    for_=(3, 3),
+    severity="ticket",
+    owner="search",
+    summary="A Typesense node holds more than 6 of its 8 GB.",
+    impact="When it is full it refuses writes, and the index gets old.",
+    runbook="typesense-capacity.md",
+    dashboard="search",
+)
+
+TYPESENSE_REQUESTS = Alarm(
+    "typesense-requests",
+    kpis.TYPESENSE_REQUESTS.maximum,
+    above=400,
+    for_=(5, 5),
+    severity="ticket",
+    owner="search",
+    summary="A Typesense node serves more than 400 requests a second.",
+    impact="None yet: it is the load that a node is sized for.",
+    runbook="typesense-capacity.md",
     dashboard="search",
 )

@@ -21,8 +21,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import obskit
-from obskit.demo.lambda_environment import Function
-from obskit.demo.lambda_runtime import LambdaRuntime, Outcome
+from obskit.testing.awslambda.environment import Function
+from obskit.testing.awslambda.runtime import LambdaRuntime, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

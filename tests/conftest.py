@@ -1,8 +1,14 @@
 import signal
 
+from hypothesis import settings
+
 pytest_plugins = ["pytester", "tests.parts"]
 
 # A job in the background of a shell, as CI may be one, has Ctrl-C switched off, and every process that a test starts
 # would inherit that.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# A law holds or does not; how long an example takes says how busy the machine is.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")

@@ -84,6 +84,13 @@ def _nothing_may_be_missing() -> bool:
 
 # --- the pytest plugin ------------------------------------------------------------------------------------------------
 
+
+@pytest.fixture(scope="session")
+def awslambdaric() -> None:
+    """Run where the real Lambda client is; elsewhere the test is skipped by name."""
+    require("awslambdaric")
+
+
 _missing = pytest.StashKey[Counter[str]]()
 _skipped = pytest.StashKey[int]()
 

@@ -149,3 +149,14 @@ def test_the_unmasked_records_are_not():
     for record in records(20, seed=5):
         if record.planted:
             failure(record.value, *(text.text for text in record.planted))
+
+
+def test_what_masking_counted_is_no_finding():
+    counts = {"EMAIL": {"redact": {"log": 2}}}
+    assert_no_pii({"_aws": {}, "pii_masked": 2, "pii": counts, "pii_unseen": {"too much": {"log": 1}}})
+
+    for leaking in ({"_aws": {}, "pii": {"EMAIL": {"redact": "Ann Example"}}}, {"_aws": {}, "more": counts}):
+        with pytest.raises(AssertionError, match=r"EMAIL: EMAIL"):
+            assert_no_pii(leaking)
+    with pytest.raises(AssertionError, match=r"planted"):
+        assert_no_pii({"_aws": {}, "pii": {"Lovelace": {"redact": {"log": 1}}}}, "Lovelace")

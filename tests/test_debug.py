@@ -6,8 +6,8 @@ import pytest
 
 import obskit
 from obskit import config, context, logs
-from obskit.demo import log_filter
 from obskit.testing import LambdaContext, appsync_event, capture
+from obskit.testing.awslambda import log_filter
 from tests.helpers import TRACEPARENT
 
 

@@ -7,8 +7,9 @@ import pytest
 
 import obskit
 from obskit import config
+from obskit.catalog import model
 from obskit.cli.commands import COMMANDS
-from obskit.testing import LambdaContext, capture
+from obskit.testing import LambdaContext, assert_valid_emf, capture
 from tests.parts import ROOT
 
 PAPERS = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "alarms" / "runbooks").glob("*.md")]
@@ -20,7 +21,7 @@ def blocks(language):
 
 
 def test_the_handler_in_the_readme_runs_and_is_masked():
-    (code,) = blocks("python")
+    code, _ = blocks("python")
     names: dict[str, object] = {}
     with capture() as captured:
         exec(compile(code, "README.md", "exec"), names)
@@ -33,6 +34,29 @@ def test_the_handler_in_the_readme_runs_and_is_masked():
         ["SearchLatency"],
         [],  # what was masked
     ]
+
+
+def test_the_metrics_of_the_guide_are_declared_and_recorded(monkeypatch):
+    monkeypatch.setattr(model, "_DECLARED", {})
+    monkeypatch.setenv("OBSKIT_SERVICE", "packing")
+    text = (ROOT / "docs/metrics.md").read_text()
+    names: dict[str, object] = {}
+    with capture() as captured:
+        for code in re.findall(r"^```python\n(.*?)^```$", text, re.MULTILINE | re.DOTALL):
+            exec(compile(code, "docs/metrics.md", "exec"), names)
+        names["handler"]({}, LambdaContext())
+
+    for document in captured.metrics:
+        assert_valid_emf(document)
+    assert [document.get("size", "") for document in captured.metrics] == ["small", "small", ""]
+    assert captured.logs == []
+
+
+def test_the_test_in_the_readme_passes(pytester):
+    handler, test = blocks("python")
+    pytester.makepyfile(handler + "\n\nfrom obskit.testing import appsync_event\n\n" + test)
+
+    pytester.runpytest_inprocess("-p", "no:hypothesispytest").assert_outcomes(passed=1)
 
 
 def test_the_line_shown_in_the_readme_has_the_keys_of_a_real_one(monkeypatch):

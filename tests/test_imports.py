@@ -1,5 +1,6 @@
 """What the cold start loads: module names, which do not flake as milliseconds do."""
 
+import ast
 import json
 import subprocess
 import sys
@@ -48,6 +49,24 @@ def test_the_runtime_never_loads_the_deploy_side():
     assert not ours & {"deploy", "cli", "demo", "testing"}
 
 
+EXITS = """
+import sys
+import json, logging, traceback  # the client has them
+import obskit
+obskit.instrument, obskit.logger
+before = set(sys.modules)
+from obskit import exits
+exits.install()
+after = set(sys.modules)
+exits.uninstall()
+print(json.dumps(sorted(after - before)))
+"""
+
+
+def test_masking_the_exits_loads_three_modules():
+    assert loaded(EXITS) == {"obskit.exits", "obskit.stdlog", "obskit.streams"}
+
+
 def test_importing_obskit_alone_loads_one_module():
     assert {"obskit"} == {
         name
@@ -60,6 +79,7 @@ def test_importing_obskit_alone_loads_one_module():
 
 def test_the_public_names_are_these():
     assert obskit.__all__ == [
+        "Dimension",
         "Metric",
         "TraceContext",
         "Unit",
@@ -94,3 +114,38 @@ def test_a_misspelt_name_gets_the_right_one():
     )
 
     assert done.stderr.endswith("module 'obskit' has no attribute 'loger'. Did you mean: 'logger'?\n")
+
+
+MAY_IMPORT = {
+    "cli": {"click", "rich"},
+    "demo": {"boto3", "botocore"},
+    "deploy": {"boto3", "botocore", "vl_convert"},
+    "integrations/boto.py": {"botocore"},
+    "integrations/powertools.py": {"aws_lambda_powertools"},
+    "integrations/xray.py": {"aws_xray_sdk"},
+    "masking/policy.py": {"obskit_settings"},  # what `obskit settings` writes
+    "masking/pseudonyms.py": {"boto3", "botocore"},
+    "testing": {"pytest", "_pytest", "awslambdaric"},
+}
+"""Below src/obskit: who needs more than Python. The contract in pyproject.toml knows some names, this test all."""
+
+
+def test_nothing_but_what_is_named_here_imports_a_package():
+    source = ROOT / "src" / "obskit"
+    foreign = {}
+    for path in source.rglob("*.py"):
+        place = path.relative_to(source).as_posix()
+        allowed = {name for start, names in MAY_IMPORT.items() if place.startswith(start) for name in names}
+        names = {name.partition(".")[0] for name in imported(path)}
+        if unknown := names - set(sys.stdlib_module_names) - {"obskit"} - allowed:
+            foreign[place] = unknown
+
+    assert foreign == {}
+
+
+def imported(path):
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            yield node.module

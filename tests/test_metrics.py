@@ -1,6 +1,7 @@
 """Metrics: whole EMF documents, the rules of the catalog, and what is refused."""
 
 import decimal
+import json
 
 import pytest
 from dirty_equals import IsFloat, IsInt
@@ -32,9 +33,10 @@ def invocation():
     context.leave()
 
 
-def test_a_recording_outside_an_invocation_is_written_at_once():
+def test_recordings_outside_an_invocation_are_written_together():
     with capture() as captured:
         obskit.record(kpis.CHECKOUT_SUCCESS, 1, operation="checkout")
+        obskit.record(kpis.CHECKOUT_SUCCESS, 0, operation="checkout")
 
     assert captured.documents == [
         {
@@ -51,7 +53,7 @@ def test_a_recording_outside_an_invocation_is_written_at_once():
             "service": "checkout",
             "env": "test",
             "operation": "checkout",
-            "CheckoutSuccess": 1,
+            "CheckoutSuccess": [1, 0],
         }
     ]
 
@@ -241,7 +243,10 @@ def declare(name="Fine", unit="Count", text="Help.", dimensions=(), **more):
         ({"name": "x" * 256}, "1 to 255 printable ASCII"),
         ({"name": "Grün"}, "1 to 255 printable ASCII"),
         ({"name": ":x"}, "does not start with ':'"),
-        ({"unit": "Milisecond"}, "'Milisecond' is not a CloudWatch unit. Did you mean 'Milliseconds'?"),
+        (
+            {"unit": "Milisecond"},
+            r"'Milisecond' is not a CloudWatch unit \(CloudWatch API, MetricDatum.Unit\). Did you mean 'Milliseconds'?",
+        ),
         ({"text": ""}, "help is empty"),
         ({"resolution": 10}, "EMF knows 1 and 60"),
         ({"dimensions": "index"}, "a tuple of names, e.g. \\('index',\\)"),
@@ -293,9 +298,174 @@ def test_statistics_name_what_cloudwatch_folds():
         kpis.SEARCH_LATENCY.percentile(101)
 
 
-def test_every_kpi_has_owner_service_and_runbook():
-    for metric in vars(kpis).values():
-        if isinstance(metric, catalog.Metric):
-            assert metric.owner, metric
-            assert metric.service, metric
-            assert metric.runbook.endswith(".md"), metric
+def test_what_waits_outside_an_invocation_is_written_at_a_flush():
+    written = []
+    with capture():
+        output.redirect(written.append)
+        obskit.record(kpis.OUTBOX_AGE, 3)
+        assert written == []
+        metrics.flush()
+
+    (line,) = written
+    assert json.loads(line)["OutboxAge"] == 3
+
+
+def test_a_thousand_values_do_not_wait():
+    written = []
+    with capture():
+        output.redirect(written.append)
+        for number in range(metrics.MOST_WAITING + 1):
+            assert len(written) == (number == metrics.MOST_WAITING)
+            obskit.record(kpis.OUTBOX_AGE, number)
+        metrics.flush()
+
+    assert [sum(sizes(lines)) for lines in written] == [1000, 1]
+
+
+def sizes(lines):
+    values = [json.loads(line)["OutboxAge"] for line in lines.decode().splitlines()]
+    return [len(value) if isinstance(value, list) else 1 for value in values]
+
+
+def test_in_lambda_what_is_recorded_between_invocations_is_written_at_once(monkeypatch):
+    """The process may be frozen for hours, or end without notice."""
+    monkeypatch.setenv("AWS_LAMBDA_RUNTIME_API", "127.0.0.1:9001")
+    written = []
+    with capture():
+        output.redirect(written.append)
+        metrics.write_by_timer(on=True)
+        obskit.record(kpis.OUTBOX_AGE, 3)
+        obskit.record(kpis.OUTBOX_AGE, 4)
+
+    assert [sizes(lines) for lines in written] == [[1], [1]]
+
+
+def test_an_invocation_keeps_ten_thousand_values_at_most(invocation):
+    written = []
+    with capture():
+        output.redirect(written.append)
+        for number in range(25_000):
+            obskit.record(kpis.OUTBOX_AGE, number)
+            assert invocation.recorded is None or metrics.MOST_KEPT - invocation.recorded.left <= metrics.MOST_KEPT
+        metrics.flush()
+
+    assert [sizes(lines) for lines in written] == [[100] * 100, [100] * 100, [100] * 50]
+    documents = [json.loads(line) for lines in written for line in lines.decode().splitlines()]
+    assert [value for document in documents for value in document["OutboxAge"]] == list(range(25_000))
+    assert {document["function_request_id"] for document in documents} == {"r-1"}
+
+
+def test_ten_thousand_series_are_as_many_values(invocation):
+    """Many dimensions instead of many values: the same bound."""
+    metric = catalog.Metric("Wide", "Count", "Wide.", (catalog.Dimension("x", limit=10_000),))
+    with capture() as captured:
+        for number in range(10_001):
+            obskit.record(metric, 1, x=f"v{number}")
+        assert len(captured.metrics) == 10_000
+        assert len(metrics._series) <= metrics._MOST_SERIES
+        metrics.flush()
+
+    assert len(captured.metrics) == 10_000 + 1
+    assert captured.metrics[-1]["x"] == "other"
+
+
+@pytest.mark.parametrize("name", ["Counted", "Timed"])
+def test_a_counter_and_a_duration_are_never_below_zero(name):
+    make = {"Counted": catalog.Metric.counter, "Timed": catalog.Metric.duration}[name]
+    metric = make(name, "Something.")
+    with capture() as captured:
+        obskit.record(metric, -0.001)
+        obskit.record(metric, 0)
+
+    assert [document[name] for document in captured.metrics] == [0]
+    assert [line["reason"] for line in captured.logs] == [f"a value below 0, which a {metric.kind} never has"]
+
+
+def test_a_gauge_may_be_below_zero():
+    metric = catalog.Metric.gauge("Balance", "None", "Balance.")
+    with capture() as captured:
+        obskit.record(metric, -(2.0**360))
+
+    assert captured.metrics[0]["Balance"] == -(2.0**360)
+
+
+SIZES = catalog.Dimension("size", one_of=("s", "m", "ann@example.com"))
+
+
+def test_a_value_that_is_not_declared_is_other_and_told_once():
+    metric = catalog.Metric.counter("Sold", "Sold.", (SIZES,))
+    with capture() as captured:
+        for size in ("s", "xl", "xxl", "m", "xl"):
+            obskit.record(metric, 1, size=size)
+
+        assert output.faults() == {"metric Sold, dimension size": 3}
+
+    assert [(document["size"], document["Sold"]) for document in captured.metrics] == [
+        ("s", 1),
+        ("other", [1, 1, 1]),
+        ("m", 1),
+    ]
+    assert [line["reason"] for line in captured.logs] == ["a value that is not declared is 'other'"]
+
+
+def test_a_declared_value_is_no_personal_data():
+    """It stands in the code; masking would make `other` of it."""
+    metric = catalog.Metric.counter("Sold", "Sold.", (SIZES,))
+    with capture() as captured:
+        obskit.record(metric, 1, size="ann@example.com")
+
+    assert captured.metrics[0]["size"] == "ann@example.com"
+
+
+def test_values_beyond_the_limit_are_other_and_those_before_stay():
+    metric = catalog.Metric.counter("Sold", "Sold.", (catalog.Dimension("shop", limit=2), "shelf"))
+    with capture() as captured:
+        for shop in ("a", "b", "c", "d", "a", "b"):
+            obskit.record(metric, 1, shop=shop, shelf="top")
+
+        assert output.faults() == {"metric Sold, dimension shop": 2}
+
+    assert [(document["shop"], document["Sold"]) for document in captured.metrics] == [
+        ("a", [1, 1]),
+        ("b", [1, 1]),
+        ("other", [1, 1]),
+    ]
+    assert [line["reason"] for line in captured.logs] == ["more values than its limit; new ones are 'other'"]
+
+
+def test_a_dimension_without_a_bound_has_a_hundred_values():
+    metric = catalog.Metric.counter("Sold", "Sold.", ("shop",))
+    with capture() as captured:
+        for number in range(102):
+            obskit.record(metric, 1, shop=f"s{number}")
+
+    assert [document["shop"] for document in captured.metrics] == [*(f"s{n}" for n in range(100)), "other"]
+
+
+def test_masked_values_are_one_value():
+    """Each customer's address is the same marker, so a limit of one is enough, and none is remembered."""
+    metric = catalog.Metric.counter("Sold", "Sold.", (catalog.Dimension("buyer", limit=1),))
+    with capture() as captured:
+        for name in ("ann", "bob", "eve"):
+            obskit.record(metric, 1, buyer=f"{name}@example.com")
+        assert not any("example.com" in str(key) for key in metrics._remembered)
+
+    assert [(document["buyer"], document["Sold"]) for document in captured.metrics] == [("[EMAIL]", [1, 1, 1])]
+
+
+def test_a_name_gets_the_nearest_metric():
+    with pytest.raises(TypeError, match=r"not str. Did you mean 'CheckoutSuccess'\?"):
+        obskit.record("ChekoutSuccess", 1)
+
+
+def test_values_of_unlike_lengths_are_split_together(invocation):
+    with capture() as captured:
+        for number in range(150):
+            obskit.record(kpis.OUTBOX_AGE, number)
+        obskit.record(kpis.OUTBOX_BACKLOG, 7)
+        metrics.flush()
+
+    assert [(document["OutboxAge"], document.get("OutboxBacklog")) for document in captured.metrics] == [
+        (list(range(100)), 7),
+        (list(range(100, 150)), None),
+    ]

@@ -10,9 +10,9 @@ import pytest
 
 import obskit
 from obskit import clock, config, output
-from obskit.demo.lambda_environment import Function
-from obskit.demo.lambda_runtime import LambdaRuntime
 from obskit.testing import LambdaContext, capture
+from obskit.testing.awslambda.environment import Function
+from obskit.testing.awslambda.runtime import LambdaRuntime
 from tests.parts import require
 
 ENVIRONMENT = {"OBSKIT_SERVICE": "shop", "OBSKIT_ENV": "test", "OBSKIT_METRICS_NAMESPACE": "Shop"}

@@ -6,9 +6,9 @@ import socket
 import pytest
 from dirty_equals import IsFloat, IsInt, IsPartialDict, IsStr
 
-from obskit.demo.lambda_environment import Function
-from obskit.demo.lambda_runtime import LambdaRuntime
 from obskit.testing import appsync_event
+from obskit.testing.awslambda.environment import Function
+from obskit.testing.awslambda.runtime import LambdaRuntime
 from tests.helpers import (
     IS_SPAN_ID,
     IS_TIME,

@@ -10,7 +10,7 @@ from obskit.testing import Harmless, Planted, Record, records, traps
 from obskit.testing import planted as planted_kinds
 from obskit.testing.draft import as_base64, as_form, as_json, as_number, as_repr, joined
 from obskit.testing.placements import Deck, Filler
-from obskit.testing.records import _finished
+from obskit.testing.record import _finished
 from obskit.testing.survival import survives
 
 CORPUS = list(records(2000, seed=1))

@@ -1,4 +1,4 @@
-"""Trace headers by the letter, carriers of every event, spans as X-Ray subsegments."""
+"""Spans as X-Ray subsegments, and the fields of threads."""
 
 import json
 import socket
@@ -7,202 +7,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from dirty_equals import IsFloat
-from hypothesis import given
-from hypothesis import strategies as st
 
 import obskit
 from obskit import context, output
-from obskit.testing import appsync_event, capture
-from obskit.tracing import TraceContext, carriers, daemon, spans, w3c, xray
-from tests.helpers import (
-    IS_SPAN_ID,
-    SPAN_ID,
-    TRACE_ID,
-    TRACEPARENT,
-    XRAY_HEADER,
-    XRAY_PARENT,
-    XRAY_ROOT,
-    XRAY_TRACE_ID,
-)
-
-CALLER = TraceContext(TRACE_ID, SPAN_ID, sampled=True)
-UPSTREAM = TraceContext(XRAY_TRACE_ID, XRAY_PARENT, sampled=True)
-
-
-@pytest.mark.parametrize(
-    ("header", "trace"),
-    [
-        (TRACEPARENT, CALLER),
-        (f"00-{TRACE_ID}-{SPAN_ID}-00", TraceContext(TRACE_ID, SPAN_ID, sampled=False)),
-        (f" {TRACEPARENT} ", CALLER),
-        # 3.2.2: a later version may go on after a dash
-        (f"cc-{TRACE_ID}-{SPAN_ID}-01-what-the-future-will-be", CALLER),
-        (f"cc-{TRACE_ID}-{SPAN_ID}-01", CALLER),
-        (f"cc-{TRACE_ID}-{SPAN_ID}-01.what", None),
-        (f"00-{TRACE_ID}-{SPAN_ID}-01-extra", None),
-        # 3.2.2.1: ff is forbidden
-        (f"ff-{TRACE_ID}-{SPAN_ID}-01", None),
-        # 3.2.2.3 and .4: all zeros is invalid, and so is upper case
-        (f"00-{'0' * 32}-{SPAN_ID}-01", None),
-        (f"00-{TRACE_ID}-{'0' * 16}-01", None),
-        (f"00-{TRACE_ID.upper()}-{SPAN_ID}-01", None),
-        (f"00-{TRACE_ID}-{SPAN_ID}-0x", None),
-        (f"0x-{TRACE_ID}-{SPAN_ID}-01", None),
-        (f"00-{TRACE_ID}{SPAN_ID}-01", None),
-        ("", None),
-        ("nonsense", None),
-    ],
-)
-def test_traceparent(header, trace):
-    assert w3c.parse(header) == trace
-
-
-@pytest.mark.parametrize(
-    ("header", "trace"),
-    [
-        (XRAY_HEADER, UPSTREAM),
-        (f"Sampled=1;Parent={XRAY_PARENT};Root={XRAY_ROOT}", UPSTREAM),
-        (f"root={XRAY_ROOT} ; PARENT={XRAY_PARENT.upper()} ; sampled=1 ;", UPSTREAM),
-        (f"Root={XRAY_ROOT}", TraceContext(XRAY_TRACE_ID)),
-        (f"Self=1-67891234-12456789abcdef012345678;Root={XRAY_ROOT}", TraceContext(XRAY_TRACE_ID)),
-        (f"Root={XRAY_ROOT};Parent={XRAY_PARENT};Sampled=?", TraceContext(XRAY_TRACE_ID, XRAY_PARENT)),
-        (f"Root={XRAY_ROOT};Parent={XRAY_PARENT};Sampled=0", TraceContext(XRAY_TRACE_ID, XRAY_PARENT, sampled=False)),
-        (f"Root={XRAY_ROOT};Lineage=a:1|b:2;x=y", TraceContext(XRAY_TRACE_ID, others="Lineage=a:1|b:2;x=y")),
-        (f"Root={XRAY_ROOT};Parent=xyz", TraceContext(XRAY_TRACE_ID)),
-        (f"Root={XRAY_ROOT};Parent={'0' * 16}", TraceContext(XRAY_TRACE_ID)),
-        ("Root=2-5759e988-bd862e3fe1be46a994272793", None),
-        ("Root=1-5759e98-8bd862e3fe1be46a994272793", None),
-        (f"Root=1-{'0' * 8}-{'0' * 24}", None),
-        ("Parent=53995c3f42cd8ad8", None),
-        ("Root", None),
-        ("", None),
-        (f"Root={XRAY_ROOT};" + "x" * 1024, None),
-    ],
-)
-def test_xray_header(header, trace):
-    assert xray.parse(header) == trace
-
-
-hex_ids = st.integers(min_value=1)
-traces = st.builds(
-    TraceContext,
-    st.integers(1, 2**128 - 1).map(lambda number: f"{number:032x}"),
-    st.integers(1, 2**64 - 1).map(lambda number: f"{number:016x}"),
-    sampled=st.booleans(),
-)
-
-
-@given(traces)
-def test_both_headers_carry_a_trace_there_and_back(trace):
-    assert w3c.parse(w3c.render(trace)) == trace
-    assert xray.parse(xray.render(trace)) == trace
-
-
-def test_what_others_wrote_into_the_xray_header_is_passed_on():
-    header = f"{XRAY_HEADER};Lineage=a:1|b:2"
-
-    assert xray.render(xray.parse(header)) == header
-
-
-ATTRIBUTE = {"traceparent": {"stringValue": TRACEPARENT, "dataType": "String"}}
-
-
-@pytest.mark.parametrize(
-    ("event", "trace"),
-    [
-        (appsync_event(headers={"traceparent": TRACEPARENT}), CALLER),
-        (appsync_event(headers={"X-Amzn-Trace-Id": XRAY_HEADER}), UPSTREAM),
-        (appsync_event(headers={"X-Amzn-Trace-Id": XRAY_HEADER, "Traceparent": TRACEPARENT}), CALLER),
-        ([appsync_event(headers={"traceparent": TRACEPARENT}), appsync_event()], CALLER),
-        ({"headers": {"traceparent": TRACEPARENT}, "body": ""}, CALLER),
-        ({"Records": [{"messageAttributes": ATTRIBUTE, "attributes": {}}]}, CALLER),
-        ({"Records": [{"attributes": {"AWSTraceHeader": XRAY_HEADER}}]}, UPSTREAM),
-        (
-            {"Records": [{"Sns": {"MessageAttributes": {"traceparent": {"Type": "String", "Value": TRACEPARENT}}}}]},
-            CALLER,
-        ),
-        ({"detail-type": "x", "detail": {"traceparent": TRACEPARENT}}, CALLER),
-        ({"TRACEPARENT": TRACEPARENT}, CALLER),
-        (appsync_event(), None),
-        ({"headers": None, "Records": [], "detail": 1, "request": {"headers": []}}, None),
-        ({"Records": [None]}, None),
-        ({"Records": [{"messageAttributes": {"traceparent": "x"}, "Sns": 1}]}, None),
-        ([], None),
-        (None, None),
-        ("text", None),
-    ],
-)
-def test_extract_finds_the_trace_of_any_event(event, trace):
-    assert obskit.extract(event) == trace
-
-
-@given(
-    st.recursive(
-        st.none() | st.text() | st.integers(),
-        lambda inner: (
-            st.lists(inner, max_size=3)
-            | st.dictionaries(
-                st.sampled_from(["headers", "request", "Records", "detail", "traceparent", "Sns", "attributes"])
-                | st.integers(),
-                inner,
-                max_size=4,
-            )
-        ),
-        max_leaves=10,
-    )
-)
-def test_nonsense_is_none_and_never_an_exception(event):
-    assert obskit.extract(event) is None
-    assert carriers.correlation_id(event) == ""
-
-
-@pytest.mark.parametrize(
-    ("value", "found"),
-    [
-        ("order-17:a_b.c", "order-17:a_b.c"),
-        ("x" * 128, "x" * 128),
-        ("x" * 129, ""),
-        ("", ""),
-        ("a b", ""),
-        ("a\nb", ""),
-        ("ann@example.com", ""),
-    ],
-)
-def test_a_correlation_id_has_harmless_characters(value, found):
-    assert carriers.correlation_id({"headers": {"X-Correlation-Id": value}}) == found
-
-
-@pytest.mark.parametrize("kind", ["http", "eventbridge"])
-def test_inject_there_and_back_in_mappings(kind):
-    carrier = carriers.write({"kept": 1}, kind, CALLER, "c-1")
-
-    assert carrier == {
-        "kept": 1,
-        "traceparent": TRACEPARENT,
-        "x-amzn-trace-id": f"Root={xray.root(TRACE_ID)};Parent={SPAN_ID};Sampled=1",
-        "x-correlation-id": "c-1",
-    }
-    event = {"headers": carrier} if kind == "http" else {"detail": carrier}
-    assert obskit.extract(event) == CALLER
-    assert carriers.correlation_id(event) == "c-1"
-
-
-@pytest.mark.parametrize("kind", ["sqs", "sns"])
-def test_inject_into_message_attributes(kind):
-    assert carriers.write({}, kind, CALLER, "c-1") == {
-        "traceparent": {"DataType": "String", "StringValue": TRACEPARENT},
-        "x-correlation-id": {"DataType": "String", "StringValue": "c-1"},
-    }
-
-
-def test_inject_names_the_kinds_it_knows():
-    with pytest.raises(ValueError, match="knows the kinds http, sqs, sns, eventbridge; not 'smoke'"):
-        obskit.inject({}, "smoke")
-
-
-def test_outside_an_invocation_there_is_no_trace_to_inject():
-    assert obskit.inject({"a": "b"}) == {"a": "b"}
-    assert obskit.current_trace() is None
+from obskit.testing import capture
+from obskit.tracing import TraceContext, daemon, spans
+from tests.helpers import IS_SPAN_ID, SPAN_ID, TRACE_ID, XRAY_PARENT, XRAY_ROOT, XRAY_TRACE_ID
 
 
 @pytest.fixture
@@ -265,6 +75,40 @@ def test_a_root_with_its_children_is_one_subsegment_document(xray_daemon):
             },
         ],
     }
+
+
+def test_links_are_metadata_and_their_traces_an_annotation_to_search_by(xray_daemon):
+    root = spans.Span("process", {"linked_trace_ids": "theirs", "links": "theirs"})
+    traces = [TraceContext(f"{number:032x}", SPAN_ID) for number in range(1, 8)]
+    for trace in [*traces, TraceContext(TRACE_ID), *traces]:
+        root.add_link(trace)
+
+    spans.send(root, XRAY_TRACE_ID, XRAY_PARENT, address(xray_daemon))
+
+    document = received(xray_daemon)
+    ids = [f"1-00000000-{number:024x}" for number in range(1, 8)]
+    assert document["annotations"] == {"linked_trace_ids": ",".join(ids[:6]), "links": "theirs"}
+    assert document["metadata"] == {
+        "obskit": {
+            "linked_trace_ids": "theirs",
+            "links": [
+                *({"trace_id": one, "span_id": SPAN_ID} for one in ids),
+                {"trace_id": f"1-{TRACE_ID[:8]}-{TRACE_ID[8:]}"},
+            ],
+        }
+    }
+    assert len(document["annotations"]["linked_trace_ids"]) <= 250
+
+
+def test_links_beyond_128_are_counted(xray_daemon):
+    root = spans.Span("process")
+    for number in range(1, 131):
+        root.add_link(TraceContext(f"{number:032x}"))
+
+    spans.send(root, XRAY_TRACE_ID, XRAY_PARENT, address(xray_daemon))
+
+    metadata = received(xray_daemon)["metadata"]["obskit"]
+    assert (len(metadata["links"]), metadata["links_dropped"]) == (128, 2)
 
 
 def test_a_document_over_one_datagram_is_sent_in_parts(xray_daemon):

@@ -47,6 +47,13 @@ with capture() as captured:
 assert_no_pii(captured, 1)  # type: ignore[arg-type]  # planted texts are text
 assert_no_pii(17)  # type: ignore[arg-type]  # not something that was written
 
+SIZE = obskit.Dimension("size", one_of=("s", "l"))
+assert_type(obskit.Metric.counter("A", "A.", (SIZE, "shop"), owner="a", direction="more"), obskit.Metric)
+assert_type(obskit.Metric.gauge("B", obskit.Unit.BYTES, "B.", resolution=1), obskit.Metric)
+assert_type(obskit.Metric.duration("C", "C.", unit=obskit.Unit.SECONDS, statistics=("p99",)), obskit.Metric)
+obskit.Metric.counter("D", "D.", ownr="a")  # type: ignore[call-arg]  # no such fact
+obskit.Metric.counter("E", "E.", resolution="1")  # type: ignore[arg-type]  # seconds are a number
+
 output.encode(mask_document({"email": "ann@example.com"}))
 output.encode({"email": "ann@example.com"})  # type: ignore[arg-type]  # unmasked: must not type-check
 obskit.record("CheckoutSuccess", 1)  # type: ignore[arg-type]  # metrics are declared, not named

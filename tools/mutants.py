@@ -35,12 +35,12 @@ class Mutant(NamedTuple):
     tests: str
 
 
-ENGINE, LAWS, DETECTION, LINEAR = (
-    f"tests/masking/test_{name}.py" for name in ("engine", "laws", "detection", "linear")
+ENGINE, LAWS, DETECTION, LINEAR, GOVERNED, AUDIT, CANARY = FILES = tuple(
+    f"tests/masking/test_{name}.py" for name in ("engine", "laws", "detection", "linear", "governed", "audit", "canary")
 )
 
 MUTANTS = (
-    *(Mutant(f"nothing, {tests[14:]}", "engine", "", "", tests) for tests in (ENGINE, LAWS, DETECTION, LINEAR)),
+    *(Mutant(f"nothing, {tests[14:]}", "engine", "", "", tests) for tests in FILES),
     # The walk.
     Mutant("cycles", "engine", "        if identity in self.inside:", "        if False:", ENGINE),
     Mutant("the same twice", "engine", "            self.inside.discard(identity)", "            pass", ENGINE),
@@ -72,7 +72,7 @@ MUTANTS = (
     Mutant(
         "fails closed",
         "engine",
-        "Exception:  # noqa: BLE001  fails closed, whatever happens\n        return UNREADABLE",
+        "Exception:  # noqa: BLE001  fails closed, whatever happens\n        return _unreadable(surface)",
         "Exception:\n        return value",
         ENGINE,
     ),
@@ -95,7 +95,22 @@ MUTANTS = (
     ),
     Mutant("as it was written", "encoded", "    if masked == value:", "    if False:", ENGINE),
     Mutant("base64", "encoded", "    if masked == said:", "    if True:", ENGINE),
-    Mutant("body", "engine", "            self.body(result)", "            pass", ENGINE),
+    Mutant("body", "engine", "            self.body(result, pending)", "            pass", ENGINE),
+    Mutant("body behind data", "engine", "            self.body(kept, pending)", "            pass", ENGINE),
+    # Under a policy, counts, the canary.
+    Mutant("settled too late", "governed", "            self.settle()  # where", "            pass  # where", GOVERNED),
+    Mutant("options by policy", "governed", "is_option(before, value)", "False", GOVERNED),
+    Mutant("pairs by policy", "governed", "is_option(key, value)", "False", ENGINE),
+    Mutant("markers only", "governed", "        if self.markers_only:", "        if False:", GOVERNED),
+    Mutant("patterns", "governed", "            matches = self.matches(text)", "            matches = []", GOVERNED),
+    Mutant("whole containers", "governed", "            del self.found[before:]", "            pass", AUDIT),
+    Mutant("counts by key", "engine", "                    self.found.append(name)\n", "", AUDIT),
+    Mutant(
+        "counts in text", "engine", "            self.found.append(name)\n            done", "            done", AUDIT
+    ),
+    Mutant("body counted once", "engine", "                del self.pending[number]", "                pass", AUDIT),
+    Mutant("canary of texts", "canary", "    if not (_holds(_TEXTS) and", "    if not (True and", CANARY),
+    Mutant("canary of names", "canary", "        if not _holds(_NAMES):", "        if False:", CANARY),
     # Texts together.
     Mutant("borders", "text", 'BORDER = "\\0"', 'BORDER = "="', LAWS),
     Mutant("NUL in texts", "text", "    if joined.count(BORDER) >= len(texts):", "    if False:", LAWS),

@@ -6,12 +6,11 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from obskit import kpis as kpis
     from obskit import testing as testing
+    from obskit.catalog import Dimension as Dimension
     from obskit.catalog import Metric as Metric
     from obskit.catalog import Unit as Unit
     from obskit.context import bind as bind
     from obskit.context import keep_context as keep_context
-    from obskit.handler import current_trace as current_trace
-    from obskit.handler import inject as inject
     from obskit.handler import instrument as instrument
     from obskit.logs import get_logger as get_logger
     from obskit.logs import logger as logger
@@ -19,19 +18,22 @@ if TYPE_CHECKING:
     from obskit.metrics import record as record
     from obskit.metrics import timer as timer
     from obskit.tracing import TraceContext as TraceContext
+    from obskit.tracing import current_trace as current_trace
     from obskit.tracing import extract as extract
     from obskit.tracing import span as span
     from obskit.tracing import traced as traced
+    from obskit.tracing.injection import inject as inject
 
 _EXPORTS = {
+    "Dimension": "obskit.catalog.model",
     "Metric": "obskit.catalog.model",
     "TraceContext": "obskit.tracing.model",
     "Unit": "obskit.units",
     "bind": "obskit.context",
-    "current_trace": "obskit.handler",
+    "current_trace": "obskit.tracing.spans",
     "extract": "obskit.tracing.carriers",
     "get_logger": "obskit.logs",
-    "inject": "obskit.handler",
+    "inject": "obskit.tracing.injection",
     "instrument": "obskit.handler",
     "keep_context": "obskit.context",
     "kpis": "",

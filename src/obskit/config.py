@@ -31,6 +31,7 @@ VARIABLES = {
     " there is, whichever is less; 0 switches it off.",
     "OBSKIT_PII_SHADOW": "Names of `[masking.patterns]` on trial, commas between, '*' for all: what they find is"
     " counted and not masked.",
+    "OBSKIT_EXITS": "'off' lets what is printed and what `logging` writes pass by unmasked (docs/exits.md).",
     "OBSKIT_PSEUDONYM_SECRET_ARN": "ARN of the secret in Secrets Manager that holds the keys of pseudonyms; until they"
     " are there, values are redacted.",
 }
@@ -51,12 +52,14 @@ class Settings:
         "daemon_address",
         "debug_rate",
         "env",
+        "exits",
         "function_name",
         "function_version",
         "in_lambda",
         "initialization",
         "level",
         "namespace",
+        "own_level",
         "pii_shadow",
         "problems",
         "pseudonym_secret",
@@ -79,6 +82,8 @@ class Settings:
         self.level = _level(
             *_first(environ, "OBSKIT_LOG_LEVEL", "AWS_LAMBDA_LOG_LEVEL", "POWERTOOLS_LOG_LEVEL"), problems
         )
+        self.own_level = bool(environ.get("OBSKIT_LOG_LEVEL", "").strip())
+        self.exits = _switch("OBSKIT_EXITS", environ, True, problems)
         if self.function_name:
             problems += _unset(environ)
         self.traces = _traces(environ.get("OBSKIT_TRACES", ""), problems)

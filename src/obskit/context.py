@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextvars import ContextVar
 
 TYPE_CHECKING = False
@@ -26,16 +27,21 @@ class Invocation:
     The ids of one invocation, in the form that log lines show them, and what it has recorded.
 
     `level`, `line_prefix` and `waiting` are the logger's: what is written, the part of a line that stays the same all
-    through, and the lines that wait for an error. `recorded` is the metrics'.
+    through, and the lines that wait for an error. `recorded` and `closed` are the metrics';
+    `counted` says that its start is in them. `outer` is what was running before, `forked` a child's copy.
     """
 
     __slots__ = (
         "caller_trace_id",
+        "closed",
         "cold_start",
         "correlation_id",
+        "counted",
         "ended",
+        "forked",
         "level",
         "line_prefix",
+        "outer",
         "recorded",
         "replay",
         "request_id",
@@ -69,13 +75,17 @@ class Invocation:
         self.service = service
         self.root = root
         self.replay = False
+        self.counted = False
         self.trace: object = None  # a TraceContext, which is the tracing's
         self.thread = 0
         self.level = 0
         self.line_prefix = ""
         self.waiting: object = None
-        self.recorded: dict[object, object] = {}
+        self.recorded: object = None
+        self.closed = False
         self.ended = False
+        self.forked = False
+        self.outer: tuple[Invocation | None, Scope] = (None, _OUTSIDE)
 
 
 _NOTHING: dict[str, object] = {}
@@ -99,6 +109,7 @@ def current() -> Invocation | None:
 def enter(invocation: Invocation) -> None:
     """Make *invocation* the one that is running, here and in threads that have no scope of their own."""
     global _current  # noqa: PLW0603  the one home of this state
+    invocation.outer = (_current, _scope.get())
     _current = invocation
     _scope.set((invocation, _NOTHING, invocation.root))
 
@@ -120,16 +131,42 @@ def leave(invocation: Invocation | None = None) -> None:
     if ended is None:
         return
     ended.ended = True
+    before, outer = ended.outer
+    ended.outer = (None, _OUTSIDE)
     if ended is _current:
-        _current = None
+        _current = before if before is not None and not before.ended else None
     if _scope.get()[0] is ended:
-        _scope.set(_OUTSIDE)
+        _scope.set(outer if outer[0] is not None and not outer[0].ended else _OUTSIDE)
 
 
-def inside() -> bool:
-    """Say whether this thread or task is already part of an invocation that is running."""
+def reset() -> None:
+    """End whatever is running, and forget what is bound to this thread or task."""
+    global _current  # noqa: PLW0603
+    for invocation in (_current, _scope.get()[0]):
+        if invocation is not None:
+            invocation.ended = True
+    _current = None
+    _scope.set(_OUTSIDE)
+
+
+def inside(request_id: str = "") -> bool:
+    """Say whether this thread or task is already part of an invocation that is running, of that *request_id* if any."""
     invocation = _scope.get()[0]
-    return invocation is not None and not invocation.ended
+    if invocation is None or invocation.ended:
+        return False
+    return not request_id or not invocation.request_id or request_id == invocation.request_id
+
+
+def _after_fork() -> None:
+    """Leave to the parent of a forked child what the parent will write itself."""
+    for invocation in (_current, _scope.get()[0]):
+        if invocation is not None:
+            invocation.recorded = None
+            invocation.waiting = None
+            invocation.forked = True
+
+
+os.register_at_fork(after_in_child=_after_fork)
 
 
 def scope() -> Scope:

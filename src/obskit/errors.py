@@ -40,7 +40,9 @@ class MissingExtraError(ObskitError, ImportError):
     """A command needs a package that the base install leaves out."""
 
     def __init__(self, extra: str, what: str) -> None:
-        super().__init__(f"{what} needs the extra '{extra}': pip install 'obskit[{extra}]'")
+        super().__init__(
+            f"{what} needs the extra '{extra}': pip install './obskit[{extra}]', from where obskit is cloned"
+        )
         self.extra = extra
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from obskit.masking import audit, mask_text
+from obskit.masking import audit, mask, mask_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,14 +30,50 @@ def masked_error(error: BaseException) -> BaseException:
         "__str__": lambda _: text,
         "__repr__": lambda _: f"{kind.__name__}({text!r})",
     }
-    try:
-        masked_kind: type[BaseException] = type(kind.__name__, (kind,), members)
-        builtin: Any = next(base for base in kind.__mro__ if base.__module__ == "builtins")
-        masked: BaseException = builtin.__new__(masked_kind)
-        vars(masked).update(vars(error))
-        BaseException.args.__set__(masked, (text,))  # type: ignore[attr-defined]  # past a property or a frozen class
-    except Exception:  # noqa: BLE001  a type that cannot be derived from: its name is kept
-        masked_kind = type(kind.__name__, (Exception,), members)
-        masked = masked_kind(text)
+    for base in (*kind.__mro__[:-1], Exception):
+        try:
+            return _derived(base, members, error, text)
+        except Exception:  # noqa: BLE001, S112  a type that cannot be derived from: the next of its bases
+            continue
+    return Exception(text)
+
+
+def _derived(base: Any, members: dict[str, object], error: BaseException, text: str) -> BaseException:
+    """Return an error of a type made for it: below *base*, named as the type of *error*, and with its attributes."""
+    solid = base
+    while solid.__module__ != "builtins":  # the one that decides of the object's layout
+        solid = solid.__base__
+    kind = _below(base, solid, type(error).__name__, members)
+    if issubclass(solid, BaseExceptionGroup):
+        masked = solid.__new__(kind, text, [masked_error(part) for part in error.exceptions])  # type: ignore[attr-defined]
+    else:
+        masked = solid.__new__(kind)
+        more = tuple(mask(argument, audit.ERROR) for argument in error.args[1:])
+        BaseException.args.__set__(masked, (text, *more))  # type: ignore[attr-defined]  # past a property or a frozen class
+    vars(masked).update(vars(error))
     vars(masked).pop("__notes__", None)  # notes hold text too; the log line has them, masked
-    return masked
+    if type(error).__module__.startswith("awslambdaric"):  # the client shows the fields of its own errors
+        vars(masked).update({key: mask(value, audit.ERROR) for key, value in vars(error).items()})
+    if isinstance(error, OSError) and isinstance(masked, OSError):
+        masked.errno = error.errno
+    for slot in (name for owner in type(error).__mro__ for name in _slots(owner)):
+        if hasattr(error, slot):
+            setattr(masked, slot, getattr(error, slot))
+    result: BaseException = masked
+    return result
+
+
+def _below(base: type, solid: type, name: str, members: dict[str, object]) -> type:
+    """Return a type below *base*, whose `__init_subclass__` is not asked: it may count, or want arguments."""
+    stem = type(name, (solid,), {})
+    found = type(name, (stem,), dict(members))
+    try:
+        found.__bases__ = (base,)
+    except TypeError:  # a metaclass, or another layout
+        found = type(base)(name, (base,), dict(members))
+    return found
+
+
+def _slots(owner: type) -> tuple[str, ...]:
+    found = vars(owner).get("__slots__", ())
+    return (found,) if isinstance(found, str) else tuple(found)

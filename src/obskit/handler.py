@@ -16,11 +16,10 @@ from obskit.tracing.model import TraceContext
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, MutableMapping
+    from collections.abc import Callable
     from typing import Any, TypeVar, overload
 
     Handler = TypeVar("Handler", bound=Callable[..., Any])
-    Carrier = TypeVar("Carrier", bound=MutableMapping[str, Any])
 else:
 
     def overload(function):  # noqa: ANN001, ANN201  `typing` is left out of the cold start
@@ -53,32 +52,45 @@ def instrument(handler: Callable[..., Any] | None = None, *, service: str = "", 
 def _wrap(handler: Callable[..., Any], service: str, keep_debug: bool) -> Callable[..., Any]:  # noqa: FBT001
     if not callable(handler):
         raise TypeError(f"instrument() wraps a function, not {type(handler).__name__}; write @instrument(service=…)")
+    _install_exits()
     code = getattr(handler, "__code__", None)
     if code is not None and code.co_flags & _GENERATOR_OR_COROUTINE:
+        if config.settings().in_lambda:
+            output.fault("instrument", f"{handler.__name__} is a coroutine or a generator: it runs without obskit")
         return handler
     name = getattr(handler, "__name__", "handler")
     canary.check_names()
     _note_loaded()
 
     def instrumented(*args: object, **kwargs: object) -> object:
-        if context.inside():  # a handler that calls another: part of the same invocation
-            with spans.span(name):
-                return handler(*args, **kwargs)
         event = args[0] if args else kwargs.get("event")
         lambda_context = args[1] if len(args) > 1 else kwargs.get("context")
+        request_id = _request_id(lambda_context)
+        if context.inside(request_id):  # a handler that calls another: part of the same invocation
+            with spans.span(name):
+                return handler(*args, **kwargs)
         root = spans.Span(name)
-        invocation = _begin(root, event, lambda_context, service, keep_debug)
-        try:
-            result = handler(*args, **kwargs)
-        except BaseException as error:  # noqa: BLE001  it goes on, masked
-            root.record_error(error)
-            leaving = _leaving(error)
-        else:
+        invocation = context.Invocation(request_id=request_id, service=service, root=root)
+        leaving = result = None
+        try:  # a signal handler may raise anywhere: the invocation ends all the same
+            try:
+                _begin(invocation, root, event, lambda_context, keep_debug)
+                result = handler(*args, **kwargs)
+            except BaseException as error:  # noqa: BLE001  it goes on, masked
+                root.record_error(error)
+                leaving = _leaving(error)
             _end(invocation, root, event, result)
+        finally:
+            context.leave(invocation)
+        if leaving is None:
             return result
-        _end(invocation, root, event, None)
-        raise leaving  # outside the handling of the first, which would hang on it as its context
+        try:
+            # Outside the handling of the first, which would hang on it as its context. Stacks show the next line.
+            raise leaving
+        finally:
+            del leaving, root, invocation  # a cycle through this frame would keep the handler's objects alive
 
+    vars(instrumented).update(getattr(handler, "__dict__", {}))
     for attribute in ("__name__", "__qualname__", "__doc__", "__module__"):
         if hasattr(handler, attribute):
             setattr(instrumented, attribute, getattr(handler, attribute))
@@ -102,38 +114,24 @@ _SINCE_BOOT = getattr(time, "CLOCK_BOOTTIME", None)
 
 _loaded_at = 0.0
 """Seconds since the machine started when the first handler was wrapped."""
+_flush_streams: Callable[[], None] | None = None
+"""Writes what was printed without an end of line; where the exits are not masked there is none."""
+
+
+def _install_exits() -> None:
+    """Mask what is printed and what `logging` writes: on Lambda only, where no test runner captures them."""
+    global _flush_streams  # noqa: PLW0603  its one home
+    if _flush_streams is None and config.settings().in_lambda:
+        from obskit import exits
+
+        exits.install()
+        _flush_streams = exits.flush
 
 
 def reset() -> None:
     """Make the next invocation the first of its process again."""
     global _cold  # noqa: PLW0603  its one home
     _cold = True
-
-
-def current_trace() -> TraceContext | None:
-    """Return where in the trace the caller is, as the parent of what it calls; None outside an invocation."""
-    invocation, _, span = context.scope()
-    trace: Any = invocation.trace if invocation is not None else None
-    if trace is None:
-        return None
-    span_id = span.span_id if span is not None and config.settings().traces != "off" else trace.span_id
-    return TraceContext(trace.trace_id, span_id, sampled=trace.sampled, others=trace.others)
-
-
-def inject(carrier: Carrier, kind: str = "http") -> Carrier:
-    """
-    Put the current trace and the correlation id into *carrier*, and return it.
-
-    *kind* is `http` (headers), `sqs` or `sns` (message attributes), `eventbridge` (the event's `detail`).
-
-    Raises:
-        ValueError: obskit does not know *kind*.
-    """
-    if kind not in carriers.KINDS:
-        raise ValueError(f"inject() knows the kinds {', '.join(carriers.KINDS)}; not '{kind}'")
-    invocation = context.current()
-    carriers.write(carrier, kind, current_trace(), invocation.correlation_id if invocation is not None else "")
-    return carrier
 
 
 def _leaving(error: BaseException) -> BaseException:
@@ -144,31 +142,42 @@ def _leaving(error: BaseException) -> BaseException:
         trace = sys.exc_info()[2]
         trace = trace.tb_next if trace is not None else None  # the stack begins at the handler
         logs.failed(error, trace)
+        if config.settings().in_lambda:
+            from obskit import stack  # the client shows the source line of each frame
+
+            stack.mask_sources(trace)
         return BaseException.with_traceback(masked_error(error), trace)
     except Exception as fault:  # noqa: BLE001  fails closed: no text of the error leaves
         output.fault("error", fault)
-        return RuntimeError("[UNREADABLE]")
+        named: type[Exception] = type(type(error).__name__, (Exception,), {})
+        return named("[UNREADABLE]")
+
+
+def _request_id(lambda_context: object) -> str:
+    try:
+        return str(getattr(lambda_context, "aws_request_id", "") or "")[:_LONGEST_ID]
+    except Exception as error:  # noqa: BLE001  a property may do anything
+        output.fault("begin", error)
+        return ""
 
 
 def _begin(
+    invocation: context.Invocation,
     root: spans.Span,
     event: object,
     lambda_context: object,
-    service: str,
     keep_debug: bool,  # noqa: FBT001
-) -> context.Invocation:
+) -> None:
     """Start the invocation."""
     global _cold
     first, _cold = _cold, False
     settings = config.settings()
-    cold = first and settings.initialization in _COLD
-    invocation = context.Invocation(cold_start=cold, service=service, root=root)
+    cold = invocation.cold_start = first and settings.initialization in _COLD
     context.enter(invocation)
     audit.take()  # what was masked before belongs to no invocation
     try:
         root.name = carriers.operation(event) or settings.function_name or root.name
-        _find_trace(invocation, event)
-        invocation.request_id = str(getattr(lambda_context, "aws_request_id", "") or "")[:_LONGEST_ID]
+        _find_trace(invocation, root, event, lambda_context)
         if tenant := getattr(lambda_context, "tenant_id", None):
             invocation.tenant_id = mask_text(str(tenant), audit.LOG)[:_LONGEST_ID]
         facts = root.facts
@@ -185,8 +194,10 @@ def _begin(
     except Exception as error:  # noqa: BLE001  telemetry never breaks the handler
         output.fault("begin", error)
     if first:
+        from obskit import exceptions as exceptions  # noqa: PLC0414  an error may come when no file can be opened
+        from obskit import stack as stack  # noqa: PLC0414
+
         _tell(settings, keep_debug)
-    return invocation
 
 
 _COLD = ("on-demand", "snap-start")
@@ -201,19 +212,34 @@ _INVOCATION_ID, _COLDSTART, _RESOURCE_ID = (
 """OpenTelemetry's names as X-Ray's annotations have them."""
 
 
-def _find_trace(invocation: context.Invocation, event: object) -> None:
-    """Say which trace *invocation* belongs to, and which business request."""
+def _find_trace(invocation: context.Invocation, root: spans.Span, event: object, lambda_context: object) -> None:
+    """Say which trace *invocation* belongs to, which traces led to it, and which business request it is part of."""
     lambdas = xray.parse(os.environ.get("_X_AMZN_TRACE_ID", ""))
-    caller, correlation = carriers.read(event)
+    caller, correlation, producers = carriers.read(event, lambda_context)
     # Lambda's own segment owns the trace: anything under another root would be an orphan beside it.
-    trace = lambdas or caller or TraceContext(f"{clock.time_ns() // 10**9:08x}{ids.trace_id()[8:]}", sampled=False)
+    trace = lambdas or caller or _new_trace(producers)
     invocation.trace = trace
     invocation.xray_trace_id = xray.root(trace.trace_id)
-    if caller is not None and caller.trace_id != trace.trace_id:
-        invocation.caller_trace_id = caller.trace_id
-    if correlation:
-        correlation = mask_text(correlation, audit.LOG)
+    elsewhere = [other for other in (producers or (caller,)) if other is not None and other.trace_id != trace.trace_id]
+    for other in elsewhere:
+        root.add_link(other)
+    others = {other.trace_id for other in elsewhere}
+    if len(others) == 1:
+        invocation.caller_trace_id = elsewhere[0].trace_id
+    known = caller or (producers[0] if len(producers) == 1 else None)
+    if known is not None and known is not trace:
+        trace.baggage = known.baggage  # of the business request, whichever trace it is in
+        if known.trace_id == trace.trace_id:
+            trace.tracestate = known.tracestate
+    if correlation and mask_text(correlation, audit.LOG) != correlation:
+        correlation = ""  # personal data: a marker in its place would join requests that have nothing in common
     invocation.correlation_id = correlation or (caller or trace).trace_id
+
+
+def _new_trace(producers: tuple[TraceContext, ...]) -> TraceContext:
+    """Return a trace that begins here, recorded if one of those that led to it is."""
+    trace_id = f"{clock.time_ns() // 10**9:08x}{ids.trace_id()[8:]}"
+    return TraceContext(trace_id, sampled=any(producer.sampled for producer in producers))
 
 
 def _is_replay(event: dict[str, Any]) -> bool:
@@ -245,12 +271,14 @@ def _running_out(invocation: context.Invocation, root: spans.Span, lambda_contex
     context.join(invocation)
     try:
         frame = sys._current_frames().get(invocation.thread)  # noqa: SLF001  the documented name
+        if _flush_streams is not None:
+            _flush_streams()
         logs.running_out(int(lambda_context.get_remaining_time_in_millis()), frame)
         if config.settings().service_metrics:
-            from obskit import service_metrics
-
-            service_metrics.record(timeouts=1)
-        metrics.flush()
+            _record_service(invocation, None, None, timeouts=1)
+            output.write(metrics.pending(invocation) + metrics.audited(invocation))
+        else:
+            metrics.flush()
         _send(invocation, root, unfinished=True)
     finally:
         context.part()
@@ -288,18 +316,22 @@ policy.tenant = _tenant
 def _end(invocation: context.Invocation, root: spans.Span, event: object, result: object) -> None:
     """Write what the invocation recorded and forget it."""
     watchdog.rest()
+    lines = metrics.pending(invocation)  # first of all: the user's own must not depend on what follows
     try:
+        if _flush_streams is not None:
+            _flush_streams()
         root.finish()
         _send(invocation, root)
+        root.error = None  # its stack would keep the handler's objects alive
         _tell_of_masking("keys")
         if config.settings().service_metrics:
             _record_service(invocation, event, result)
-        output.write(metrics.pending(invocation) + metrics.audited(invocation))
+            lines += metrics.last(invocation) + metrics.audited(invocation)
         logs.end(invocation)
         policy.forget()
     except Exception as error:  # noqa: BLE001  telemetry never breaks the handler
         output.fault("end", error)
-    context.leave(invocation)
+    output.write(lines + metrics.last(invocation))
 
 
 def _send(invocation: context.Invocation, root: spans.Span, *, unfinished: bool = False) -> None:
@@ -309,11 +341,13 @@ def _send(invocation: context.Invocation, root: spans.Span, *, unfinished: bool 
         spans.send(root, trace.trace_id, trace.span_id, settings.daemon_address, unfinished=unfinished)
 
 
-def _record_service(invocation: context.Invocation, event: object, result: object) -> None:
+def _record_service(invocation: context.Invocation, event: object, result: object, timeouts: int = 0) -> None:
     """Record what Lambda does not count: its first invocation, errors within a result, obskit's own faults."""
     errors = carriers.errors_within(event, result) if result is not None else 0
-    cold = invocation.cold_start and config.settings().in_lambda  # in a test it would mean nothing
-    if cold or errors or output.has_new_faults():
+    # In a test a cold start would mean nothing; one that runs out of time counts it before the end.
+    cold = invocation.cold_start and not invocation.counted and config.settings().in_lambda
+    if cold or errors or timeouts or output.has_new_faults():
         from obskit import service_metrics  # most invocations have none of it
 
-        service_metrics.record(cold_start=cold, loaded_at=_loaded_at, errors=errors)
+        invocation.counted = True
+        service_metrics.record(cold_start=cold, loaded_at=_loaded_at, errors=errors, timeouts=timeouts)

@@ -2,143 +2,164 @@
 
 from __future__ import annotations
 
-from obskit.catalog.model import Metric
+from obskit.catalog.model import Dimension, Metric
 from obskit.units import Unit
 
-SEARCH_LATENCY = Metric(
+INDEX = Dimension("index", limit=20)
+"""A Typesense collection: listings, sellers …"""
+OPERATION = Dimension("operation", limit=20)
+"""A field of the GraphQL schema that takes part in a checkout."""
+TEMPLATE = Dimension("template", limit=50)
+"""A mail that is sent: order-confirmation, password-link …"""
+NODE = Dimension("node", limit=20)
+"""A member of the Typesense cluster."""
+
+SEARCH_LATENCY = Metric.duration(
     "SearchLatency",
-    Unit.MILLISECONDS,
     "Time from a search request to its answer, as the caller sees it.",
-    ("index",),
+    (INDEX,),
     owner="search",
     service="search",
     objective="p95 at most 300 ms",
+    direction="less",
     runbook="search-latency.md",
 )
-SEARCH_REQUESTS = Metric(
+SEARCH_REQUESTS = Metric.counter(
     "SearchRequests",
-    Unit.COUNT,
     "Search requests answered.",
-    ("index",),
+    (INDEX,),
     owner="search",
     service="search",
+    objective="at least 1 in 15 minutes, day and night",
+    direction="more",
     runbook="search-latency.md",
 )
-SEARCH_HIT = Metric(
+SEARCH_HIT = Metric.gauge(
     "SearchHit",
     Unit.COUNT,
     "1 for a search that found something, 0 for one that did not; the average is the hit ratio.",
-    ("index",),
+    (INDEX,),
     owner="search",
     service="search",
     objective="average at least 0.9",
+    direction="more",
     runbook="search-latency.md",
+    statistics=("Average",),
 )
 
-CHECKOUT_SUCCESS = Metric(
+CHECKOUT_SUCCESS = Metric.counter(
     "CheckoutSuccess",
-    Unit.COUNT,
     "Checkouts that ended in an accepted order.",
-    ("operation",),
+    (OPERATION,),
     owner="payments",
     service="checkout",
+    objective="at least 1 an hour, day and night",
+    direction="more",
     runbook="checkout-failures.md",
 )
-CHECKOUT_FAILURE = Metric(
+CHECKOUT_FAILURE = Metric.counter(
     "CheckoutFailure",
-    Unit.COUNT,
     "Checkouts that ended in an error the buyer sees; 0 is recorded for a success.",
-    ("operation",),
+    (OPERATION,),
     owner="payments",
     service="checkout",
     objective="fewer than 1 % of checkouts",
+    direction="less",
     runbook="checkout-failures.md",
 )
-CHECKOUT_LATENCY = Metric(
+CHECKOUT_LATENCY = Metric.duration(
     "CheckoutLatency",
-    Unit.MILLISECONDS,
     "Time from a checkout request to its answer.",
-    ("operation",),
+    (OPERATION,),
     owner="payments",
     service="checkout",
     objective="p95 at most 1500 ms",
+    direction="less",
     runbook="checkout-latency.md",
 )
 
-OUTBOX_BACKLOG = Metric(
+OUTBOX_BACKLOG = Metric.gauge(
     "OutboxBacklog",
     Unit.COUNT,
     "Rows in the outbox that are not published yet.",
     owner="platform",
     service="outbox",
     objective="fewer than 1000 rows",
+    direction="less",
     runbook="outbox-backlog.md",
 )
-OUTBOX_AGE = Metric(
+OUTBOX_AGE = Metric.gauge(
     "OutboxAge",
     Unit.SECONDS,
     "Age of the oldest outbox row that is not published yet.",
     owner="platform",
     service="outbox",
     objective="at most 60 s",
+    direction="less",
     runbook="outbox-backlog.md",
 )
-INDEX_STALENESS = Metric(
+INDEX_STALENESS = Metric.gauge(
     "IndexStaleness",
     Unit.SECONDS,
     "How far the newest indexed document lies behind the newest row.",
-    ("index",),
+    (INDEX,),
     owner="search",
     service="indexer",
     objective="at most 120 s",
+    direction="less",
     runbook="indexer-lag.md",
 )
-INDEXER_LAG = Metric(
+INDEXER_LAG = Metric.duration(
     "IndexerLag",
-    Unit.SECONDS,
     "Time from an event's publication to the end of its indexing.",
-    ("index",),
+    (INDEX,),
+    unit=Unit.SECONDS,
     owner="search",
     service="indexer",
     objective="p95 at most 30 s",
+    direction="less",
     runbook="indexer-lag.md",
 )
 
-DSAR_QUEUE = Metric(
+DSAR_QUEUE = Metric.gauge(
     "DsarQueue",
     Unit.COUNT,
     "Privacy requests that are open.",
     owner="privacy",
     service="dsar",
+    objective="fewer than 50 open",
+    direction="less",
     runbook="dsar-oldest.md",
 )
-DSAR_OLDEST = Metric(
+DSAR_OLDEST = Metric.gauge(
     "DsarOldest",
     Unit.SECONDS,
     "Age of the oldest open privacy request; the law gives one month.",
     owner="privacy",
     service="dsar",
     objective="at most 20 days",
+    direction="less",
     runbook="dsar-oldest.md",
 )
 
-EMAIL_SENT = Metric(
+EMAIL_SENT = Metric.counter(
     "EmailSent",
-    Unit.COUNT,
     "Mails that SES accepted.",
-    ("template",),
+    (TEMPLATE,),
     owner="platform",
     service="email",
+    objective="at least 1 in 6 hours, day and night",
+    direction="more",
     runbook="email-failures.md",
 )
-EMAIL_FAILED = Metric(
+EMAIL_FAILED = Metric.counter(
     "EmailFailed",
-    Unit.COUNT,
     "Mails that SES refused or that could not be handed over.",
-    ("template",),
+    (TEMPLATE,),
     owner="platform",
     service="email",
     objective="fewer than 1 % of mails",
+    direction="less",
     runbook="email-failures.md",
 )
 EMAIL_BOUNCE_RATE = Metric(
@@ -189,32 +210,37 @@ QUEUE_AGE = Metric(
     runbook="queue-backlog.md",
 )
 
-TYPESENSE_CPU = Metric(
+TYPESENSE_CPU = Metric.gauge(
     "TypesenseCpu",
     Unit.PERCENT,
     "CPU in use on a Typesense node.",
-    ("node",),
+    (NODE,),
     owner="search",
     service="typesense",
     objective="at most 80 %",
+    direction="less",
     runbook="typesense-capacity.md",
 )
-TYPESENSE_HEAP = Metric(
+TYPESENSE_HEAP = Metric.gauge(
     "TypesenseHeap",
     Unit.BYTES,
     "Memory that Typesense has allocated on a node.",
-    ("node",),
+    (NODE,),
     owner="search",
     service="typesense",
+    objective="at most 6 GB of a node's 8",
+    direction="less",
     runbook="typesense-capacity.md",
 )
-TYPESENSE_REQUESTS = Metric(
+TYPESENSE_REQUESTS = Metric.gauge(
     "TypesenseRequests",
     Unit.COUNT_PER_SECOND,
     "Requests a second that a Typesense node serves.",
-    ("node",),
+    (NODE,),
     owner="search",
     service="typesense",
+    objective="at most 400 a second on a node",
+    direction="less",
     runbook="typesense-capacity.md",
 )
 

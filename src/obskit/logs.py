@@ -21,6 +21,9 @@ _LONGEST_STACK = 8192
 _KEPT_OF_A_CUT_MESSAGE = 10_000
 """Characters of the message that stay on a line whose fields had to be left out."""
 
+_LONGEST_NAME = 256
+"""Characters of a logger's name."""
+
 _MOST_WAITING = 256 * 1024
 """Characters of lines that wait for an error in one invocation; the oldest make room for the newest."""
 
@@ -41,7 +44,7 @@ class Logger:
     __slots__ = ("_name",)
 
     def __init__(self, name: str = "") -> None:
-        self._name = name
+        self._name = str(name)[:_LONGEST_NAME]
 
     # The message is positional only, so that a field may have any name, `message` and `self` too.
     def debug(self, message: object, /, **fields: object) -> None:
@@ -161,18 +164,11 @@ def begin(invocation: context.Invocation, *, keep_debug: bool) -> None:
 def end(invocation: context.Invocation) -> None:
     """Forget the lines that waited for an error that did not come."""
     global _threshold, _curious  # noqa: PLW0603
-    if invocation.waiting is not None or invocation.level < config.settings().level:
+    if invocation.waiting is not None or 0 < invocation.level < config.settings().level:
         invocation.waiting = None
         _curious -= 1
         if not _curious:
             _threshold = config.settings().level
-
-
-def release(invocation: context.Invocation) -> None:
-    """Write the lines that waited for an error: there is one, or what is worse. Never raises."""
-    waiting = invocation.waiting
-    if waiting:
-        output.write(waiting.take())  # type: ignore[attr-defined]  # this module's own
 
 
 def reset() -> None:

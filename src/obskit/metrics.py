@@ -6,33 +6,71 @@ import os
 from _thread import RLock
 
 from obskit import clock, config, context, output
+from obskit.catalog.model import OTHER
 from obskit.errors import did_you_mean
 from obskit.masking import audit, mask_field
 from obskit.quotas import DIMENSION_VALUE, EMF_METRICS, EMF_VALUES, METRIC_VALUE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from types import TracebackType
     from typing import ParamSpec, TypeVar
 
-    from obskit.catalog.model import Metric
+    from obskit.catalog.model import Dimension, Metric
 
     P = ParamSpec("P")
     R = TypeVar("R")
 
-    Place = tuple[str, tuple[str, ...], tuple[str, ...]]
-    ByName = dict[str, tuple[Metric, list[float]]]
+    Values = dict["Series", list[float]]
+    Plan = list[tuple[str, list[tuple[str, "Series"]]]]
 
+_GENERATOR_OR_COROUTINE = 0x20 | 0x80 | 0x200
+"""`inspect.CO_GENERATOR`, `CO_COROUTINE` and `CO_ASYNC_GENERATOR`."""
 _NO_PROPERTIES: dict[str, object] = {}
 _SCALES = {"Seconds": 1.0, "Milliseconds": 1e3, "Microseconds": 1e6}
 
-_MOST_REMEMBERED = 256
-"""Places and heads of documents that are remembered: those of code are few, those of data without end."""
+MOST_KEPT = 10_000
+"""Values that an invocation keeps; what there is by then is written at once, so that memory is bounded."""
 
-# A place is what CloudWatch keeps values by: the service, the names of dimensions and their values.
-_places: dict[tuple[object, ...], Place] = {}  # by metric and dimensions as they were given, if masking left them alone
-_heads: dict[tuple[object, ...], str] = {}
+MOST_WAITING = 1_000
+"""Values that wait outside of an invocation for the next of the ten-second writes."""
+
+_MOST_REMEMBERED = 256
+"""Series and plans that are remembered as they were asked for: those of code are few, those of data without end."""
+
+_MOST_SERIES = 4096
+"""Series that are known at a time; beyond, all are forgotten, and values of the same series may be in two documents."""
+
+
+class Series:
+    """What CloudWatch keeps values by: a metric, and the names and values of some of its dimensions."""
+
+    __slots__ = ("member", "metric", "names", "values")
+
+    def __init__(self, metric: Metric, names: tuple[str, ...], values: tuple[str, ...]) -> None:
+        self.metric = metric
+        self.names = names
+        self.values = values
+        self.member = f",{output.encode_text(metric.name)}:"
+
+
+class Recorded:
+    """Values by series until they are written, and how many more there may be."""
+
+    __slots__ = ("left", "values")
+
+    def __init__(self, most: int) -> None:
+        self.left = most
+        self.values: Values = {}
+
+
+_remembered: dict[object, Series] = {}  # by metric and dimensions as they were given, if masking left them alone
+_series: dict[tuple[object, ...], Series] = {}  # by what they are
+_seen: dict[tuple[str, str], set[str]] = {}  # values so far, by metric and dimension, of those with a limit
+_plans: dict[tuple[object, ...], Plan] = {}
+_waiting = Recorded(MOST_WAITING)  # what was recorded outside of an invocation
+_by_timer = True
 _lock = RLock()  # the thread that guards the deadline takes what another is recording
 
 
@@ -41,36 +79,44 @@ def record(metric: Metric, value: float, /, **dimensions: str) -> None:
     Record *value* of *metric*.
 
     *dimensions* are some of those the metric declares; the value is then visible by service and environment, and by
-    the given dimensions too. Inside an invocation values are written when it ends, elsewhere at once.
+    the given dimensions too. Inside an invocation values are written when it ends. Elsewhere they are written together
+    every ten seconds, after a thousand of them, and when the process ends; in a function of Lambda at once, for
+    between invocations it may be frozen or end without notice.
 
     Raises:
         TypeError: *metric* is not a declared metric, or it does not declare one of *dimensions*.
     """
     try:
-        place = _places.get((metric, *dimensions.items()) if dimensions else (metric,))
-    except TypeError:  # a value that has no hash
-        place = None
-    if place is None:
-        place = _place(metric, dimensions)
+        series = _remembered.get((metric, *dimensions.items()) if dimensions else metric)
+    except Exception:  # noqa: BLE001  a value that has no hash, or whose comparison fails
+        series = None
+    if series is None:
+        _check(metric, dimensions)
     try:
-        number = value if type(value) is float else _number(value)
-        if number is None or not -METRIC_VALUE <= number <= METRIC_VALUE:  # NaN is not
-            output.fault(f"metric {metric.name}", "a value that is not a finite number in CloudWatch's range")
+        if series is None:
+            series = _find(metric, dimensions)
+        kind = type(value)
+        number = value if kind is float or kind is int else _number(value)
+        if number is None or not metric.least <= number <= METRIC_VALUE:  # NaN is not
+            output.fault(f"metric {metric.name}", _refusal(metric, number))
             return
         invocation = context.current()
-        if invocation is None:
-            output.write("".join(_lines({place: {metric.name: (metric, [number])}}, None)))
+        if invocation is not None and (invocation.closed or invocation.forked):
+            output.write("".join(_lines({series: [number]}, invocation)))
             return
         with _lock:
-            recorded: dict[Place, ByName] = invocation.recorded  # type: ignore[assignment]  # this module's own
-            by_name = recorded.get(place)
-            if by_name is None:
-                by_name = recorded[place] = {}
-            known = by_name.get(metric.name)
-            if known is None:
-                by_name[metric.name] = (metric, [number])
+            kept: Recorded = (
+                _waiting if invocation is None else invocation.recorded or _begin(invocation)  # type: ignore[assignment]  # this module's own
+            )
+            numbers = kept.values.get(series)
+            if numbers is None:
+                kept.values[series] = [number]
             else:
-                known[1].append(number)
+                numbers.append(number)
+            kept.left -= 1
+            due = kept.left <= 0 or (kept.left == MOST_WAITING - 1 if invocation is None else invocation.closed)
+        if due:
+            _write_due(invocation, kept)
     except Exception as error:  # noqa: BLE001  telemetry never breaks the handler
         output.fault("record", error)
 
@@ -101,6 +147,9 @@ class Timer:
     def __call__(self, function: Callable[P, R]) -> Callable[P, R]:
         from functools import wraps
 
+        if getattr(getattr(function, "__code__", None), "co_flags", 0) & _GENERATOR_OR_COROUTINE:
+            raise TypeError(f"timer() would end before {function.__name__}() has begun; use `with` inside it")
+
         @wraps(function)
         def call(*args: P.args, **kwargs: P.kwargs) -> R:
             with Timer(self._metric, self._scale, self._dimensions):
@@ -125,10 +174,32 @@ def timer(metric: Metric, /, **dimensions: str) -> Timer:
 
 
 def flush() -> None:
-    """Write what the running invocation recorded since the last flush. Never raises."""
-    lines = pending()
-    if lines:
+    """Write what the running invocation, or else the process, recorded since the last flush. Never raises."""
+    if context.current() is None:
+        flush_waiting()
+    elif lines := pending():
         output.write(lines)
+
+
+def flush_waiting() -> None:
+    """Write what was recorded outside of any invocation and waits for its turn. Never raises."""
+    global _waiting  # noqa: PLW0603  its one home
+    with _lock:
+        taken = _waiting.values
+        if not taken:
+            return
+        _waiting = Recorded(MOST_WAITING)
+    try:
+        output.write("".join(_lines(taken, None)))
+    except Exception as error:  # noqa: BLE001  telemetry never breaks the program
+        output.fault("metrics", error)
+
+
+def write_by_timer(*, on: bool) -> bool:
+    """Say whether what waits is written after ten seconds; a test that looks at what was written does without."""
+    global _by_timer
+    before, _by_timer = _by_timer, on
+    return before
 
 
 def audited(invocation: context.Invocation) -> str:
@@ -140,43 +211,87 @@ def audited(invocation: context.Invocation) -> str:
         from obskit.catalog.own import PII_MASKED  # an invocation that masks nothing never pays
 
         masked: float = found.pop(PII_MASKED.name)  # type: ignore[assignment]  # a number
-        place = ("", (), ())
-        return "".join(_lines({place: {PII_MASKED.name: (PII_MASKED, [masked])}}, invocation, found))
+        return "".join(_lines({_find(PII_MASKED, {}): [masked]}, invocation, found))
     except Exception as error:  # noqa: BLE001  telemetry never breaks the handler
         output.fault("audit", error)
         return ""
 
 
+def last(invocation: context.Invocation) -> str:
+    """Take what *invocation* recorded, as `pending` does; what comes after is written at once."""
+    invocation.closed = True
+    return pending(invocation)
+
+
 def pending(invocation: context.Invocation | None = None) -> str:
     """Take what *invocation*, by default the running one, recorded so far, as lines to be written. Never raises."""
     invocation = invocation or context.current()
-    if invocation is None or not invocation.recorded:
+    if invocation is None:
         return ""
     with _lock:
-        taken, invocation.recorded = invocation.recorded, {}
+        taken, invocation.recorded = invocation.recorded, None
+    if taken is None:
+        return ""
     try:
-        return "".join(_lines(taken, invocation))  # type: ignore[arg-type]  # filled by `record`
+        return "".join(_lines(taken.values, invocation))  # type: ignore[attr-defined]  # filled by `record`
     except Exception as error:  # noqa: BLE001  telemetry never breaks the handler
         output.fault("metrics", error)
         return ""
 
 
 def reset() -> None:
-    """Forget what was remembered."""
-    _heads.clear()
-    _places.clear()
+    """Forget what was remembered and what waits."""
+    global _waiting  # noqa: PLW0603  its one home
+    _remembered.clear()
+    _series.clear()
+    _seen.clear()
+    _plans.clear()
+    _waiting = Recorded(MOST_WAITING)
 
 
-def _undeclared(metric: Metric, given: dict[str, str]) -> TypeError:
+def _begin(invocation: context.Invocation) -> Recorded:
+    invocation.recorded = recorded = Recorded(MOST_KEPT)
+    return recorded
+
+
+def _write_due(invocation: context.Invocation | None, kept: Recorded) -> None:
+    """Write what is there where it is enough, or nobody would write it later: an invocation may end meanwhile."""
+    if invocation is not None:
+        output.write(pending(invocation))
+    elif kept.left <= 0 or not _written_later():
+        flush_waiting()
+
+
+def _written_later() -> bool:
+    """Say whether what waits will be written; asked when the first value waits."""
+    if not _by_timer:
+        return True
+    if config.settings().in_lambda:
+        return False
+    from obskit import periodic  # only containers and scripts pay
+
+    return periodic.start(flush_waiting)
+
+
+def _undeclared(metric: Metric, given: Mapping[str, object]) -> TypeError:
     names = [name for name in given if name not in metric.dimension_set]
     known = ", ".join(metric.dimensions) or "no dimension beside service and env"
     hint = did_you_mean(names[0], metric.dimensions)
     return TypeError(f"metric '{metric.name}' declares {known}; it has no '{names[0]}'.{hint}")
 
 
-def _place(metric: Metric, given: dict[str, str]) -> Place:
+def _no_metric(given: object) -> TypeError:
+    words = "record() takes a declared Metric, such as obskit.kpis.CHECKOUT_SUCCESS, not"
+    if isinstance(given, str):
+        from obskit.catalog.model import declared
+
+        return TypeError(f"{words} str.{did_you_mean(given, declared())}")
+    return TypeError(f"{words} {type(given).__name__}")
+
+
+def _check(metric: Metric, given: Mapping[str, object]) -> None:
     """
-    Return where *metric* is kept with the dimensions *given*.
+    Refuse what is not declared.
 
     Raises:
         TypeError: *metric* is not a declared metric, or it does not declare one of the dimensions.
@@ -184,24 +299,58 @@ def _place(metric: Metric, given: dict[str, str]) -> Place:
     try:
         declared = metric.dimension_set
     except AttributeError:
-        raise TypeError(
-            f"record() takes a declared Metric, such as obskit.kpis.CHECKOUT_SUCCESS, not {type(metric).__name__}"
-        ) from None
+        raise _no_metric(metric) from None
     if not declared.issuperset(given):
         raise _undeclared(metric, given)
-    names = tuple(name for name in metric.dimensions if name in given)
-    values = tuple(_dimension_value(name, given[name]) for name in names)
-    place = (metric.service, names, values)
-    if len(_places) < _MOST_REMEMBERED and values == tuple(given[name] for name in names):
-        _places[metric, *given.items()] = place
-    return place
+
+
+def _find(metric: Metric, given: Mapping[str, object]) -> Series:
+    """Return the series that *metric* has with the dimensions *given*."""
+    bounds = [bound for bound in metric.bounds if bound.name in given]
+    names = tuple([bound.name for bound in bounds])
+    values = tuple([_bounded(metric, bound, given[bound.name]) for bound in bounds])
+    key = (metric.name, names, values)
+    found = _series.get(key)
+    if found is None:
+        if len(_series) >= _MOST_SERIES:
+            _series.clear()
+            _remembered.clear()
+        found = _series[key] = Series(metric, names, values)
+    if len(_remembered) < _MOST_REMEMBERED and values == tuple([given[name] for name in names]):
+        _remembered[(metric, *given.items()) if given else metric] = found
+    return found
+
+
+def _bounded(metric: Metric, bound: Dimension, value: object) -> str:
+    """Return *value* as one of those the dimension may have, `other` if it is none."""
+    if bound.one_of:
+        if type(value) is str and value in bound.one_of:
+            return value  # it stands in the code: no need to look for personal data
+        text = _dimension_value(bound.name, value)
+        if text in bound.one_of:
+            return text
+        output.fault(f"metric {metric.name}, dimension {bound.name}", "a value that is not declared is 'other'")
+        return OTHER
+    text = _dimension_value(bound.name, value)
+    seen = _seen.setdefault((metric.name, bound.name), set())
+    if text in seen or text == OTHER:
+        return text
+    if len(seen) < bound.limit:
+        seen.add(text)
+        return text
+    output.fault(f"metric {metric.name}, dimension {bound.name}", "more values than its limit; new ones are 'other'")
+    return OTHER
 
 
 def _number(value: object) -> float | None:
-    """Return *value* as a number; those of other kinds, such as Decimal, count too."""
-    if type(value) is int:
-        return value
+    """Return *value*, which is neither `int` nor `float`, as a number; other kinds, such as Decimal, count too."""
     return float(value) if hasattr(value, "__float__") else None
+
+
+def _refusal(metric: Metric, number: float | None) -> str:
+    if number is not None and -METRIC_VALUE <= number < metric.least:
+        return f"a value below 0, which a {metric.kind} never has"
+    return "a value that is not a finite number in CloudWatch's range"
 
 
 def _dimension_value(name: str, value: object) -> str:
@@ -209,28 +358,31 @@ def _dimension_value(name: str, value: object) -> str:
     text = mask_field(name, value, audit.METRIC)
     if not (text.isascii() and text.isprintable()):
         text = "".join(char if char.isascii() and char.isprintable() else "?" for char in text)
-    return text.strip().lstrip(":")[:DIMENSION_VALUE] or "none"
+    return text.strip().lstrip(":")[:DIMENSION_VALUE].strip() or "none"
 
 
 def _lines(
-    recorded: dict[Place, ByName],
+    recorded: Values,
     invocation: context.Invocation | None,
     properties: Mapping[str, object] = _NO_PROPERTIES,
 ) -> list[str]:
-    """Return the EMF documents for *recorded*, one for each place, split where EMF demands it, with *properties*."""
+    """
+    Return the EMF documents for *recorded*, split where EMF demands it, with *properties*.
+
+    A document has at most 100 metrics with 100 values each and 30 dimensions: with the longest names and values about
+    400 kB, so that CloudWatch's 1 MB needs no split of its own.
+    """
     settings = config.settings()
     ids = _ids(invocation) if invocation is not None else ""
     if properties:
         ids += "," + output.encode_json(properties)[1:-1]
     start = f'{{"_aws":{{"Timestamp":{clock.time_ns() // 1_000_000},"CloudWatchMetrics":['
     service = (invocation.service if invocation is not None else "") or settings.service
-    encode = output.encode_text
     lines = []
-    for place, by_name in recorded.items():
-        for part in _parts(by_name):
-            head = _heads.get((settings, service, place, *part)) or _head(settings, service, place, part)
-            members = "".join([f",{encode(name)}:{_written(numbers)}" for name, (_, numbers) in part.items()])
-            lines.append(f"{start}{head}{ids}{members}}}\n")
+    for part in _parts(recorded):
+        for head, members in _plans.get((settings, service, *part)) or _plan(settings, service, part):
+            text = "".join([f"{member}{_written(part[series])}" for member, series in members])
+            lines.append(f"{start}{head}{ids}{text}}}\n")
     return lines
 
 
@@ -238,19 +390,29 @@ def _written(numbers: list[float]) -> str:
     return repr(numbers[0]) if len(numbers) == 1 else output.encode_json(numbers)
 
 
-def _head(settings: config.Settings, service: str, place: Place, part: ByName) -> str:
-    """Return what is the same in every document of *place* with these metrics: which is which, and the dimensions."""
-    owner, names, values = place
+def _plan(settings: config.Settings, service: str, recorded: Iterable[Series]) -> Plan:
+    """Return the documents that these series make: what is the same whatever the values, and whose they are."""
+    places: dict[tuple[str, tuple[str, ...], tuple[str, ...]], list[Series]] = {}
+    for series in recorded:
+        places.setdefault((series.metric.service, series.names, series.values), []).append(series)
+    plan = []
+    for (owner, names, values), here in places.items():
+        known = {"service": owner or service, "env": settings.env, **dict(zip(names, values, strict=True))}
+        for start in range(0, len(here), EMF_METRICS):
+            part = here[start : start + EMF_METRICS]
+            head = f"{_directive(settings, names, part)}]}},{output.encode_json(known)[1:-1]}"
+            plan.append((head, [(series.member, series) for series in part]))
+    if len(_plans) < _MOST_REMEMBERED:
+        _plans[(settings, service, *recorded)] = plan
+    return plan
+
+
+def _directive(settings: config.Settings, names: tuple[str, ...], series: list[Series]) -> str:
     sets = [["service", "env"]]
     if names:
         sets.append(["service", "env", *names])
-    definitions = [_definition(metric) for metric, _ in part.values()]
-    directive = output.encode_json({"Namespace": settings.namespace, "Dimensions": sets, "Metrics": definitions})
-    known = {"service": owner or service, "env": settings.env, **dict(zip(names, values, strict=True))}
-    head = f"{directive}]}},{output.encode_json(known)[1:-1]}"
-    if len(_heads) < _MOST_REMEMBERED:
-        _heads[settings, service, place, *part] = head
-    return head
+    definitions = [_definition(one.metric) for one in series]
+    return output.encode_json({"Namespace": settings.namespace, "Dimensions": sets, "Metrics": definitions})
 
 
 def _definition(metric: Metric) -> dict[str, object]:
@@ -268,27 +430,24 @@ def _ids(invocation: context.Invocation) -> str:
     return text
 
 
-def _parts(by_name: ByName) -> list[ByName]:
-    """Split into parts of at most 100 metrics with at most 100 values each."""
-    if len(by_name) <= EMF_METRICS and all(len(numbers) <= EMF_VALUES for _, numbers in by_name.values()):
-        return [by_name]
-    parts: list[ByName] = []
-    for name, (metric, numbers) in by_name.items():
-        index = 0
-        for start in range(0, len(numbers), EMF_VALUES):
-            while index < len(parts) and len(parts[index]) >= EMF_METRICS:
-                index += 1
-            if index == len(parts):
-                parts.append({})
-            parts[index][name] = (metric, numbers[start : start + EMF_VALUES])
-            index += 1
+def _parts(recorded: Values) -> list[Values]:
+    """Split into parts of at most 100 values of a series; what has no more is in the first part only."""
+    most = max(map(len, recorded.values()), default=0)
+    if most <= EMF_VALUES:
+        return [recorded]
+    long = {series: numbers for series, numbers in recorded.items() if len(numbers) > EMF_VALUES}
+    parts = [{series: numbers[:EMF_VALUES] for series, numbers in recorded.items()}]
+    for start in range(EMF_VALUES, most, EMF_VALUES):
+        long = {series: numbers for series, numbers in long.items() if len(numbers) > start}
+        parts.append({series: numbers[start : start + EMF_VALUES] for series, numbers in long.items()})
     return parts
 
 
-def _forget_lock() -> None:
-    """Give a forked child a lock of its own: another thread of the parent may have held this one."""
-    global _lock  # noqa: PLW0603
+def _start_anew() -> None:
+    """Give a forked child a lock of its own, and leave what waits to its parent, which writes it."""
+    global _lock, _waiting  # noqa: PLW0603
     _lock = RLock()
+    _waiting = Recorded(MOST_WAITING)
 
 
-os.register_at_fork(after_in_child=_forget_lock)
+os.register_at_fork(after_in_child=_start_anew)

@@ -20,6 +20,9 @@ DIMENSION_NAME = 250
 DIMENSION_VALUE = 1024
 """Characters of a dimension value. CloudWatch API, `Dimension.Value`, 2026-11-24."""
 
+DIMENSION_VALUES = 10_000
+"""Distinct values that one dimension may be declared with. Our own: at list price these cost 3,000 USD a month."""
+
 NAMESPACE = 255
 """Characters of a metric namespace. CloudWatch API, `PutMetricData.Namespace`, 2026-11-24."""
 
@@ -37,3 +40,20 @@ XRAY_NAME = 200
 
 XRAY_STRING = 250
 """Characters of other X-Ray strings, unless stated. X-Ray segment documents, 2026-11-24."""
+
+MESSAGE_ATTRIBUTES = 10
+"""Attributes of one SQS message. SQS developer guide, "Message metadata", 2026-11-24. SNS has no such limit, but a raw
+delivery to SQS with more of them is discarded (SNS developer guide, "Raw message delivery")."""
+
+MESSAGE_BYTES = (262_144, 1_048_576)
+"""Bytes of a message or an input, attributes counted: SNS, EventBridge and Step Functions take the first, SQS the
+second (APIs of the four, 2026-11-24). Services moved from one to the other: neither limit is crossed."""
+
+CLIENT_CONTEXT_BYTES = 3583
+"""Base64 text of `Invoke`'s `ClientContext`. Lambda API, `Invoke`, 2026-11-24."""
+
+EVENTBRIDGE_TRACE_HEADER = 500
+"""Characters of `PutEventsRequestEntry.TraceHeader`. EventBridge API, 2026-11-24."""
+
+STEP_FUNCTIONS_TRACE_HEADER = 256
+"""Characters of `StartExecution.traceHeader`. Step Functions API, 2026-11-24."""

@@ -27,6 +27,9 @@ RESERVED_LOG_KEYS = frozenset(
 )
 """Keys that obskit writes itself (`_aws` makes a line a metric); such a user field is kept as `field_<name>`."""
 
+METRIC_PROPERTIES = frozenset({"pii", "pii_unseen", "pii_shadow"})
+"""Members of metric documents that obskit writes beside those keys: what masking did (`masking.audit`)."""
+
 FAAS_INVOCATION_ID = "faas.invocation_id"
 FAAS_COLDSTART = "faas.coldstart"
 FAAS_TRIGGER = "faas.trigger"

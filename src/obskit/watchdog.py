@@ -35,8 +35,8 @@ def watch(nanoseconds: int, call: Callable[..., None], *subjects: object) -> Non
     _patience = max(nanoseconds, _SHORTEST_SLEEP)
     _watched = (deadline, call, subjects)
     if not _until:
+        start_new_thread(_run, ())  # may fail: then the next invocation tries
         _until = deadline
-        start_new_thread(_run, ())
     elif deadline < _until and _bell.locked():
         _ring()
 

@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[2]
 @pytest.fixture
 def shop(tmp_path: Path) -> Path:
     shutil.copy(ROOT / "obskit.toml", tmp_path)
-    for folder in ("dashboards", "alarms"):
+    for folder in ("dashboards", "alarms", "examples"):
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
     return tmp_path
 

@@ -9,12 +9,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from dirty_equals import IsList
 
 from obskit.cli import commands, options, run
 from obskit.deploy import project
 from obskit.deploy.check import check
 from obskit.kpis import CHECKOUT_FAILURE
 
+ROOT = Path(__file__).parents[2]
 Spoil = Callable[[str, str, str], None]
 OFFERED = commands.Lazy().list_commands(commands.obskit.make_context("obskit", ["x"]))
 
@@ -246,6 +248,7 @@ def test_metrics_in_each_format(shop: Path):
     markdown = obskit("-C", shop, "metrics", "--format", "markdown")[1].splitlines()
 
     assert sorted(metric["name"] for metric in found) == [metric["name"] for metric in found]
+    line = CHECKOUT_FAILURE.declared_in[1]
     assert {
         "name": "CheckoutFailure",
         "unit": "Count",
@@ -255,13 +258,42 @@ def test_metrics_in_each_format(shop: Path):
         "objective": "fewer than 1 % of checkouts",
         "runbook": "checkout-failures.md",
         "help": CHECKOUT_FAILURE.help,
+        "kind": "counter",
+        "direction": "less",
+        "resolution": 60,
+        "statistics": ["Sum"],
+        "values": {"operation": 20},
+        "series": 21,
+        "usd_month": 6.3,
+        "declared": f"obskit/kpis.py:{line}",
+        "emitted_by": IsList(length=3),
+        "shown_on": ["checkout"],
+        "charted": IsList(length=2),
+        "alarmed_by": ["checkout-failures"],
+        "guarded": ["alarms/checkout.py:8"],
     } in found
-    assert ["NAME", "UNIT", "SERVICE", "DIMENSIONS", "OWNER", "OBJECTIVE", "RUNBOOK"] == table[0].split()
-    assert len(found) == len(table) - 1 == len(markdown) - 2
-    assert (
-        "| CheckoutFailure | Count | checkout | operation | payments | fewer than 1 % of checkouts |"
-        f" checkout-failures.md | {CHECKOUT_FAILURE.help} |"
-    ) in markdown
+    header = "NAME UNIT SERVICE DIMENSIONS OWNER OBJECTIVE RUNBOOK EMITTED BY SHOWN ON ALARMED BY $/MONTH"
+    assert header.split() == table[0].split()
+    assert len(found) == len(table) - 1 == sum(row.startswith("## ") for row in markdown) - 1
+    assert "| objective | fewer than 1 % of checkouts; less is better |" in markdown
+    assert "| costs | 6.30 USD a month (21 series) |" in markdown
+
+
+def test_the_page_of_the_catalog_is_current():
+    """Made by `make kpis`; review happens on it."""
+    assert (0, "", "") == obskit("-C", ROOT, "metrics", "--format", "markdown", "--check", ROOT / "docs/kpis.md")
+
+
+def test_metrics_can_be_written_and_checked(shop: Path):
+    page = shop / "kpis.md"
+
+    assert (0, f"wrote {page}\n", "") == obskit("-C", shop, "metrics", "--format", "markdown", "--out", page)
+    assert (0, f"unchanged {page}\n", "") == obskit("-C", shop, "metrics", "--format", "markdown", "--out", page)
+    page.write_text("old")
+    assert (1, "", f"{page}: differs; make it again with --out\n") == obskit(
+        "-C", shop, "metrics", "--format", "markdown", "--check", page
+    )
+    assert 2 == obskit("-C", shop, "metrics", "--out", page, "--check", page)[0]
 
 
 def test_metrics_draws_a_table_on_a_terminal(shop: Path, monkeypatch: pytest.MonkeyPatch):

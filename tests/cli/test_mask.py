@@ -26,7 +26,7 @@ from hypothesis import strategies as st
 from obskit.cli import lines
 from obskit.cli.findings import Findings, compare
 from obskit.masking import mask_text
-from obskit.testing.records import records
+from obskit.testing.record import records
 from obskit.testing.survival import survives
 from tests.helpers import heeding_ctrl_c
 

@@ -147,12 +147,12 @@ def test_watch_writes_emf_until_a_signal_ends_it(probed, tmp_path_factory, numbe
 
     assert (0, b"", b"") == (process.returncode, rest, errors)
     assert [
-        ("TypesenseCpu", "typesense"),
-        ("TypesenseHeap", "typesense"),
-        ("TypesenseRequests", "typesense"),
-        ("ProbeFailure", "probes"),
-        ("ProbeSuccess", "probes"),
-    ] == [(document["_aws"]["CloudWatchMetrics"][0]["Metrics"][0]["Name"], document["service"]) for document in lines]
+        (["TypesenseCpu", "TypesenseHeap", "TypesenseRequests"], "typesense"),
+        (["ProbeFailure", "ProbeSuccess"], "probes"),
+    ] == [
+        ([one["Name"] for one in document["_aws"]["CloudWatchMetrics"][0]["Metrics"]], document["service"])
+        for document in lines
+    ]
     assert {("Shop", "prod")} == {
         (document["_aws"]["CloudWatchMetrics"][0]["Namespace"], document["env"]) for document in lines
     }
@@ -180,7 +180,7 @@ def test_a_run_that_has_begun_is_finished_before_it_ends(shop, spoil, tmp_path_f
 
     documents = [json.loads(line) for line in written.splitlines()]
     assert 0 == process.returncode
-    assert [0, 1] == [document["ProbeFailure"] for document in documents if "ProbeFailure" in document]
+    assert [[0, 1]] == [document["ProbeFailure"] for document in documents if "ProbeFailure" in document]
     assert [("typesense:n2", "timeout")] == [
         (document["probe"], document["reason"]) for document in documents if "reason" in document
     ]

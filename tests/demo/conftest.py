@@ -23,11 +23,6 @@ def ministack() -> Path:
 
 
 @pytest.fixture(scope="session")
-def awslambdaric() -> None:
-    require("awslambdaric")
-
-
-@pytest.fixture(scope="session")
 def stack(ministack: Path, awslambdaric: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     with Stack(tmp_path_factory.mktemp("stack"), python=ministack) as running:
         yield running

@@ -226,7 +226,11 @@ def test_a_port_in_use_is_named(ministack, project):
 def test_a_handler_that_leaks_is_found_and_named_without_the_value(ministack, project):
     handler = project / "examples" / "checkout" / "handler.py"
     source = handler.read_text()
-    handler.write_text(source.replace("        try:\n", "        print(order['email'], flush=True)\n        try:\n", 1))
+    handler.write_text(
+        source.replace(
+            "        try:\n", "        __import__('os').write(1, order['email'].encode() + b'\\n')\n        try:\n", 1
+        )
+    )
 
     done = run(project, ministack, expect=1)
 

@@ -143,9 +143,11 @@ def test_a_project_has_catalogs_of_its_own(spoil: Spoil, shop: Path):
 
 
 def test_a_catalog_that_is_missing_is_told(spoil: Spoil):
-    found = problems(spoil("obskit.toml", "obskit.kpis", "obskit.kpi"))
+    root = spoil("obskit.toml", "obskit.kpis", "obskit.kpi")
 
-    assert ("obskit.toml: project.catalogs: 'obskit.kpi' cannot be imported: No module named 'obskit.kpi'",) == found
+    where = f"(looked in {root} and on PYTHONPATH)"
+    told = f"obskit.toml: project.catalogs: 'obskit.kpi' cannot be imported: No module named 'obskit.kpi' {where}"
+    assert problems(root) == (told,)
 
 
 @pytest.mark.parametrize(

@@ -701,7 +701,7 @@ def test_without_powertools_the_error_names_the_extra(monkeypatch):
     monkeypatch.setitem(sys.modules, "aws_lambda_powertools.shared.version", None)
 
     with pytest.raises(
-        ImportError, match=r"needs the extra 'powertools': pip install 'obskit\[powertools\]'"
+        ImportError, match=r"needs the extra 'powertools': pip install './obskit\[powertools\]'"
     ) as caught:
         powertools.protect()
     assert MissingExtraError is caught.type

@@ -203,7 +203,7 @@ def test_twice_is_once_and_it_can_be_taken_back():
 def test_without_the_sdk_the_error_names_the_extra(monkeypatch):
     monkeypatch.setitem(sys.modules, "aws_xray_sdk.version", None)
 
-    with pytest.raises(MissingExtraError, match=r"pip install 'obskit\[xray\]'"):
+    with pytest.raises(MissingExtraError, match=r"pip install './obskit\[xray\]'"):
         xray.protect()
 
 

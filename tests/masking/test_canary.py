@@ -1,5 +1,6 @@
 """An engine that lets planted values through writes nothing readable any more."""
 
+import json
 import subprocess
 import sys
 
@@ -88,7 +89,7 @@ def test_key_names_that_say_nothing_close_the_engine(monkeypatch):
     assert audit.new_problems() == ["a value under 'password' was not masked; from now on every text is [UNREADABLE]"]
 
 
-def test_detectors_that_cannot_be_loaded_close_the_engine():
+def test_texts_that_detectors_cannot_be_loaded_for_are_unreadable():
     code = (
         "import sys; sys.modules['obskit.masking.emails'] = None\n"
         "from obskit.masking import audit, mask\n"
@@ -96,8 +97,23 @@ def test_detectors_that_cannot_be_loaded_close_the_engine():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
 
-    problem = "the detectors cannot be loaded (ModuleNotFoundError); from now on every text is [UNREADABLE]"
-    assert done.stdout == f"{['[UNREADABLE]', '[UNREADABLE]', [problem]]}\n"
+    problem = "the detectors cannot be loaded (ModuleNotFoundError); texts are [UNREADABLE]"
+    assert done.stdout == f"{['[UNREADABLE]', {'id': 1}, [problem]]}\n"
+
+
+def test_detectors_are_not_loaded_before_a_text_needs_them():
+    code = (
+        "import json, os, sys, obskit\n"
+        "seen = []\n"
+        "def see(): seen.append('obskit.masking.detection' in sys.modules)\n"
+        "@obskit.instrument\n"
+        "def handler(event, context): obskit.logger.info(event, n=1); see()\n"
+        "see(); handler('ready', None); handler('ready for ann@example.com', None)\n"
+        "print(json.dumps(seen), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+
+    assert json.loads(done.stderr) == [False, False, True]
 
 
 def test_the_fault_is_told_in_words_and_nothing_else_is(monkeypatch):

@@ -317,3 +317,9 @@ def test_the_detectors_are_called_with_a_budget(monkeypatch):
 
     assert "a@b.co" not in mask_text("a@b.co " * 10)
     assert "hunter2" not in mask_text("password=hunter2 " * 10)
+
+
+def test_the_value_at_which_a_budget_ends_is_not_half_visible(monkeypatch):
+    monkeypatch.setattr(detection, "_MOST_CANDIDATES", 3)
+
+    assert "ann" not in mask_text("ann@example.com " * 10)

@@ -7,10 +7,10 @@ import json
 import pytest
 from dirty_equals import IsFloat, IsInt, IsPartialDict, IsStr
 
-from obskit.demo.lambda_environment import Function
-from obskit.demo.lambda_runtime import LambdaRuntime
 from obskit.deploy import project, settings
 from obskit.deploy.probe_function import HANDLER
+from obskit.testing.awslambda.environment import Function
+from obskit.testing.awslambda.runtime import LambdaRuntime
 from tests.parts import require
 from tests.probes.servers import PASSWORD, TYPESENSE_KEY, Listener, silent
 

@@ -1,6 +1,6 @@
 """The vocabulary that metrics are declared in."""
 
-from obskit.catalog.model import Metric, Statistic, declared
+from obskit.catalog.model import Dimension, Metric, Statistic, declared
 from obskit.units import Unit
 
-__all__ = ["Metric", "Statistic", "Unit", "declared"]
+__all__ = ["Dimension", "Metric", "Statistic", "Unit", "declared"]

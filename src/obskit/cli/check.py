@@ -3,26 +3,36 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from obskit.cli import options
+from obskit.errors import ObskitError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @click.command("check", cls=options.Page)
 @options.format_option("text", "json")
+@click.option("--signals", is_flag=True, help="Tell of every signal, not only of problems.")
 @options.project_option
 @click.pass_context
-def command(ctx: click.Context, format_: str) -> int:
+def command(ctx: click.Context, format_: str, *, signals: bool) -> int:
     """
     Check the whole project and write nothing.
 
     Looks at obskit.toml, the catalogs, the definitions in dashboards/ and alarms/, the runbooks that they name, and
     renders every environment in memory to hold it against the rules of CloudWatch that AWS enforces late or never.
-    All problems are told, not only the first.
+    Where [coverage] in obskit.toml names the handlers, their source is read, never imported: a metric that is recorded
+    and on no dashboard, shown and recorded nowhere, or has an objective and no alarm is a problem, with file and line;
+    so is a name or dimension in a call that the catalog does not have. `allow` lists exceptions, each with its reason.
+    The problems of all files are told together; a definition file ends at its first mistake of Python.
 
     Examples:
       obskit check
+      obskit check --signals              where each metric is emitted, charted and alarmed, and its runbook
       obskit -C shop check --format json
 
     A warning deploys, but shows something else than intended; it does not change the exit code.
@@ -31,10 +41,44 @@ def command(ctx: click.Context, format_: str) -> int:
     """
     from obskit.deploy import check
 
-    problems = check.check(options.project_root(ctx))
+    root = options.project_root(ctx)
+    problems = check.check(root)
     options.tell(problems)
+    found = _signals(root) if signals else []
     if format_ == "json":
-        click.echo(json.dumps({"problems": options.as_json(problems)}, indent=2))
+        click.echo(
+            json.dumps({"problems": options.as_json(problems), **({"signals": found} if signals else {})}, indent=2)
+        )
     else:
+        for signal in found:
+            click.echo(_told(signal))
         click.echo(options.counted(problems))
     return 1 if options.errors(problems) else 0
+
+
+def _signals(root: Path) -> list[dict[str, object]]:
+    """Return where each signal is, as far as the project can be read."""
+    from obskit.deploy import catalog_page, coverage, definitions, project
+
+    try:
+        loaded = project.load(root)
+        found = coverage.signals(loaded, definitions.load(loaded)).by_name
+    except ObskitError:  # told already, as a problem
+        return []
+    return [catalog_page.facts(found[name]) for name in sorted(found)]
+
+
+_WHERE = {"emitted": "emitted_by", "charted": "charted", "alarmed": "guarded", "runbook": "runbook"}
+
+
+def _told(signal: dict[str, Any]) -> str:
+    lines = [signal["name"]]
+    for word, key in (
+        ("emitted", "emitted_by"),
+        ("charted", "charted"),
+        ("alarmed", "guarded"),
+        ("runbook", "runbook"),
+    ):
+        where = signal[key] if isinstance(signal[key], list) else [signal[key]]
+        lines.append(f"  {word}  {', '.join(where) or '-'}")
+    return "\n".join(lines)

@@ -18,7 +18,10 @@ COMMANDS = {
     "render-alarms": ("obskit.cli.render_alarms", "Write only the alarms."),
     "validate": ("obskit.cli.validate", "Check dashboard bodies and templates, also hand-written ones."),
     "check": ("obskit.cli.check", "Check the whole project and write nothing."),
-    "metrics": ("obskit.cli.metrics", "List the metrics that are declared."),
+    "metrics": (
+        "obskit.cli.metrics",
+        "List the metrics: who emits, shows and guards them, and what they cost.",
+    ),
     "probe": ("obskit.cli.probe", "Measure backlogs, staleness and servers, once or again and again."),
     "settings": ("obskit.cli.settings", "Write the runtime's part of obskit.toml as a Python module."),
     "mask": ("obskit.cli.mask", "Mask personal data in text or JSON."),

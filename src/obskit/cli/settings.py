@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
 
 from obskit.cli import options
 
-FILE = click.Path(path_type=Path)
+FILE = click.Path()  # as it was written: a '/' at the end says folder
 
 
 @click.command("settings", cls=options.Page)
@@ -17,7 +18,7 @@ FILE = click.Path(path_type=Path)
 @click.option("--check", type=FILE, metavar="FILE", help="Write nothing; exit 1 if FILE is not what would be written.")
 @options.project_option
 @click.pass_context
-def command(ctx: click.Context, name: str | None, out: Path | None, check: Path | None) -> int:
+def command(ctx: click.Context, name: str | None, out: str | None, check: str | None) -> int:
     """
     Write the runtime's part of obskit.toml as a Python module.
 
@@ -43,12 +44,11 @@ def command(ctx: click.Context, name: str | None, out: Path | None, check: Path 
     loaded = project.load(options.project_root(ctx))
     environment = options.environments(loaded, (name,), every=False)[0].name if name is not None else ""
     text = settings.module(loaded, environment)
-    target = out or check
-    if target is None:
+    given = out or check
+    if given is None:
         click.echo(text, nl=False)
         return 0
-    if target.is_dir():
-        target /= settings.FILE
+    target = _file(given)
     act = files.write if out is not None else files.differences
     changes = act(target.parent, {target.name: text}, ())
     if out is not None:
@@ -57,3 +57,12 @@ def command(ctx: click.Context, name: str | None, out: Path | None, check: Path 
     for _, what in changes:
         click.echo(f"{target}: {what}; make it again with --out", err=True)
     return 1 if changes else 0
+
+
+def _file(given: str) -> Path:
+    path = Path(given)
+    if path.is_dir() or given.endswith(os.sep):
+        path /= "obskit_settings.py"
+    if not path.parent.is_dir():
+        raise click.UsageError(f"There is no folder '{path.parent}'; make it first.")
+    return path

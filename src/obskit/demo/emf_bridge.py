@@ -8,7 +8,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from obskit.demo.emf import EmfError, decode, metric_data
+from obskit.testing import emf
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -86,16 +86,14 @@ class EmfBridge:
             return len(data)
 
     def _read(self, log_group: str, line: str) -> list[tuple[str, dict[str, Any]]]:
-        try:
-            document = decode(line)
-            if document is None:
-                return []
-            data = metric_data(document)
-        except EmfError as problem:
-            self.refused.append(Refused(log_group, problem.kind, str(problem), line))
+        if not emf.is_meant(line):
+            return []
+        reading = emf.Reading(line)
+        if reading.problems:
+            self.refused.append(Refused(log_group, reading.kind, reading.problems[0], line))
             return []
         self.documents += 1
-        return data
+        return reading.data
 
     def __enter__(self) -> Self:
         self._thread = threading.Thread(target=self._run, name="emf-bridge", daemon=True)

@@ -23,11 +23,11 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from obskit.demo import log_filter
-from obskit.demo.lambda_environment import Function
-from obskit.demo.lambda_runtime import ExecutionEnvironment
-from obskit.demo.lambda_tracing import FunctionTrace, function_trace, segment
-from obskit.demo.runtime_api import PREFIX, Invocation, Message
+from obskit.testing.awslambda import log_filter
+from obskit.testing.awslambda.environment import Function
+from obskit.testing.awslambda.runtime import ExecutionEnvironment
+from obskit.testing.awslambda.runtime_api import PREFIX, Invocation, Message
+from obskit.testing.awslambda.tracing import FunctionTrace, function_trace, segment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

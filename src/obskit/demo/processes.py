@@ -2,7 +2,8 @@
 Child processes that surely end.
 
 Each child leads a process group of its own, so that what it starts itself (node, Lambda bootstraps) ends with it.
-The kernel kills the child when this process dies without a word (SIGKILL); its own children then notice by themselves.
+The kernel kills the child when this process dies without a word (`testing.awslambda.child`); its own children then
+notice by themselves.
 """
 
 from __future__ import annotations
@@ -11,14 +12,13 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 import threading
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from obskit.demo.waiting import DidNotHappenError, wait_until
+from obskit.testing.awslambda.child import popen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -27,31 +27,6 @@ if TYPE_CHECKING:
 
 TERMINATE_S = 3.0
 """What a child gets to end by itself. Ministack takes 0.1 to 0.3 s."""
-
-# Run by a child before it becomes the command: not a `preexec_fn`, which may deadlock beside threads (a warning since
-# Python 3.12). The parent may have died before the call, so its pid is compared.
-_DIE_WITH_PARENT = """
-import ctypes, os, signal, sys
-PR_SET_PDEATHSIG = 1
-ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-if os.getppid() != int(sys.argv[1]):
-    sys.exit(1)
-signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # Python ignores it, and what is ignored stays so
-try:
-    os.execvp(sys.argv[2], sys.argv[2:])
-except OSError as error:
-    sys.exit(f"{sys.argv[2]}: {error.strerror}")
-"""
-
-# "Parent death" means that of the *thread* that forked (prctl(2)): one that lives as long as the process forks all.
-_forker = ThreadPoolExecutor(1, thread_name_prefix="obskit-forker")
-
-
-def popen(command: Sequence[str], **options: Any) -> subprocess.Popen[bytes]:
-    """Start *command* as `subprocess.Popen` does; on Linux it is killed when this process dies."""
-    if sys.platform == "linux":
-        command = [sys.executable, "-I", "-S", "-c", _DIE_WITH_PARENT, str(os.getpid()), *command]
-    return _forker.submit(lambda: subprocess.Popen(command, **options)).result()  # noqa: S603
 
 
 def group_members(group: int) -> list[int]:

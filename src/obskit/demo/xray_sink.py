@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import socket
 import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from obskit.demo.waiting import wait_until
 from obskit.demo.xray_document import XrayError, parse_datagram
+from obskit.testing.awslambda.datagram_port import DatagramPort
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Self
 
 Documents = list[dict[str, Any]]
-
-_DATAGRAM_BYTES = 65_536
-_WAKE = b""
 
 
 @dataclass(frozen=True)
@@ -36,14 +33,9 @@ class XraySink:
         self._documents: dict[str, Documents] = {}
         self._complete: set[tuple[str, str]] = set()
         self._lock = threading.Lock()
-        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)  # a burst must not be lost
-        self._socket.bind(("127.0.0.1", 0))
-        self.address = f"127.0.0.1:{self._socket.getsockname()[1]}"
+        self._port = DatagramPort(self.take)
+        self.address = self._port.address
         """For `AWS_XRAY_DAEMON_ADDRESS`."""
-        self._ending = False
-        self._thread = threading.Thread(target=self._run, name="xray-sink", daemon=True)
-        self._thread.start()
 
     def trace_ids(self) -> list[str]:
         with self._lock:
@@ -89,23 +81,13 @@ class XraySink:
             self._documents.setdefault(key[0], []).append(document)
 
     def stop(self) -> None:
-        self._ending = True
-        self._socket.sendto(_WAKE, self._socket.getsockname())
-        self._thread.join()
-        self._socket.close()
+        self._port.close()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.stop()
-
-    def _run(self) -> None:
-        while True:
-            datagram = self._socket.recv(_DATAGRAM_BYTES)
-            if self._ending and datagram == _WAKE:
-                return
-            self.take(datagram)
 
 
 def _xray_form(trace_id: str) -> str:

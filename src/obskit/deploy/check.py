@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
-from obskit.deploy import definitions, project, render
+from obskit.deploy import coverage, definitions, project, render
 from obskit.deploy.rules import Problem, dashboard_body, template
-from obskit.deploy.specs import Alarm, AlarmList, AwsMetric, Dashboard, Graph, Number
+from obskit.deploy.specs import Alarm, AlarmList, Dashboard, statistics, widgets
 from obskit.errors import ConfigError, DefinitionError, did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from obskit.catalog.model import Statistic
     from obskit.deploy.definitions import Definitions
     from obskit.deploy.project import Project
     from obskit.deploy.rules.problem import Level
-    from obskit.deploy.specs import Widget
 
     Rule: TypeAlias = "Callable[[Project, Definitions], Iterator[Problem]]"
 
@@ -34,7 +32,9 @@ def check(root: Path) -> list[Problem]:
         return [_located(text, "project") for text in error.problems]
     except DefinitionError as error:
         return [_located(text, "definition") for text in error.problems]
-    problems = [*definition_problems(found, defined), *notes(found)]
+    problems = definition_problems(found, defined)
+    problems += coverage.problems(found, coverage.signals(found, defined))
+    problems += notes(found)
     for environment in found.environments.values():
         try:
             problems += rendered_problems(render.render(found, defined, environment))
@@ -81,7 +81,7 @@ def metrics_in_catalogs(_project: Project, definitions: Definitions) -> Iterator
     """A metric that stands elsewhere is not one that handlers emit."""
     things: list[Dashboard | Alarm] = [*definitions.dashboards, *definitions.alarms]
     for thing in things:
-        for name in dict.fromkeys(shown.metric.name for shown in _statistics(thing)):
+        for name in dict.fromkeys(shown.metric.name for shown in statistics(thing)):
             if name not in definitions.metrics:
                 words = f"metric '{name}' is in no catalog of obskit.toml.{did_you_mean(name, definitions.metrics)}"
                 yield _problem(definitions, thing, "catalog", words)
@@ -91,7 +91,7 @@ def services_known(_project: Project, definitions: Definitions) -> Iterator[Prob
     """Without `service=`, a metric has the service of whichever function records it, and no series to show."""
     things: list[Dashboard | Alarm] = [*definitions.dashboards, *definitions.alarms]
     for thing in things:
-        names = dict.fromkeys(shown.metric.name for shown in _statistics(thing) if not shown.metric.service)
+        names = dict.fromkeys(shown.metric.name for shown in statistics(thing) if not shown.metric.service)
         for name in names:
             words = f"metric '{name}' declares no service, so its series is unknown; add service= to its declaration"
             yield _problem(definitions, thing, "service", words)
@@ -108,7 +108,7 @@ def dashboards_exist(_project: Project, definitions: Definitions) -> Iterator[Pr
 def listed_alarms_exist(_project: Project, definitions: Definitions) -> Iterator[Problem]:
     known = [alarm.name for alarm in definitions.alarms]
     for dashboard in definitions.dashboards:
-        for widget in (widget for widget in _widgets(dashboard) if isinstance(widget, AlarmList)):
+        for widget in (widget for widget in widgets(dashboard) if isinstance(widget, AlarmList)):
             if not widget.alarms and not any(alarm.dashboard == dashboard.name for alarm in definitions.alarms):
                 words = f"AlarmList '{widget.title}' is empty: no alarm has dashboard='{dashboard.name}'"
                 yield _problem(definitions, dashboard, "alarm-list", words)
@@ -119,11 +119,21 @@ def listed_alarms_exist(_project: Project, definitions: Definitions) -> Iterator
 
 
 def alarms_are_shown(_project: Project, definitions: Definitions) -> Iterator[Problem]:
-    shown = {statistic.metric.name for board in definitions.dashboards for statistic in _statistics(board)}
+    shown = {statistic.metric.name for board in definitions.dashboards for statistic in statistics(board)}
     for alarm in definitions.alarms:
         if alarm.statistic.metric.name not in shown:
             words = f"no dashboard shows '{alarm.statistic.metric.name}', which this alarm guards"
             yield _problem(definitions, alarm, "shown", words, "warning")
+
+
+def alarms_guard_the_bad_side(_project: Project, definitions: Definitions) -> Iterator[Problem]:
+    """An alarm that fires when things go well was meant the other way round, or the metric's direction was."""
+    for alarm in definitions.alarms:
+        metric = alarm.statistic.metric
+        fires = "more" if alarm.comparison.startswith("Greater") else "less"
+        if metric.direction == fires:
+            words = f"fires at {alarm.sign} {alarm.threshold:g}, but of '{metric.name}' {metric.direction} is better"
+            yield _problem(definitions, alarm, "direction", words)
 
 
 def runbooks_answer(project: Project, definitions: Definitions) -> Iterator[Problem]:
@@ -150,6 +160,7 @@ RULES: tuple[Rule, ...] = (
     dashboards_exist,
     listed_alarms_exist,
     alarms_are_shown,
+    alarms_guard_the_bad_side,
     runbooks_answer,
 )
 
@@ -159,16 +170,3 @@ def _problem(
 ) -> Problem:
     kind = type(thing).__name__
     return Problem(definitions.files[type(thing), thing.name], "", rule, severity, f"{kind} '{thing.name}': {words}")
-
-
-def _widgets(dashboard: Dashboard) -> Iterator[Widget]:
-    yield from (widget for section in dashboard.sections for row in section.rows for widget in row)
-
-
-def _statistics(thing: Dashboard | Alarm) -> Iterator[Statistic]:
-    if isinstance(thing, Alarm):
-        yield thing.statistic
-        return
-    for widget in _widgets(thing):
-        if isinstance(widget, (Graph, Number)):
-            yield from (shown for shown in widget.shows if not isinstance(shown, AwsMetric))

@@ -6,8 +6,8 @@ import importlib
 import re
 import sys
 import traceback
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, redirect_stdout
+from dataclasses import dataclass, field
 from types import ModuleType
 from typing import TYPE_CHECKING, TypeVar
 
@@ -29,13 +29,15 @@ class Definitions:
     """
     All dashboards and alarms of a project, by file name and in file order.
 
-    *metrics* are those of the project's catalogs, by name; *files* says where each dashboard and alarm stands.
+    *metrics* are those of the project's catalogs, by name; *files* says where each dashboard and alarm stands; *names*
+    are the metrics by what code calls them, e.g. `obskit.kpis.OUTBOX_AGE`.
     """
 
     dashboards: tuple[Dashboard, ...]
     alarms: tuple[Alarm, ...]
     metrics: Mapping[str, Metric]
     files: Mapping[tuple[type, str], str]
+    names: Mapping[str, Metric] = field(default_factory=dict)
 
 
 def load(project: Project) -> Definitions:
@@ -52,7 +54,7 @@ def load(project: Project) -> Definitions:
     found: dict[int, tuple[Dashboard | Alarm, str]] = {}
     folders = {"dashboards": project.root / project.dashboards, "alarms": project.root / project.alarms}
     with _importable(project.root):
-        metrics = _import_catalogs(project, problems)
+        names, metrics = _import_catalogs(project, problems)
         for word, folder in folders.items():
             if not folder.is_dir():
                 problems.append(f"obskit.toml: project.{word}: there is no folder '{folder.name}' beside the file")
@@ -73,6 +75,7 @@ def load(project: Project) -> Definitions:
         tuple(thing for thing in things if isinstance(thing, Alarm)),
         metrics,
         files,
+        names,
     )
 
 
@@ -85,7 +88,7 @@ def catalog(project: Project) -> Mapping[str, Metric]:
     """
     problems: list[str] = []
     with _importable(project.root):
-        metrics = _import_catalogs(project, problems)
+        _, metrics = _import_catalogs(project, problems)
     if problems:
         raise DefinitionError(*problems)
     return metrics
@@ -98,7 +101,8 @@ def _importable(folder: Path) -> Iterator[None]:
     sys.path.insert(0, str(folder))
     sys.dont_write_bytecode = True
     try:
-        yield
+        with redirect_stdout(sys.stderr):  # what a definition prints is no part of the artefact
+            yield
     finally:
         sys.path[:] = path
         sys.dont_write_bytecode = bytecode
@@ -108,14 +112,28 @@ def _importable(folder: Path) -> Iterator[None]:
                 del sys.modules[name]
 
 
-def _import_catalogs(project: Project, problems: list[str]) -> dict[str, Metric]:
+def _import_catalogs(project: Project, problems: list[str]) -> tuple[dict[str, Metric], dict[str, Metric]]:
+    """Return the metrics of the catalogs by what code calls them, and by their names."""
+    names: dict[str, Metric] = {}
     metrics: dict[str, Metric] = {}
-    for name in project.catalogs:
+    for catalog in project.catalogs:
         try:
-            metrics |= {metric.name: metric for metric in _instances(vars(importlib.import_module(name)), Metric)}
+            found = vars(importlib.import_module(catalog))
         except (Exception, SystemExit) as error:  # noqa: BLE001  whatever a user's module raises is a problem to tell
-            problems.append(f"obskit.toml: project.catalogs: '{name}' cannot be imported: {_message(error, {})}")
-    return metrics
+            where = _where(error, catalog, project)
+            words = f"'{catalog}' cannot be imported: {_message(error, {})}{where}"
+            problems.append(f"obskit.toml: project.catalogs: {words}")
+            continue
+        names |= {f"{catalog}.{name}": value for name, value in found.items() if isinstance(value, Metric)}
+        metrics |= {metric.name: metric for metric in _instances(found, Metric)}
+    return names, metrics
+
+
+def _where(error: BaseException, name: str, project: Project) -> str:
+    """Say where a catalog was looked for, if it is the catalog itself that is not there."""
+    if not isinstance(error, ModuleNotFoundError) or not f"{name}.".startswith(f"{error.name}."):
+        return ""
+    return f" (looked in {project.root} and on PYTHONPATH)"
 
 
 def _instances(names: Mapping[str, object], kind: type[T]) -> Iterator[T]:

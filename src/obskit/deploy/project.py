@@ -69,6 +69,27 @@ class Environment:
 
 
 @dataclass(frozen=True, slots=True)
+class Allowed:
+    """A problem of coverage that is meant to be: of the metric *signal*, by *rule* or by each, and the reason why."""
+
+    signal: str
+    reason: str
+    rule: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """Where signals are recorded: *handlers* are patterns of files below the project; none, and nothing is checked."""
+
+    handlers: tuple[str, ...] = ()
+    allow: tuple[Allowed, ...] = ()
+
+
+COVERAGE_RULES = ("emitted", "charted", "alarmed")
+"""What a signal can lack: a handler that records it, a dashboard that shows it, an alarm that guards it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Project:
     """
     One `obskit.toml`. *dashboards* and *alarms* are folders below *root*; *runbooks* is a URL that ends in `/`.
@@ -87,6 +108,7 @@ class Project:
     environments: Mapping[str, Environment]
     masking: Masking = field(default_factory=Masking)
     probes: Mapping[str, Probes] = field(default_factory=dict)
+    coverage: Coverage = field(default_factory=Coverage)
 
     def environment(self, name: str) -> Environment:
         """
@@ -167,6 +189,7 @@ def _read(root: Path, top: Table) -> Project:
         environments=read,
         masking=masking.read(top.table("masking", optional=True), environments.names()),
         probes=_read_probes(top, read),
+        coverage=_read_coverage(top),
     )
     project.report(_project_rules(result))
     tags.report(
@@ -194,6 +217,30 @@ def _read_probes(top: Table, environments: Mapping[str, Environment]) -> dict[st
     if present and not wanted:
         table.report([("", 'no environment has them; add [environments.NAME.probes] with every = "1 minute" or "off"')])
     return found
+
+
+def _read_coverage(top: Table) -> Coverage:
+    if not top.has("coverage"):
+        top.table("coverage", optional=True)
+        return Coverage()
+    table = top.table("coverage")
+    handlers, allow = table.texts("handlers"), []
+    if not handlers and table.holds("handlers", list):
+        table.report([("handlers", 'name at least one, e.g. ["functions/*/handler.py"]')])
+    for pattern in handlers:
+        if not _is_plain(pattern):
+            table.report([("handlers", f"{pattern!r} must be below this file's folder, e.g. 'functions/*/*.py'")])
+    for one in table.tables("allow"):
+        allowed = Allowed(one.text("signal"), one.text("reason"), one.text("rule", ""))
+        if one.holds("reason", str) and not allowed.reason.strip():
+            one.report([("reason", "is empty; say who does it, or why nobody needs to")])
+        if allowed.rule and allowed.rule not in COVERAGE_RULES:
+            known = ", ".join(COVERAGE_RULES)
+            one.report([("rule", f"'{allowed.rule}' is none of {known}.{did_you_mean(allowed.rule, COVERAGE_RULES)}")])
+        one.finish()
+        allow.append(allowed)
+    table.finish()
+    return Coverage(handlers, tuple(allow))
 
 
 def _read_environment(name: str, table: Table) -> Environment:

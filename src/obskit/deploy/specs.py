@@ -261,6 +261,21 @@ class Alarm(Limits):
         return next(word for word in _COMPARISONS if getattr(self, word) is not None)
 
 
+def widgets(dashboard: Dashboard) -> Iterator[Widget]:
+    """Yield every widget of *dashboard*, row by row."""
+    yield from (widget for section in dashboard.sections for row in section.rows for widget in row)
+
+
+def statistics(thing: Dashboard | Alarm) -> Iterator[Statistic]:
+    """Yield every statistic of the catalog's metrics that a dashboard shows or an alarm watches."""
+    if isinstance(thing, Alarm):
+        yield thing.statistic
+        return
+    for widget in widgets(thing):
+        if isinstance(widget, (Graph, Number)):
+            yield from (shown for shown in widget.shows if not isinstance(shown, AwsMetric))
+
+
 def _check_name(who: str, name: str) -> None:
     if not NAME.fullmatch(name):
         raise DefinitionError(f"{who}: a name is lower-case words joined by '-', each beginning with a letter")

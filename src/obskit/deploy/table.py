@@ -32,6 +32,9 @@ class Table:
     def names(self) -> tuple[str, ...]:
         return tuple(self._data)
 
+    def has(self, key: str) -> bool:
+        return key in self._data
+
     def text(self, key: str, default: str | None = None) -> str:
         return self._get(key, str, default)
 
@@ -67,6 +70,16 @@ class Table:
             self.report([(key, f"missing; add a table [{self._path(key)}]")])
         # Its keys are not missed as well: one problem, one line.
         return Table(self._file, self._path(key), {}, [])
+
+    def tables(self, key: str) -> list[Table]:
+        """Return the tables in the list *key*, each called by its number; none where there is no such list."""
+        found = self._get(key, list, [])
+        if not all(isinstance(item, dict) for item in found):
+            self.report([(key, "must be a list of tables, e.g. [{ … }, { … }]")])
+            return []
+        return [
+            Table(self._file, f"{self._path(key)}[{number}]", item, self._problems) for number, item in enumerate(found)
+        ]
 
     def report(self, problems: Iterable[tuple[str, str]]) -> None:
         """Note (key, what is wrong) pairs, one per key: a value of the wrong type breaks no further rule."""

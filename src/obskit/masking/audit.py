@@ -73,6 +73,8 @@ def _taken() -> list[tuple[tuple[str, str, str], int]]:
     found = list(_other.items())
     _other.clear()
     for surface, counts in _redacted.items():
+        if not counts:
+            continue
         found += [((name, "redact", surface), number) for name, number in list(counts.items())]
         counts.clear()
     return found

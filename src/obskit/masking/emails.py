@@ -35,7 +35,7 @@ def find_emails(text: str, found: Found, most: int) -> None:
     while at >= 0:
         most -= 1
         if most < 0:
-            found.append((at, len(text), EMAIL))
+            found.append((_local_start(text, at, done), len(text), EMAIL))
             return
         end = _domain_end(text, at)
         if end:

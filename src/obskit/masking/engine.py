@@ -74,7 +74,7 @@ CLASSES_BELOW = {"": _CLASSES, PERSON: KeyMemo(keys.below_person), PAYMENT_CARD:
 _MARKERS = {name: classes.marker(name) for name in classes.CLASSES}
 
 
-def mask(value: object, *, surface: str = audit.CALL) -> object:
+def mask(value: object, surface: str = audit.CALL) -> object:
     """
     Return a masked copy of *value* in JSON types.
 
@@ -128,7 +128,8 @@ def mask_field(name: str, value: object, surface: str = audit.CALL) -> str:
     Whatever the policy says, markers stand for what is found: a pseudonym in a dimension would be a metric of its own.
     """
     try:
-        walk = _new_walk(surface, markers_only=True)
+        walk = _new_walk(surface)
+        walk.show_markers()
         named = _CLASSES[name]
         of = OF_TEXT.get(named, named)
         if of in _MARKERS:
@@ -148,17 +149,17 @@ def _unreadable(surface: str) -> str:
     return UNREADABLE
 
 
-def _open(surface: str, *, markers_only: bool = False) -> Walk:
+def _open(surface: str) -> Walk:
     """Return a walk that heeds the policy."""
     rules = policy.policy()
     if rules.plain:
         return Walk(surface)
     from obskit.masking.governed import GovernedWalk
 
-    return GovernedWalk(surface, rules, markers_only=markers_only)
+    return GovernedWalk(surface, rules)
 
 
-def _refuse(surface: str, *, markers_only: bool = False) -> Walk:  # noqa: ARG001  called like `_open`
+def _refuse(surface: str) -> Walk:
     raise RuntimeError(surface)
 
 
@@ -195,6 +196,9 @@ class Walk:
         self.subject = ""  # what the key of the text that is looked at is about
         self.inside: set[int] = set()  # the containers that the walk is in at this moment, by id
         self.pending: list[Any] = []  # texts: (what holds it, key or index, text); a subclass says more of each
+
+    def show_markers(self) -> None:
+        """Put a marker for whatever is found, whatever a policy says; this walk never puts anything else."""
 
     def value(self, value: object, depth: int, subject: str = "") -> object:  # noqa: PLR0911  one line per kind of value
         """Return *value* masked; *subject* is what the key above it is about: a person, a card, or nothing."""
@@ -263,7 +267,7 @@ class Walk:
             self.body(result, pending)
         return result
 
-    def structural(  # noqa: PLR0911  one line per mark
+    def structural(  # noqa: C901, PLR0911  one line per mark
         self, name: str, value: object, mapping: Mapping[str, object], depth: int
     ) -> object:
         """Return *value* masked, whose key says what is below it or beside it, or what it is if it looks like it."""
@@ -292,7 +296,10 @@ class Walk:
             type(value) is dict and len(value) == 1 and isinstance(value.get("S"), str)
         ):  # DynamoDB's way to say a text
             return {"S": self.structural(name, value["S"], mapping, depth)}
-        return self.value(value, depth + 1, PERSON if name is PLACE else name)
+        masked = self.value(value, depth + 1, PERSON if name is PLACE else name)
+        if type(masked) is str and not isinstance(value, str):  # such as a UUID: its text is judged as any other
+            return self.structural(name, masked, mapping, depth)
+        return masked
 
     def named(self, name: str, value: object, depth: int) -> object:  # noqa: ARG002  a subclass looks at them
         """Return what stands for *value*, which is of class *name*."""

@@ -62,21 +62,24 @@ class Place:
 
 class GovernedWalk(Walk):
     """
-    One call of the engine that heeds *rules*, or, with *markers_only*, what they say of markers.
+    One call of the engine that heeds *rules*.
 
     In `found` a class stands with what was done, in `pending` a text with the place where it stands.
     """
 
     __slots__ = ("exempt", "markers_only", "place", "rules")
 
-    def __init__(self, surface: str, rules: Policy, *, markers_only: bool = False) -> None:
+    def __init__(self, surface: str, rules: Policy) -> None:
         super().__init__(surface)
         self.rules = rules
-        self.markers_only = markers_only
+        self.markers_only = False
         self.place = Place(rules.tree)
         self.exempt = 0  # rules that ended at a place which the walk has been to
 
     # What is done with a value
+
+    def show_markers(self) -> None:
+        self.markers_only = True
 
     def put(self, name: str, text: str, by_path: str) -> str | None:
         """Return what stands for *text*, of class *name*; None: it goes."""

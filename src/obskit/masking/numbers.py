@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 
 from obskit.masking import identifiers
 from obskit.masking.classes import BANK, BIRTH, CARD, NATIONAL_ID, PHONE, SECRET
@@ -76,7 +77,7 @@ def find_numbers(text: str, shadow: str, found: Found, most: int) -> None:
             most -= 1
             _find_unbroken(text, shadow, start, start + digits, found)
             continue
-        groups = [group.span() for group in _GROUP.finditer(shadow, start, end)]
+        groups = [group.span() for group in islice(_GROUP.finditer(shadow, start, end), most + 1)]
         most -= len(groups)
         if most < 0:
             found.append((start, len(text), PHONE))

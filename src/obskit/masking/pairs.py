@@ -100,7 +100,7 @@ _SPEAKING = frozenset("pass userpass input_value value".split()) | _TYPES
 _MOST_HARMLESS = 4096
 
 
-_LOOKS = 10
+_LOOKS = 5
 """Separators that are passed by for each that is looked at closely."""
 
 

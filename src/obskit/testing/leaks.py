@@ -6,22 +6,28 @@ import base64
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from obskit.masking import mask
-from obskit.testing.capture import Captured
+from obskit.testing.captured import Captured
+from obskit.testing.run import Outcome
+from obskit.testing.spans import Spans
 from obskit.testing.survival import surviving_form
 
 if TYPE_CHECKING:
     from obskit.testing.draft import Path
 
+Written = Captured | Outcome | Spans | str | Mapping[str, object] | Iterable[object]
+"""What a test can hand in."""
+
 _MARKER = re.compile(r"(?:\[|%5B)([A-Z][A-Z_ ]*)(?::[^\]]*)?(?:\]|%5D)")
 _DASH = "[-]"
 _SCHEMES = re.compile(r"\b(?:Bearer|Basic|Token)\b", re.IGNORECASE)  # a marker stands behind them: nothing is left
+_COUNTS = ("pii", "pii_unseen", "pii_shadow")
 _SHOWN = 2  # characters of a found text in a message
 
 
-def assert_no_pii(captured: Captured | str | Mapping[str, object] | Iterable[object], *planted: str) -> None:
+def assert_no_pii(captured: Written, *planted: str) -> None:
     """
     Fail when the engine would still mask something in *captured*, or when a *planted* text is in it in any form.
 
@@ -29,7 +35,9 @@ def assert_no_pii(captured: Captured | str | Mapping[str, object] | Iterable[obj
     The message names place and class; of a found text it shows two characters and the length.
 
     Args:
-        captured: what `capture()` gives, a text, a document, or several documents.
+        captured: what `capture()` or a fixture gives (lines, metrics, spans), what `run_under_runtime` returns, a text,
+            a document, or several documents. Of an outcome everything that leaves the function is looked at, beside
+            the payload: that is the caller's own data, `assert_no_pii(outcome.payload)` looks at it.
         planted: texts that the test put in and that must not come out: names, passwords, anything.
 
     Raises:
@@ -44,24 +52,46 @@ def assert_no_pii(captured: Captured | str | Mapping[str, object] | Iterable[obj
     """
     if not all(planted):
         raise ValueError("a planted text is empty: it would be found everywhere")
+    exits = list(_exits(captured))
     found = [
-        (f"line {number}: " if place else "") + finding
-        for number, (place, document) in enumerate(_documents(captured), 1)
+        (f"{place}: " if place and len(exits) > 1 else "") + finding
+        for place, document in exits
         for finding in [*_still_masked(document), *_planted_in(document, planted)]
     ]
     if found:
         raise AssertionError("personal data was written:\n  " + "\n  ".join(dict.fromkeys(found)))
 
 
-def _documents(captured: Captured | str | Mapping[str, object] | Iterable[object]) -> list[tuple[bool, object]]:
-    """Return the documents, and whether their number helps to find them."""
-    if isinstance(captured, Captured):
-        captured = captured.text
-    if isinstance(captured, str):
-        documents: list[object] = [_parsed(line) for line in _lines(captured)]
+def _exits(captured: Written) -> Iterator[tuple[str, object]]:
+    """Yield what is looked at, each with the words that help to find it."""
+    if isinstance(captured, Outcome):
+        yield from _numbered("line", map(_parsed, captured.lines))
+        yield from _numbered("span", map(_in_own_words, captured.spans.documents))
+        failed = [posted for one in captured.invocations if one.error is not None for posted in one.posted]
+        for posted in failed:
+            yield "error", _parsed(posted.body.decode(errors="replace"))
+            own = {name: value for name, value in posted.headers.items() if name.startswith("lambda-runtime-")}
+            yield from ((f"header {name}", _parsed(value)) for name, value in own.items())
+    elif isinstance(captured, Spans):
+        yield from _numbered("span", map(_in_own_words, captured.documents))
+    elif isinstance(captured, (Captured, str)):
+        text = captured if isinstance(captured, str) else captured.text
+        yield from _numbered("line", map(_parsed, _lines(text)))
     else:
-        documents = [captured] if isinstance(captured, Mapping) else list(captured)
-    return [(len(documents) > 1, document) for document in documents]
+        yield from _numbered("line", [captured] if isinstance(captured, Mapping) else captured)
+
+
+def _in_own_words(span: Mapping[str, Any]) -> dict[str, object]:
+    """Return *span* without X-Ray's word `annotations`, in which `Ann` would be found."""
+    own = {"attributes" if key == "annotations" else key: value for key, value in span.items()}
+    if "subsegments" in own:
+        own["children"] = [_in_own_words(child) for child in own.pop("subsegments")]
+    return own
+
+
+def _numbered(kind: str, documents: Iterable[object]) -> Iterator[tuple[str, object]]:
+    for number, document in enumerate(documents, 1):
+        yield f"{kind} {number}", document
 
 
 def _lines(text: str) -> list[str]:
@@ -79,10 +109,21 @@ def _parsed(line: str) -> object:
 
 
 def _still_masked(document: object) -> Iterator[str]:
-    document = _neutral(document)
+    document = _neutral(_without_counts(document))
     for path, before, after in _differences(document, mask(document), ()):
         for class_name, text in _replaced(str(before), str(after)):
             yield f"{_place(path)}{class_name} {_hint(text)}"
+
+
+def _without_counts(document: object) -> object:
+    """Return *document* without what masking counted (`masking.audit`): under the name of a class stand numbers."""
+    if not isinstance(document, Mapping) or "_aws" not in document:
+        return document
+    return {key: value for key, value in document.items() if key not in _COUNTS or not _is_of_numbers(value)}
+
+
+def _is_of_numbers(value: object) -> bool:
+    return all(map(_is_of_numbers, value.values())) if isinstance(value, Mapping) else type(value) is int
 
 
 def _neutral(value: object) -> object:

@@ -2,6 +2,6 @@
 
 from obskit.tracing.carriers import extract
 from obskit.tracing.model import TraceContext
-from obskit.tracing.spans import Span, span, traced
+from obskit.tracing.spans import Span, current_trace, span, traced
 
-__all__ = ["Span", "TraceContext", "extract", "span", "traced"]
+__all__ = ["Span", "TraceContext", "current_trace", "extract", "span", "traced"]

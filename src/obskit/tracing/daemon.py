@@ -72,6 +72,9 @@ def _open(address: str) -> socket.socket:
 
     reset()
     opened = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    if opened.fileno() <= 2:
+        opened.close()
+        raise OSError("a standard descriptor is closed: the socket would take its place, and what is printed go there")
     opened.setblocking(False)
     opened.connect(where)
     _socket, _connected_to = opened, address

@@ -35,18 +35,31 @@ class TraceContext:
         span_id: 16 lower-case hex digits, or empty where a header names no parent.
         sampled: whether the caller records this trace; None where it leaves the choice to the callee.
         others: keys of an X-Ray header that belong to others, as they were written.
+        tracestate: the W3C header of that name, checked: what tracing systems note for themselves.
+        baggage: the W3C header of that name, checked: what a caller hands to everybody behind it.
     """
 
-    __slots__ = ("others", "sampled", "span_id", "trace_id")
+    __slots__ = ("baggage", "others", "sampled", "span_id", "trace_id", "tracestate")
 
-    def __init__(self, trace_id: str, span_id: str = "", *, sampled: bool | None = None, others: str = "") -> None:
+    def __init__(  # noqa: PLR0913  a record of what headers say
+        self,
+        trace_id: str,
+        span_id: str = "",
+        *,
+        sampled: bool | None = None,
+        others: str = "",
+        tracestate: str = "",
+        baggage: str = "",
+    ) -> None:
         self.trace_id = trace_id
         self.span_id = span_id
         self.sampled = sampled
         self.others = others
+        self.tracestate = tracestate
+        self.baggage = baggage
 
     def _facts(self) -> tuple[object, ...]:
-        return (self.trace_id, self.span_id, self.sampled, self.others)
+        return (self.trace_id, self.span_id, self.sampled, self.others, self.tracestate, self.baggage)
 
     def __eq__(self, other: object) -> bool:
         return self._facts() == other._facts() if isinstance(other, TraceContext) else NotImplemented
@@ -55,4 +68,6 @@ class TraceContext:
         return hash(self._facts())
 
     def __repr__(self) -> str:
-        return f"TraceContext({self.trace_id!r}, {self.span_id!r}, sampled={self.sampled!r}, others={self.others!r})"
+        said = [repr(self.trace_id), repr(self.span_id), f"sampled={self.sampled!r}"]
+        said += [f"{name}={value!r}" for name in ("others", "tracestate", "baggage") if (value := getattr(self, name))]
+        return f"TraceContext({', '.join(said)})"

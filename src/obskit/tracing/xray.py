@@ -10,6 +10,9 @@ _LONGEST = 1024
 _USUAL_LENGTH = 74
 """Characters of `Root=1-<8>-<24>;Parent=<16>;Sampled=<1>`, as Lambda writes it when it adds nothing."""
 
+_ROOT_LENGTH = 40
+"""Characters of `Root=1-<8>-<24>`, as a service writes it that begins a trace without recording it."""
+
 _SAMPLED = {"1": True, "0": False}
 
 _OURS = frozenset(("root", "parent", "sampled", "self"))
@@ -26,6 +29,10 @@ def parse(header: str) -> TraceContext | None:
         trace_id, span_id = header[7:15] + header[16:40], header[48:64]
         if header[:7] == "Root=1-" and header[15] == "-" and is_trace_id(trace_id) and is_span_id(span_id):
             return TraceContext(trace_id, span_id, sampled=_SAMPLED.get(header[73]))
+    elif len(header) == _ROOT_LENGTH and header[:7] == "Root=1-" and header[15] == "-":  # AppSync's and API Gateway's
+        trace_id = header[7:15] + header[16:]
+        if is_trace_id(trace_id):
+            return TraceContext(trace_id)
     if len(header) > _LONGEST:
         return None
     pairs: dict[str, str] = {}
@@ -36,7 +43,7 @@ def parse(header: str) -> TraceContext | None:
             continue
         name = key.strip().lower()
         pairs.setdefault(name, value.strip())
-        if name not in _OURS:
+        if name not in _OURS and item.isascii() and item.isprintable():  # it goes into headers again: no line ends
             others.append(f"{key.strip()}={value.strip()}")
     root_id = _trace_id(pairs.get("root", ""))
     if root_id is None:
@@ -67,11 +74,9 @@ def root(trace_id: str) -> str:
 
 def render(trace: TraceContext) -> str:
     """Return the header that carries *trace*."""
-    parts = [f"Root={root(trace.trace_id)}"]
+    text = f"Root=1-{trace.trace_id[:8]}-{trace.trace_id[8:]}"
     if trace.span_id:
-        parts.append(f"Parent={trace.span_id}")
+        text += f";Parent={trace.span_id}"
     if trace.sampled is not None:
-        parts.append(f"Sampled={int(trace.sampled)}")
-    if trace.others:
-        parts.append(trace.others)
-    return ";".join(parts)
+        text += ";Sampled=1" if trace.sampled else ";Sampled=0"
+    return f"{text};{trace.others}" if trace.others else text

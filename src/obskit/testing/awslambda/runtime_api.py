@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import queue
 import re
+import sys
 import threading
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,11 +29,16 @@ class Invocation:
     trace_header: str | None = None
     client_context: str | None = None
     """JSON text."""
+    identity: str | None = None
+    """JSON text."""
+    tenant_id: str | None = None
 
     def headers(self) -> dict[str, str]:
         optional = {
             "Lambda-Runtime-Trace-Id": self.trace_header,
             "Lambda-Runtime-Client-Context": self.client_context,
+            "Lambda-Runtime-Cognito-Identity": self.identity,
+            "Lambda-Runtime-Aws-Tenant-Id": self.tenant_id,
         }
         return {
             "Lambda-Runtime-Aws-Request-Id": self.request_id,
@@ -118,6 +124,11 @@ class _Server(ThreadingHTTPServer):
     def __init__(self, api: RuntimeApi) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.api = api
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing of a client that was killed while it was connected: its end is a message of its own."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
 
 class _Handler(BaseHTTPRequestHandler):

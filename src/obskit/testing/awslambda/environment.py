@@ -30,6 +30,8 @@ class Function:
     """Unpacked layers; `<layer>/python` goes to the import path."""
     env: Mapping[str, str] = field(default_factory=dict)
     """The function's own variables; they win over Lambda's."""
+    wrapper: Path | None = None
+    """The script that `AWS_LAMBDA_EXEC_WRAPPER` names."""
 
     @property
     def arn(self) -> str:
@@ -57,6 +59,7 @@ class Function:
             "LANG": "en_US.UTF-8",
             "TZ": ":UTC",
             **self.env,
+            **({"AWS_LAMBDA_EXEC_WRAPPER": str(self.wrapper)} if self.wrapper else {}),
             # Not for the function to change.
             "AWS_LAMBDA_RUNTIME_API": runtime_api,
             "PATH": os.pathsep.join([str(Path(self.python).parent), "/usr/local/bin", "/usr/bin", "/bin"]),
@@ -71,5 +74,8 @@ class Function:
 
     def command(self) -> list[str]:
         """Return what `/var/runtime/bootstrap` executes, behind the exec wrapper when one is set."""
-        wrapper = self.env.get("AWS_LAMBDA_EXEC_WRAPPER")
-        return [*([wrapper] if wrapper else []), self.python, "-m", "awslambdaric", self.handler]
+        wrapper = self.wrapper or self.env.get("AWS_LAMBDA_EXEC_WRAPPER")
+        if not wrapper:
+            return [self.python, "-m", "awslambdaric", self.handler]
+        # The runtime reads the handler's name from the environment, which the wrapper may have changed.
+        return [str(wrapper), "/bin/sh", "-c", 'exec "$0" -m awslambdaric "$_HANDLER"', self.python]

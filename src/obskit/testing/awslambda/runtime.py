@@ -11,17 +11,17 @@ import uuid
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from obskit.demo import log_filter
-from obskit.demo.lambda_tracing import function_trace
-from obskit.demo.output_pipe import OutputPipe
-from obskit.demo.processes import popen
-from obskit.demo.runtime_api import Invocation, Message, RuntimeApi
+from obskit.testing.awslambda import log_filter
+from obskit.testing.awslambda.child import popen
+from obskit.testing.awslambda.output_pipe import OutputPipe
+from obskit.testing.awslambda.runtime_api import Invocation, Message, RuntimeApi
+from obskit.testing.awslambda.tracing import function_trace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Self
 
-    from obskit.demo.lambda_environment import Function
+    from obskit.testing.awslambda.environment import Function
 
 INIT_S = 10.0
 """What Lambda allows for the init phase."""
@@ -118,8 +118,10 @@ class Outcome:
     """The decoded response; None after an error."""
     error: Mapping[str, object] | None
     """The decoded error document: `errorMessage`, `errorType`, `stackTrace`."""
+    body: bytes
+    """What the function posted: its response or its error, as it is."""
     headers: Mapping[str, str]
-    """Headers of the function's POST, such as `Lambda-Runtime-Function-Error-Type`."""
+    """Headers of that POST, names in lower case, such as `lambda-runtime-function-xray-error-cause`."""
     lines: Sequence[str]
     """What the function wrote, each line."""
     logged: Sequence[str]
@@ -145,13 +147,17 @@ class LambdaRuntime:
         self.timeout_ms = timeout_ms
         self._environment: ExecutionEnvironment | None = None
 
-    def invoke(
+    def invoke(  # noqa: PLR0913  what a caller can say
         self,
         event: object,
         *,
         trace_header: str | None = None,
         deadline_ms: int | None = None,
         client_context: Mapping[str, object] | None = None,
+        identity: Mapping[str, object] | None = None,
+        tenant_id: str | None = None,
+        request_id: str | None = None,
+        function_arn: str | None = None,
     ) -> Outcome:
         """
         Run the handler once with *event*.
@@ -161,6 +167,10 @@ class LambdaRuntime:
             trace_header: passed as is; None: as the Lambda service would make it from the event; empty: no header.
             deadline_ms: milliseconds from now; the environment is killed then. Default: the function's timeout.
             client_context: as the caller of `Invoke` passes it.
+            identity: `cognitoIdentityId` and `cognitoIdentityPoolId`, as the mobile SDK passes them.
+            tenant_id: of the caller, where the function isolates tenants.
+            request_id: default: a random one.
+            function_arn: as it was called, with an alias or a version at its end; default: the function's own.
         """
         header = function_trace(event).header if trace_header is None else trace_header
         environment = self._environment
@@ -171,12 +181,14 @@ class LambdaRuntime:
         environment.init()  # before the clock of the invocation starts
         started = time.monotonic()
         invocation = Invocation(
-            request_id=str(uuid.uuid4()),
+            request_id=request_id or str(uuid.uuid4()),
             body=json.dumps(event).encode(),
             deadline_epoch_ms=int(time.time() * 1000) + (self.timeout_ms if deadline_ms is None else deadline_ms),
-            function_arn=self.function.arn,
+            function_arn=function_arn or self.function.arn,
             trace_header=header or None,
             client_context=json.dumps(client_context) if client_context else None,
+            identity=json.dumps(identity) if identity else None,
+            tenant_id=tenant_id,
         )
         message = environment.invoke(invocation)
         duration_ms = (time.monotonic() - started) * 1000
@@ -189,6 +201,7 @@ class LambdaRuntime:
             request_id=invocation.request_id,
             payload=document if message.kind == "response" else None,
             error=document if message.kind == "error" else None,
+            body=message.body,
             headers=headers,
             lines=lines,
             logged=[line for line in lines if log_filter.passes(line, minimum)],

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from obskit.demo.log_filter import LEVELS, passes, threshold
+from obskit.testing.awslambda.log_filter import LEVELS, passes, threshold
 
 TIME = "2026-11-24T01:02:03.456Z"
 

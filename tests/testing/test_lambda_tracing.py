@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from dirty_equals import IsStr
 
-from obskit.demo.lambda_tracing import FunctionTrace, function_trace, segment
+from obskit.testing.awslambda.tracing import FunctionTrace, function_trace, segment
 
 ROOT = "1-5759e988-bd862e3fe1be46a994272793"
 PARENT = "53995c3f42cd8ad8"

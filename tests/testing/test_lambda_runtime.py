@@ -8,9 +8,9 @@ import textwrap
 import pytest
 from dirty_equals import IsPartialDict, IsStr
 
-from obskit.demo.lambda_environment import Function
-from obskit.demo.lambda_runtime import LambdaRuntime
-from obskit.demo.runtime_api import Invocation, RuntimeApi
+from obskit.testing.awslambda.environment import Function
+from obskit.testing.awslambda.runtime import LambdaRuntime
+from obskit.testing.awslambda.runtime_api import Invocation, RuntimeApi
 from tests.demo.test_processes import alive
 
 pytestmark = pytest.mark.usefixtures("awslambdaric")

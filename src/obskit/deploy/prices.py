@@ -1,0 +1,29 @@
+"""What CloudWatch charges, as far as a declaration decides it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from obskit.catalog.model import Metric
+
+METRIC_USD_MONTH = 0.30
+"""
+A custom metric for a month, prorated by the hour: the first 10,000 of an account and region, us-east-1, list price.
+
+https://aws.amazon.com/cloudwatch/pricing/, read 2026-11-24. More of them cost less, from 0.10 to 0.02 USD.
+"""
+
+ASSUMPTION = (
+    f"At most, for one environment and region: {METRIC_USD_MONTH:.2f} USD a month for each series (CloudWatch's list"
+    " price in us-east-1 for the first 10,000). A metric without dimensions of its own is one series. With them it is"
+    " one for the whole, and one for each combination of values: as many as are declared, or the limit. Where the"
+    " declaration names no service, that is for each service. A series costs only in hours in which it has values."
+)
+
+
+def usd_month(metrics: Iterable[Metric]) -> float:
+    """Return what *metrics* cost a month, at most, in one environment and region."""
+    return round(sum(metric.series for metric in metrics) * METRIC_USD_MONTH, 2)

@@ -1,0 +1,297 @@
+"""Handlers and values that mean harm, or meet a machine without room: nothing leaks, lies, hangs or breaks."""
+
+import json
+import os
+import socket
+import threading
+from typing import ClassVar
+
+import pytest
+
+import obskit
+from obskit import context, exceptions, kpis, metrics, output
+from obskit.masking import canary, engine, text
+from obskit.testing import LambdaContext, capture
+from obskit.tracing import daemon, spans
+from tests.helpers import XRAY_PARENT, XRAY_TRACE_ID
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch):
+    monkeypatch.setenv("OBSKIT_SERVICE", "shop")
+    monkeypatch.setenv("OBSKIT_ENV", "test")
+    monkeypatch.setenv("OBSKIT_METRICS_NAMESPACE", "Shop")
+    monkeypatch.delenv("_X_AMZN_TRACE_ID", raising=False)
+
+
+# --- an invocation ends, whatever happens
+
+
+class Stop(BaseException):
+    pass
+
+
+@pytest.mark.parametrize("where", ["carriers.read", "metrics.pending", "logs.failed"])
+def test_an_interruption_within_obskit_leaves_no_invocation_open(monkeypatch, where):
+    from obskit import handler
+
+    module, _, name = where.partition(".")
+
+    def interrupted(*_, **__):
+        raise Stop("ann@example.com")
+
+    @obskit.instrument
+    def fails(event, context):
+        raise KeyError("ann@example.com")
+
+    with capture() as captured:
+        with monkeypatch.context() as patch:
+            patch.setattr(getattr(handler, module), name, interrupted)
+            with pytest.raises((Stop, KeyError)):
+                fails({}, LambdaContext(aws_request_id="r-1"))
+        assert context.current() is None
+        with pytest.raises(KeyError, match=r"\[EMAIL\]"):
+            fails({}, LambdaContext(aws_request_id="r-2"))
+
+    assert captured.logs[-1]["function_request_id"] == "r-2"
+    assert captured.logs[-1]["message"] == "invocation failed"
+
+
+def test_another_request_is_another_invocation_even_within_one():
+    @obskit.instrument
+    def inner(event, context):
+        obskit.logger.info("inner")
+
+    @obskit.instrument
+    def outer(event, context):
+        inner(event, LambdaContext(aws_request_id="r-2"))
+        obskit.logger.info("outer")
+
+    with capture() as captured:
+        outer({}, LambdaContext(aws_request_id="r-1"))
+
+    assert [(line["message"], line["function_request_id"]) for line in captured.logs] == [
+        ("inner", "r-2"),
+        ("outer", "r-1"),
+    ]
+    assert context.scope() == (None, {}, None)
+
+
+# --- masking
+
+
+def test_a_failure_that_passes_by_does_not_close_the_engine(monkeypatch):
+    monkeypatch.setattr(text, "_detectors", [])
+
+    def no_room():
+        raise MemoryError
+
+    with capture() as captured:
+        with monkeypatch.context() as patch:
+            patch.setattr(canary, "_holds_under_policy", no_room)
+            obskit.logger.info("order of ann@example.com")
+        obskit.logger.info("order of ann@example.com")
+
+    assert [line["message"] for line in captured.logs] == ["[UNREADABLE]", "order of [EMAIL]"]
+    assert engine.mask("ann@example.com") == "[EMAIL]"
+
+
+# --- the error that leaves
+
+
+class RegisteredError(ValueError):
+    made: ClassVar[list[str]] = []
+
+    def __init_subclass__(cls, *, code):
+        cls.code = code
+        cls.made.append(cls.__name__)
+
+
+class DeclinedError(RegisteredError, code=402):
+    pass
+
+
+class BothError(ValueError, OSError):
+    pass
+
+
+class SlottedError(Exception):
+    __slots__ = ("code",)
+
+
+def slotted():
+    error = SlottedError("ann@example.com", "4242 4242 4242 4242")
+    error.code = 402
+    return error
+
+
+@pytest.mark.parametrize(
+    ("error", "text", "args"),
+    [
+        (DeclinedError("for ann@example.com"), "for [EMAIL]", ("for [EMAIL]",)),
+        (BothError("for ann@example.com"), "for [EMAIL]", ("for [EMAIL]",)),
+        (slotted(), "('[EMAIL]', '[CARD]')", ("('[EMAIL]', '[CARD]')", "[CARD]")),
+    ],
+    ids=["a base that wants arguments", "two layouts", "slots"],
+)
+def test_the_type_of_the_error_is_kept(error, text, args):
+    made = list(RegisteredError.made)
+
+    masked = exceptions.masked_error(error)
+
+    assert isinstance(masked, type(error))
+    assert type(masked).__name__ == type(error).__name__
+    assert (str(masked), masked.args) == (text, args)
+    assert getattr(masked, "code", None) == getattr(error, "code", None)
+    assert RegisteredError.made == made
+
+
+def test_a_group_of_errors_is_one_of_masked_errors():
+    masked = exceptions.masked_error(
+        ExceptionGroup("for ann@example.com", [KeyError("ann@example.com"), BothError("x")])
+    )
+
+    assert isinstance(masked, ExceptionGroup)
+    assert [type(part).__name__ for part in masked.exceptions] == ["KeyError", "BothError"]
+    assert "ann" not in repr(masked) + repr(masked.exceptions)
+
+
+def test_an_error_of_the_system_keeps_its_number():
+    masked = exceptions.masked_error(FileNotFoundError(2, "no such file", "/home/ann@example.com"))
+
+    assert (type(masked).__name__, masked.errno, masked.filename) == ("FileNotFoundError", 2, None)
+    assert "ann" not in str(masked)
+
+
+# --- metrics
+
+
+class Array:
+    """As numpy's arrays do."""
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __eq__(self, other):
+        raise ValueError("the truth of an array is ambiguous")
+
+
+def test_a_hostile_dimension_does_not_reach_the_handler():
+    with capture() as captured:
+        obskit.record(kpis.CHECKOUT_SUCCESS, 1, operation=Array())
+
+    assert all("obskit_fault" in line for line in captured.logs)
+
+
+def test_what_a_thread_records_while_the_invocation_ends_is_written():
+    stop = threading.Event()
+    recorded = []
+
+    def go_on():
+        while not stop.is_set():
+            obskit.record(kpis.OUTBOX_AGE, 1)
+            recorded.append(1)
+
+    @obskit.instrument
+    def handler(event, lambda_context):
+        thread = threading.Thread(target=go_on)
+        thread.start()
+        while not recorded:
+            pass
+        return thread
+
+    with capture() as captured:
+        thread = handler({}, LambdaContext())
+        stop.set()
+        thread.join()
+
+    found = [document["OutboxAge"] for document in captured.metrics if "OutboxAge" in document]
+    assert sum(len(values) if isinstance(values, list) else 1 for values in found) == len(recorded)
+
+
+def test_a_forked_child_leaves_to_its_parent_what_is_the_parents():
+    reader, writer = os.pipe()
+
+    @obskit.instrument(buffer_debug=True)
+    def handler(event, lambda_context):
+        obskit.logger.debug("waits")
+        obskit.record(kpis.OUTBOX_AGE, 1)
+        child = os.fork()
+        if not child:
+            output.redirect(lambda data: os.write(writer, data))
+            obskit.record(kpis.OUTBOX_AGE, 7)
+            obskit.logger.error("in the child")
+            metrics.flush()
+            os._exit(0)
+        os.waitpid(child, 0)
+
+    with capture() as captured:
+        handler({}, LambdaContext())
+    os.close(writer)
+    with os.fdopen(reader) as lines:
+        child = [json.loads(line) for line in lines]
+
+    assert [document.get("OutboxAge", document.get("message")) for document in child] == [7, "in the child"]
+    assert [document["OutboxAge"] for document in captured.metrics] == [1]
+
+
+# --- spans
+
+
+def test_spans_without_end_are_counted_and_cost_what_they_are():
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 22)
+        listener.settimeout(10)
+        root = above = spans.Span("root")
+        for _ in range(5000):
+            below = spans.Span("step", {"note": ["x" * 2000]})
+            above.adopt(below)
+            above = below
+        with capture():
+            spans.send(root, XRAY_TRACE_ID, XRAY_PARENT, "127.0.0.1:{1}".format(*listener.getsockname()))
+            assert output.faults() == {}
+        names = set()
+        parts = 0
+        while "root" not in names:
+            part = json.loads(listener.recv(70_000).split(b"\n")[1])
+            names.add(part["name"])
+            parts += 1
+
+    assert 1 < parts <= 51
+
+
+def test_a_span_with_an_odd_name_is_the_only_one_that_is_lost():
+    root = spans.Span("root")
+    root.adopt(spans.Span([1]))
+    root.adopt(spans.Span("fine"))
+
+    with capture():
+        rendered = json.loads("{" + spans._rendered(root, XRAY_TRACE_ID, "127.0.0.1:9", unfinished=False))
+
+    assert [child["name"] for child in rendered["subsegments"]] == ["unreadable", "fine"]
+
+
+def test_the_socket_never_takes_the_place_of_a_standard_descriptor(monkeypatch):
+    class Low:
+        def fileno(self):
+            return 1
+
+        def close(self):
+            closed.append(1)
+
+    closed = []
+    monkeypatch.setattr(socket, "socket", lambda *_: Low())
+    with capture():
+        daemon.send("{}", "127.0.0.1:2000")
+
+        assert output.faults() == {"spans": 1}
+    assert closed == [1]
+
+
+@pytest.mark.parametrize("decorate", [obskit.traced, obskit.timer(kpis.SEARCH_LATENCY)])
+def test_what_would_measure_nothing_is_refused(decorate):
+    async def slow():
+        """Take its time."""
+
+    with pytest.raises(TypeError, match=r"would end before slow\(\) has begun; use `with"):
+        decorate(slow)

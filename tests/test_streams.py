@@ -1,0 +1,350 @@
+"""What is printed is masked and leaves as whole lines, whatever pieces it was written in."""
+
+import io
+import re
+import sys
+import threading
+
+import pytest
+from dirty_equals import IsPartialDict
+from hypothesis import given
+from hypothesis import strategies as st
+
+from obskit import output, streams
+from obskit.masking import mask_text
+from obskit.quotas import LOG_EVENT_BYTES
+from obskit.testing import capture
+
+EMAIL, CARD = "ann@example.com", "4111 1111 1111 1111"
+
+
+class Unbuffered:
+    """As the Lambda client wraps a stream."""
+
+    def __init__(self, stream):
+        self.stream = stream
+
+    def __getattr__(self, name):
+        return getattr(self.stream, name)
+
+    def write(self, text):
+        self.stream.write(text)
+        self.stream.flush()
+
+
+@pytest.fixture
+def file(tmp_path, monkeypatch):
+    """Give the process standard streams that end in a file, wrapped as on Lambda."""
+    path = tmp_path / "stdout"
+    with path.open("w", encoding="utf-8") as out, path.open("a", encoding="utf-8") as err:
+        for name, stream in (("stdout", out), ("stderr", err)):
+            monkeypatch.setattr(sys, name, Unbuffered(stream))
+            monkeypatch.setattr(sys, f"__{name}__", stream)
+        yield path
+        monkeypatch.undo()
+
+
+class Installed:
+    """Streams that are masked, and what came out."""
+
+    def __init__(self, captured):
+        self.captured = captured
+        self.out, self.err = sys.stdout, sys.stderr  # now: pytest puts its own there while a test runs
+
+    def print(self, *values, **how):
+        print(*values, **{"file": self.out, **how})
+
+    @property
+    def text(self):
+        return self.captured.text
+
+
+@pytest.fixture
+def installed(file):
+    with capture() as captured:
+        streams.install()
+        try:
+            yield Installed(captured)
+        finally:
+            streams.uninstall()
+    assert file.read_text() == ""  # all of it went through obskit
+
+
+def test_lines_come_out_masked(installed):
+    installed.print("a", EMAIL)
+    installed.err.write(f"b {CARD}\nc\n")
+
+    assert installed.text == "a [EMAIL]\nb [CARD]\nc\n"
+
+
+def test_what_has_no_end_waits_for_it(installed):
+    installed.out.write("ann@exam")
+    assert installed.text == ""
+    installed.out.write("ple.com\n")
+
+    assert installed.text == "[EMAIL]\n"
+
+
+def test_what_has_no_end_comes_out_at_the_end_of_the_invocation(installed):
+    installed.print("half", EMAIL, end="")
+    installed.print("other half", file=installed.err, end="")
+
+    streams.flush()
+    streams.flush()
+
+    assert installed.text == "half [EMAIL]\nother half\n"
+
+
+def test_threads_and_streams_do_not_mix_their_lines(installed):
+    turns = [threading.Event() for _ in range(3)]
+
+    def work():
+        installed.out.write("thread ")
+        turns[0].set()
+        turns[1].wait(10)
+        installed.out.write("done\n")
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    turns[0].wait(10)
+    installed.out.write("main ")
+    installed.err.write("error ")
+    turns[1].set()
+    thread.join()
+    installed.err.write("said\n")
+    installed.out.write("goes on\n")
+
+    assert installed.text == "thread done\nerror said\nmain goes on\n"
+
+
+def test_a_letter_of_several_bytes_may_come_in_two_writes(installed):
+    for byte in "Zoë 100 €\n".encode():
+        installed.out.buffer.write(bytes([byte]))
+
+    assert installed.text == "Zoë 100 €\n"
+
+
+def test_bytes_that_are_no_text_are_replaced(installed):
+    installed.out.buffer.write(b"\xff\xfe\n")
+    installed.out.write("\ud800\n")
+
+    assert installed.text == "\ufffd\ufffd\n?\n"
+
+
+@pytest.mark.parametrize("data", [bytearray(b"a\n"), memoryview(b"a\n"), memoryview(b"axx")[:1]])
+def test_any_kind_of_bytes_is_written(installed, data):
+    assert installed.out.buffer.write(data) == len(data)
+    streams.flush()
+
+    assert installed.text == "a\n"
+
+
+def test_write_returns_what_it_always_did(installed):
+    assert installed.out.stream.write("€uro") == 4
+    assert installed.out.stream.buffer.write("€\n".encode()) == 4
+
+
+def test_what_is_wrong_raises_what_it_always_did(installed):
+    with pytest.raises(TypeError, match="must be str, not int"):
+        installed.out.stream.write(5)
+    with pytest.raises(TypeError, match="bytes-like object"):
+        installed.out.stream.buffer.write("text")
+    installed.out.stream.close()
+    with pytest.raises(ValueError, match="closed"):
+        installed.out.stream.write("text")
+
+
+def test_a_document_that_is_printed_over_several_lines_is_masked_as_one(installed):
+    installed.print('{\n  "address": {\n    "first": "Ann"\n  }\n}')
+
+    assert installed.text == '{"address": {"first": "[NAME]"}}\n'
+
+
+def test_a_private_key_is_masked_whole(installed):
+    body = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7VJTUt9Us8cKj\n" * 3
+    installed.print("key:", "-----BEGIN PRIVATE " + "KEY-----\n" + body + "-----END PRIVATE " + "KEY-----")
+
+    assert installed.text == "key: [SECRET]\n"
+
+
+def test_whole_lines_before_an_open_one_wait_for_one_write_only(installed):
+    installed.out.write("one\ntwo\nthr")
+    assert installed.text == ""
+    installed.out.write("e")
+    assert installed.text == "one\ntwo\n"
+    installed.out.write("e\n")
+
+    assert installed.text == "one\ntwo\nthree\n"
+
+
+def test_a_number_that_is_glued_to_the_next_print_is_masked(installed):
+    installed.print(CARD, end="")
+    installed.print("paid by", end="")
+    installed.print(CARD)
+
+    assert installed.text == "[CARD]paid by[CARD]\n"
+
+
+def test_a_line_that_cloudwatch_would_not_take_is_masked_then_cut(installed):
+    installed.print(EMAIL + " " + "x" * LOG_EVENT_BYTES + " " + EMAIL)
+    installed.print("next")
+
+    first, second, _ = installed.text.split("\n")
+    assert first.startswith("[EMAIL] xxx")
+    assert first.endswith("xxx [CUT]")
+    assert LOG_EVENT_BYTES * 0.98 < len(first) < LOG_EVENT_BYTES
+    assert second == "next"
+
+
+def test_a_line_without_an_end_is_bounded(installed):
+    for _ in range(400):
+        installed.out.write(f"{EMAIL} " + "x" * 10_000)
+    (line,) = streams._lines.values()
+    held = sum(map(len, line.pieces))
+    installed.out.write("the rest\nnext\n")
+
+    first, second, _ = installed.text.split("\n")
+    assert held <= LOG_EVENT_BYTES
+    assert set(re.split("x+", first)) == {"[EMAIL] ", " [CUT]"}
+    assert second == "next"
+
+
+@pytest.mark.parametrize("start", ["", f"{EMAIL} " * 10_000])
+def test_half_a_value_at_the_end_of_a_line_that_is_cut_is_not_kept(installed, start):
+    installed.out.write(start + "x" * (LOG_EVENT_BYTES - len(start)))
+    installed.out.write(f" {CARD[:12]}")
+    installed.out.write(f"{CARD[12:]}\n")
+
+    assert re.fullmatch(r"(\[EMAIL\] )*x+ \[CUT\]\n", installed.text)
+
+
+def test_lines_without_an_end_of_many_threads_are_bounded(installed):
+    all_wrote = threading.Barrier(101)
+
+    def work(number):
+        installed.out.write(f"thread {number:03}")
+        all_wrote.wait(60)
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(100)]
+    for thread in threads:
+        thread.start()
+    all_wrote.wait(60)
+    waiting = len(streams._lines)
+    for thread in threads:
+        thread.join()
+    streams.flush()
+
+    assert waiting == 64
+    assert sorted(installed.text.split()) == sorted(f"thread {number:03}".split()[1] for number in range(100)) + (
+        ["thread"] * 100
+    )
+
+
+def test_what_prints_while_it_is_masked_does_not_loop(installed, monkeypatch):
+    def talkative(text, *_):
+        installed.print("masking", text)
+        return mask_text(text)
+
+    monkeypatch.setattr(streams, "mask_text", talkative)
+    installed.print(EMAIL)
+
+    *lines, last = installed.text.splitlines()
+    assert (len(lines), last) == (2, "[EMAIL]")
+    assert '"obskit_fault":"streams","reason":"RecursionError"' in lines[0]
+    assert lines[1] == "masking [EMAIL]"
+    assert output.faults() == {"streams": 1}
+
+
+def test_what_masking_cannot_do_is_told_and_not_written(installed, monkeypatch):
+    def failing(text, *_):
+        raise KeyError(text)
+
+    monkeypatch.setattr(streams, "mask_text", failing)
+    installed.print(EMAIL)
+
+    assert installed.captured.documents == [IsPartialDict(obskit_fault="streams", reason="KeyError")]
+
+
+def test_installing_twice_is_installing_once(installed):
+    before = len(streams._patched)
+    streams.install()
+    installed.print("once")
+
+    assert (installed.text, len(streams._patched)) == ("once\n", before)
+
+
+def test_uninstalling_leaves_the_streams_as_they_were(installed, file):
+    installed.print("a", end="")
+    streams.uninstall()
+    installed.print("b")
+
+    assert (installed.text, file.read_text()) == ("a\n", "b\n")
+    assert "write" not in vars(installed.out.stream)
+    assert "write" not in vars(installed.out.stream.buffer)
+    file.write_text("")
+
+
+def test_another_librarys_write_comes_back(installed):
+    streams.uninstall()
+    stream = io.TextIOWrapper(io.BytesIO())
+    vars(stream)["write"] = theirs = stream.write
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "stdout", stream)
+        streams.install()
+        streams.uninstall()
+
+    assert vars(stream)["write"] is theirs
+
+
+@pytest.mark.parametrize("stream", [None, io.StringIO()])
+def test_streams_that_are_none_are_left_alone(monkeypatch, stream):
+    for name in ("stdout", "stderr", "__stdout__", "__stderr__"):
+        monkeypatch.setattr(sys, name, stream)
+
+    streams.install()
+    patched = list(streams._patched)
+    streams.uninstall()
+
+    assert patched == []
+
+
+def test_a_stream_without_a_buffer_is_masked(tmp_path, monkeypatch):
+    """As `python -u` has it."""
+    raw = io.FileIO(tmp_path / "raw", "w")
+    with capture() as captured, io.TextIOWrapper(raw, encoding="utf-8", write_through=True) as stream:
+        for name in ("stdout", "stderr", "__stdout__", "__stderr__"):
+            monkeypatch.setattr(sys, name, stream)
+        streams.install()
+        monkeypatch.undo()
+        print(EMAIL, file=stream)
+        stream.buffer.write(f"{EMAIL}\n".encode())
+        streams.uninstall()
+
+    assert captured.text == "[EMAIL]\n[EMAIL]\n"
+    assert (tmp_path / "raw").read_text() == ""
+
+
+WORDS = st.sampled_from([EMAIL, CARD, "order", "é", "x" * 30])
+TEXTS = st.lists(st.tuples(WORDS, st.sampled_from([" ", "\n", "\n\n", ": ", ", "])), max_size=12).map(
+    lambda pairs: "".join(word + end for word, end in pairs)
+)
+
+
+@given(TEXTS, st.data())
+def test_however_it_is_cut_into_writes_nothing_leaks_and_lines_stay(text, data):
+    """Lines that are harmless come out as they are, the others masked; in their order."""
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(text)), max_size=12)))
+    pieces = [text[a:b] for a, b in zip([0, *cuts], [*cuts, len(text)], strict=True)]
+    with capture() as captured:
+        for piece in pieces:
+            streams._take(1, piece)
+        streams.flush()
+
+    lines = text.split("\n") if text.endswith("\n") or not text else [*text.split("\n"), ""]
+    written = captured.text.split("\n")
+    assert EMAIL not in captured.text
+    assert CARD not in captured.text
+    assert len(written) == len(lines)
+    assert [theirs for ours, theirs in zip(lines, written, strict=True) if mask_text(ours) == ours] == [
+        ours for ours in lines if mask_text(ours) == ours
+    ]
