@@ -13,6 +13,10 @@ TEMPLATE = Dimension("template", limit=50)
 """A mail that is sent: order-confirmation, password-link …"""
 NODE = Dimension("node", limit=20)
 """A member of the Typesense cluster."""
+QUEUE = Dimension("queue", limit=20)
+"""A queue, by its name in `[probes.sqs.queues]`."""
+PROBE = Dimension("probe", one_of=("outbox", "dsar", "staleness", "typesense", "sqs", "ses"))
+"""One of obskit's probes."""
 
 SEARCH_LATENCY = Metric.duration(
     "SearchLatency",
@@ -162,51 +166,57 @@ EMAIL_FAILED = Metric.counter(
     direction="less",
     runbook="email-failures.md",
 )
-EMAIL_BOUNCE_RATE = Metric(
+EMAIL_BOUNCE_RATE = Metric.gauge(
     "EmailBounceRate",
     Unit.PERCENT,
     "Share of the mails of the last 24 hours that bounced; SES reviews an account at 5 %.",
     owner="platform",
     service="email",
     objective="less than 2 %",
+    direction="less",
     runbook="email-failures.md",
 )
-EMAIL_COMPLAINT_RATE = Metric(
+EMAIL_COMPLAINT_RATE = Metric.gauge(
     "EmailComplaintRate",
     Unit.PERCENT,
     "Share of the mails of the last 24 hours that were marked as spam; SES reviews an account at 0.1 %.",
     owner="platform",
     service="email",
     objective="less than 0.05 %",
+    direction="less",
     runbook="email-failures.md",
 )
-EMAIL_QUOTA_USED = Metric(
+EMAIL_QUOTA_USED = Metric.gauge(
     "EmailQuotaUsed",
     Unit.PERCENT,
     "Part of what SES allows in 24 hours that was sent in the last 24 hours.",
     owner="platform",
     service="email",
     objective="at most 80 %",
+    direction="less",
     runbook="email-failures.md",
 )
 
-QUEUE_DEPTH = Metric(
+QUEUE_DEPTH = Metric.gauge(
     "QueueDepth",
     Unit.COUNT,
     "Messages in a queue: waiting, in work, or delayed.",
-    ("queue",),
+    (QUEUE,),
     owner="platform",
     service="queues",
+    objective="fewer than 1000 messages",
+    direction="less",
     runbook="queue-backlog.md",
 )
-QUEUE_AGE = Metric(
+QUEUE_AGE = Metric.gauge(
     "QueueAge",
     Unit.SECONDS,
     "Age of the oldest message in a queue.",
-    ("queue",),
+    (QUEUE,),
     owner="platform",
     service="queues",
     objective="at most 300 s",
+    direction="less",
     runbook="queue-backlog.md",
 )
 
@@ -244,22 +254,23 @@ TYPESENSE_REQUESTS = Metric.gauge(
     runbook="typesense-capacity.md",
 )
 
-PROBE_SUCCESS = Metric(
+PROBE_SUCCESS = Metric.counter(
     "ProbeSuccess",
-    Unit.COUNT,
     "Checks of a probe that were answered; none at all means that the probes do not run.",
-    ("probe",),
+    (PROBE,),
     owner="platform",
     service="probes",
+    objective="at least 1 in 15 minutes, day and night",
+    direction="more",
     runbook="probe-failures.md",
 )
-PROBE_FAILURE = Metric(
+PROBE_FAILURE = Metric.counter(
     "ProbeFailure",
-    Unit.COUNT,
     "Checks of a probe that had no answer, and so no value; 0 is recorded for one that had.",
-    ("probe",),
+    (PROBE,),
     owner="platform",
     service="probes",
-    objective="0",
+    objective="at most 0",
+    direction="less",
     runbook="probe-failures.md",
 )
