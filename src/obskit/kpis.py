@@ -13,6 +13,10 @@ TEMPLATE = Dimension("template", limit=50)
 """A mail that is sent: order-confirmation, password-link …"""
 NODE = Dimension("node", limit=20)
 """A member of the Typesense cluster."""
+QUEUE = Dimension("queue", limit=20)
+"""A queue, by its name in `[probes.sqs.queues]`."""
+PROBE = Dimension("probe", one_of=("outbox", "dsar", "staleness", "typesense", "sqs", "ses"))
+"""One of obskit's probes."""
 
 SEARCH_LATENCY = Metric.duration(
     "SearchLatency",
@@ -162,7 +166,7 @@ EMAIL_FAILED = Metric.counter(
     direction="less",
     runbook="email-failures.md",
 )
-EMAIL_BOUNCE_RATE = Metric(
+EMAIL_BOUNCE_RATE = Metric.gauge(
     "EmailBounceRate",
     Unit.PERCENT,
     "Share of the mails of the last 24 hours that bounced; SES reviews an account at 5 %.",
@@ -172,7 +176,7 @@ EMAIL_BOUNCE_RATE = Metric(
     direction="less",
     runbook="email-failures.md",
 )
-EMAIL_COMPLAINT_RATE = Metric(
+EMAIL_COMPLAINT_RATE = Metric.gauge(
     "EmailComplaintRate",
     Unit.PERCENT,
     "Share of the mails of the last 24 hours that were marked as spam; SES reviews an account at 0.1 %.",
@@ -182,7 +186,7 @@ EMAIL_COMPLAINT_RATE = Metric(
     direction="less",
     runbook="email-failures.md",
 )
-EMAIL_QUOTA_USED = Metric(
+EMAIL_QUOTA_USED = Metric.gauge(
     "EmailQuotaUsed",
     Unit.PERCENT,
     "Part of what SES allows in 24 hours that was sent in the last 24 hours.",
@@ -193,22 +197,22 @@ EMAIL_QUOTA_USED = Metric(
     runbook="email-failures.md",
 )
 
-QUEUE_DEPTH = Metric(
+QUEUE_DEPTH = Metric.gauge(
     "QueueDepth",
     Unit.COUNT,
     "Messages in a queue: waiting, in work, or delayed.",
-    ("queue",),
+    (QUEUE,),
     owner="platform",
     service="queues",
-    objective="fewer than 1,000 in each queue",
+    objective="fewer than 1000 messages",
     direction="less",
     runbook="queue-backlog.md",
 )
-QUEUE_AGE = Metric(
+QUEUE_AGE = Metric.gauge(
     "QueueAge",
     Unit.SECONDS,
     "Age of the oldest message in a queue.",
-    ("queue",),
+    (QUEUE,),
     owner="platform",
     service="queues",
     objective="at most 300 s",
@@ -250,25 +254,23 @@ TYPESENSE_REQUESTS = Metric.gauge(
     runbook="typesense-capacity.md",
 )
 
-PROBE_SUCCESS = Metric(
+PROBE_SUCCESS = Metric.counter(
     "ProbeSuccess",
-    Unit.COUNT,
     "Checks of a probe that were answered; none at all means that the probes do not run.",
-    ("probe",),
+    (PROBE,),
     owner="platform",
     service="probes",
-    objective="one of each probe at every run",
+    objective="at least 1 in 15 minutes, day and night",
     direction="more",
     runbook="probe-failures.md",
 )
-PROBE_FAILURE = Metric(
+PROBE_FAILURE = Metric.counter(
     "ProbeFailure",
-    Unit.COUNT,
     "Checks of a probe that had no answer, and so no value; 0 is recorded for one that had.",
-    ("probe",),
+    (PROBE,),
     owner="platform",
     service="probes",
-    objective="0",
+    objective="at most 0",
     direction="less",
     runbook="probe-failures.md",
 )

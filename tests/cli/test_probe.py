@@ -147,9 +147,12 @@ def test_watch_writes_emf_until_a_signal_ends_it(probed, tmp_path_factory, numbe
 
     assert (0, b"", b"") == (process.returncode, rest, errors)
     assert [
-        ("TypesenseCpu", "typesense"),
-        ("ProbeFailure", "probes"),
-    ] == [(document["_aws"]["CloudWatchMetrics"][0]["Metrics"][0]["Name"], document["service"]) for document in lines]
+        (["TypesenseCpu", "TypesenseHeap", "TypesenseRequests"], "typesense"),
+        (["ProbeFailure", "ProbeSuccess"], "probes"),
+    ] == [
+        ([one["Name"] for one in document["_aws"]["CloudWatchMetrics"][0]["Metrics"]], document["service"])
+        for document in lines
+    ]
     assert {("Shop", "prod")} == {
         (document["_aws"]["CloudWatchMetrics"][0]["Namespace"], document["env"]) for document in lines
     }

@@ -15,7 +15,6 @@ from obskit.cli import options
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from types import FrameType
 
     from obskit.probes.model import Check, Outcome
     from obskit.probes.settings import Settings
@@ -119,12 +118,13 @@ def _watch(checks: Sequence[Check], seconds: float) -> None:
 
     os.environ.setdefault("OBSKIT_SERVICE", "probes")
     config.reset()
-    ended, end = os.pipe()  # a signal may come at any moment: a lock could be held, a pipe never is
-
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        os.write(end, b"x")
-
-    before = [(number, signal.signal(number, stop)) for number in (signal.SIGTERM, signal.SIGINT)]
+    # The interpreter writes to the pipe the moment a signal comes. A handler of ours would run before the wait or after
+    # it: for a signal that comes just as it begins, that is a whole interval late.
+    ended, end = os.pipe()
+    os.set_blocking(end, False)
+    numbers = (signal.SIGTERM, signal.SIGINT)
+    before = [(number, signal.signal(number, lambda *_: None)) for number in numbers]
+    wakeup = signal.set_wakeup_fd(end, warn_on_full_buffer=False)
     try:
         while True:
             began = time.monotonic()
@@ -133,6 +133,7 @@ def _watch(checks: Sequence[Check], seconds: float) -> None:
             if select.select([ended], [], [], max(0.0, began + seconds - time.monotonic()))[0]:
                 return
     finally:
+        signal.set_wakeup_fd(wakeup)
         for number, handler in before:
             signal.signal(number, handler)
         os.close(ended)

@@ -32,8 +32,9 @@ def check(root: Path) -> list[Problem]:
         return [_located(text, "project") for text in error.problems]
     except DefinitionError as error:
         return [_located(text, "definition") for text in error.problems]
-    problems = [*definition_problems(found, defined), *notes(found)]
+    problems = definition_problems(found, defined)
     problems += coverage.problems(found, coverage.signals(found, defined))
+    problems += notes(found)
     for environment in found.environments.values():
         try:
             problems += rendered_problems(render.render(found, defined, environment))

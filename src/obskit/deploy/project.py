@@ -107,8 +107,8 @@ class Project:
     tags: Mapping[str, str]
     environments: Mapping[str, Environment]
     masking: Masking = field(default_factory=Masking)
-    coverage: Coverage = field(default_factory=Coverage)
     probes: Mapping[str, Probes] = field(default_factory=dict)
+    coverage: Coverage = field(default_factory=Coverage)
 
     def environment(self, name: str) -> Environment:
         """
@@ -188,8 +188,8 @@ def _read(root: Path, top: Table) -> Project:
         tags={key: tags.text(key) for key in ("owner", "cost_center", "data_class")},
         environments=read,
         masking=masking.read(top.table("masking", optional=True), environments.names()),
-        coverage=_read_coverage(top),
         probes=_read_probes(top, read),
+        coverage=_read_coverage(top),
     )
     project.report(_project_rules(result))
     tags.report(
@@ -202,6 +202,21 @@ def _read(root: Path, top: Table) -> Project:
     for table in (top, project, tags):
         table.finish()
     return result
+
+
+def _read_probes(top: Table, environments: Mapping[str, Environment]) -> dict[str, Probes]:
+    """Return the probes of each environment that says when they run; ids and regions are its own."""
+    wanted = {name: one for name, one in environments.items() if one.schedule is not None}
+    present = top.holds("probes", dict)
+    found: dict[str, Probes] = {}
+    for name, one in wanted.items():
+        known = {**one.ids, "env": name, "region": one.regions[0] if one.regions else "", "account": one.account}
+        if one.schedule is not None and present:
+            found[name] = probes.read(top.table("probes"), one.schedule, known)
+    table = top.table("probes", optional=not wanted)
+    if present and not wanted:
+        table.report([("", 'no environment has them; add [environments.NAME.probes] with every = "1 minute" or "off"')])
+    return found
 
 
 def _read_coverage(top: Table) -> Coverage:
@@ -226,21 +241,6 @@ def _read_coverage(top: Table) -> Coverage:
         allow.append(allowed)
     table.finish()
     return Coverage(handlers, tuple(allow))
-
-
-def _read_probes(top: Table, environments: Mapping[str, Environment]) -> dict[str, Probes]:
-    """Return the probes of each environment that says when they run; ids and regions are its own."""
-    wanted = {name: one for name, one in environments.items() if one.schedule is not None}
-    present = top.holds("probes", dict)
-    found: dict[str, Probes] = {}
-    for name, one in wanted.items():
-        known = {**one.ids, "env": name, "region": one.regions[0] if one.regions else "", "account": one.account}
-        if one.schedule is not None and present:
-            found[name] = probes.read(top.table("probes"), one.schedule, known)
-    table = top.table("probes", optional=not wanted)
-    if present and not wanted:
-        table.report([("", 'no environment has them; add [environments.NAME.probes] with every = "1 minute" or "off"')])
-    return found
 
 
 def _read_environment(name: str, table: Table) -> Environment:
