@@ -16,8 +16,6 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pg8000.native
-
 from obskit.demo.emulator import free_port
 from tests.parts import TYPESENSE
 
@@ -31,6 +29,13 @@ PASSWORD = "correct-horse-" + "battery-staple"
 TYPESENSE_KEY = "search-key-" + "0123456789"
 
 _NOBODY = 65534
+
+
+def _driver() -> Any:
+    """Return the driver, which the base install leaves out."""
+    import pg8000.native
+
+    return pg8000.native
 
 
 def _program(name: str) -> str:
@@ -71,14 +76,14 @@ class PostgreSQL:
         self.run("CREATE DATABASE shop", database="postgres")
 
     def _answers(self) -> bool:
-        with suppress(pg8000.native.InterfaceError, pg8000.native.DatabaseError):
+        with suppress(_driver().InterfaceError, _driver().DatabaseError):
             self.run("SELECT 1", database="postgres")
             return True
         return False
 
     def run(self, *statements: str, database: str = "shop") -> Any:
         with closing(
-            pg8000.native.Connection(
+            _driver().Connection(
                 "postgres", host="127.0.0.1", port=self.port, database=database, password=PASSWORD, timeout=10
             )
         ) as connection:
@@ -216,7 +221,7 @@ class DataApi:
 
     def __init__(self, database: PostgreSQL) -> None:
         self.calls: list[tuple[str, dict[str, Any]]] = []
-        open_ones: dict[str, pg8000.native.Connection] = {}
+        open_ones: dict[str, Any] = {}
         calls = self.calls
 
         class Handler(BaseHTTPRequestHandler):
@@ -234,7 +239,7 @@ class DataApi:
 
             def _answer(self, asked: dict[str, Any]) -> tuple[int, dict[str, Any]]:
                 if self.path == "/BeginTransaction":
-                    connection = pg8000.native.Connection(
+                    connection = _driver().Connection(
                         "postgres", host="127.0.0.1", port=database.port, database=asked["database"], password=PASSWORD
                     )
                     connection.run("BEGIN")
@@ -245,7 +250,7 @@ class DataApi:
                     return 200, {"transactionStatus": "Rollback Complete"}
                 try:
                     rows = open_ones[asked["transactionId"]].run(asked["sql"]) or []
-                except pg8000.native.DatabaseError as error:
+                except _driver().DatabaseError as error:
                     fields = error.args[0]
                     return 400, {"message": f"ERROR: {fields['M']}; SQLState: {fields['C']}"}
                 return 200, {"records": [[_field(value) for value in row] for row in rows]}
