@@ -114,6 +114,7 @@ def terminated(program, *signals):
                 before.append(line)
             for number in signals:
                 process.send_signal(number)
+            process.stdin.close()  # one that came just before it began to read would wait as long as the read
             after = process.stdout.read()
             return process.wait(60), values("".join(before) + after)
         finally:
