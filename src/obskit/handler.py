@@ -53,8 +53,7 @@ def _wrap(handler: Callable[..., Any], service: str, keep_debug: bool) -> Callab
     if not callable(handler):
         raise TypeError(f"instrument() wraps a function, not {type(handler).__name__}; write @instrument(service=…)")
     _install_exits()
-    code = getattr(handler, "__code__", None)
-    if code is not None and code.co_flags & _GENERATOR_OR_COROUTINE:
+    if context.works_later(handler):
         if config.settings().in_lambda:
             output.fault("instrument", f"{handler.__name__} is a coroutine or a generator: it runs without obskit")
         return handler
@@ -96,10 +95,6 @@ def _wrap(handler: Callable[..., Any], service: str, keep_debug: bool) -> Callab
             setattr(instrumented, attribute, getattr(handler, attribute))
     vars(instrumented)["__wrapped__"] = handler  # as functools.wraps does
     return instrumented
-
-
-_GENERATOR_OR_COROUTINE = 0x20 | 0x80 | 0x200
-"""`inspect.CO_GENERATOR`, `CO_COROUTINE` and `CO_ASYNC_GENERATOR`; importing `inspect` costs 6 ms."""
 
 
 def _note_loaded() -> None:

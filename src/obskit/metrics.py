@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     Values = dict["Series", list[float]]
     Plan = list[tuple[str, list[tuple[str, "Series"]]]]
 
-_GENERATOR_OR_COROUTINE = 0x20 | 0x80 | 0x200
-"""`inspect.CO_GENERATOR`, `CO_COROUTINE` and `CO_ASYNC_GENERATOR`."""
 _NO_PROPERTIES: dict[str, object] = {}
 _SCALES = {"Seconds": 1.0, "Milliseconds": 1e3, "Microseconds": 1e6}
 
@@ -147,7 +145,7 @@ class Timer:
     def __call__(self, function: Callable[P, R]) -> Callable[P, R]:
         from functools import wraps
 
-        if getattr(getattr(function, "__code__", None), "co_flags", 0) & _GENERATOR_OR_COROUTINE:
+        if context.works_later(function):
             raise TypeError(f"timer() would end before {function.__name__}() has begun; use `with` inside it")
 
         @wraps(function)

@@ -76,6 +76,10 @@ def _open(address: str) -> socket.socket:
         opened.close()
         raise OSError("a standard descriptor is closed: the socket would take its place, and what is printed go there")
     opened.setblocking(False)
-    opened.connect(where)
+    try:
+        opened.connect(where)
+    except OSError:
+        opened.close()
+        raise
     _socket, _connected_to = opened, address
     return opened

@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     P = ParamSpec("P")
     R = TypeVar("R")
 
-_GENERATOR_OR_COROUTINE = 0x20 | 0x80 | 0x200
-"""`inspect.CO_GENERATOR`, `CO_COROUTINE` and `CO_ASYNC_GENERATOR`."""
-
 _NAME_CHARACTERS = frozenset("_.:/%&#=+\\-@ ")
 
 _MOST_CHILDREN = 100
@@ -175,7 +172,7 @@ def traced(function: Callable[P, R]) -> Callable[P, R]:
     """Open a span of the function's name around each call of *function*."""
     from functools import wraps
 
-    if getattr(getattr(function, "__code__", None), "co_flags", 0) & _GENERATOR_OR_COROUTINE:
+    if context.works_later(function):
         raise TypeError(
             f"traced() would end before {function.__name__}() has begun; use `with obskit.span(…)` inside it"
         )
