@@ -286,7 +286,7 @@ CANDIDATES = {
     classes.NATIONAL_ID: ("abcd123 ", lambda text, found: national.find_identifiers(text, shadow(text), found, 3)),
     classes.BIRTH: ("born 1990-03-14 ", lambda text, found: stated.find_births(text, found, 3)),
     classes.IP: ("192.0.2.4 ", lambda text, found: network.find_ipv4(text, shadow(text), found, 3)),
-    classes.MAC: ("00:1b:44:11:3a:b7 ", lambda text, found: network.find_macs(text, hexed(text).encode(), found, 3)),
+    classes.MAC: ("00:1b:44:11:3a:b7 ", lambda text, found: network.find_macs(text, hexed(text), found, 3)),
     classes.BANK: ("BIC DEUTDEFF ", lambda text, found: national.find_bics(text, found, 3)),
 }
 
