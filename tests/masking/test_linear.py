@@ -26,6 +26,7 @@ from obskit.masking import (
     stated,
 )
 from obskit.masking.engine import TOO_MUCH
+from obskit.masking.patterns import Pattern
 from obskit.masking.text import HEX, SHADOW, clean
 
 # --- patterns --------------------------------------------------------------------------------------------------------
@@ -37,7 +38,7 @@ PATTERNS = {
     (module.__name__.rpartition(".")[2], name): value
     for module in MODULES
     for name, value in vars(module).items()
-    if isinstance(value, re.Pattern)
+    if isinstance(value, (re.Pattern, Pattern))
 }
 NAMES_ONLY = ("keys", "_WORDS")
 """Reads names of keys, which are cut at 96 characters before."""

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from _bisect import bisect_right
 from _socket import AF_INET6, inet_pton
 
 from obskit.masking.classes import IP, MAC
+from obskit.masking.patterns import lazy
 from obskit.masking.text import BORDER, HEX
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from obskit.masking.text import Found
 
-_QUAD = re.compile(
+_QUAD = lazy(
     r"(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
     + r"\.(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])" * 3
     + r"(?![0-9A-Za-z_]|\.[0-9]|-[0-9])"
 )
-_DOTTED = re.compile(r"\.0{1,3}\.0{1,3}\.0")
+_DOTTED = lazy(r"\.0{1,3}\.0{1,3}\.0")
 """On the shadow of the text, where every digit is `0`: it starts with a character that can be searched for."""
 _VERSIONS = frozenset(
     b"v ver version release build rev revision firmware sdk oid section clause chapter paragraph".split()
@@ -40,8 +40,8 @@ _LOOK_BACK = 24
 """Characters before a dotted quad in which a word says that it is a version."""
 
 _LEAST_OF_ADDRESS = 3
-_HEX_RUN = re.compile(r"[0-9A-Fa-f:.]{2,45}+(?:%[A-Za-z0-9_.-]{1,16})?")
-_COLONS = re.compile(r"::|:h{1,4}:h{1,4}:h{1,4}:h{1,4}:h{1,4}:")
+_HEX_RUN = lazy(r"[0-9A-Fa-f:.]{2,45}+(?:%[A-Za-z0-9_.-]{1,16})?")
+_COLONS = lazy(r"::|:h{1,4}:h{1,4}:h{1,4}:h{1,4}:h{1,4}:")
 """On a shadow with `h` for every hexadecimal digit: what every IPv6 address has."""
 _MOST_BEFORE = 24
 """Characters of an IPv6 address before its first `::`, at the most, and before the middle of a whole one."""
