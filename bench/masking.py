@@ -39,8 +39,8 @@ from obskit.testing.survival import survives
 Masker = Callable[[Any], object]
 
 MEGABYTE = 1_000_000
-HOPELESS_MS = 3_000
-"""Milliseconds for a megabyte from which on it is not worth to wait for the exact figure."""
+HOPELESS_MS = 500
+"""Milliseconds for a hundredth or a tenth of a megabyte from which on nobody waits for the whole."""
 BASE = "json.dumps"
 OBSKIT = "obskit"
 
@@ -445,7 +445,7 @@ def milliseconds(masker: Masker, text: str, rounds: int) -> float:
     """
     for part in (100, 10):
         spent = timed(masker, [text[: len(text) // part]]) / 1e6
-        if spent > HOPELESS_MS / part:
+        if spent > HOPELESS_MS:
             return spent * part
     times = [timed(masker, ["".join([text[:5], text[5:]])]) / 1e6 for _ in range(rounds)]
     return statistics.median(times)

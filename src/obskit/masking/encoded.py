@@ -15,6 +15,8 @@ _LONGEST_KEY = 80
 _KEY_REVERSED = re.compile(r"\s{0,3}[:=]\s{0,3}[\"'\\]{0,3}([A-Za-z0-9_.$-]{1,64})")
 _TRIES = 200
 """Braces of one text that may begin JSON and do not: each costs a look at the rest of it."""
+_TOO_DEEP = _TRIES // 5
+"""What one costs that begins more levels than can be read: the way down and back up again is long."""
 
 TOO_MUCH = "[TOO MUCH]"
 
@@ -51,12 +53,12 @@ def mask_json(text: str, mask: Callable[[object, str], object], rest: Callable[[
     parts: list[str] = []
     done, start, failed = 0, _next_document(text, 0), 0
     while start >= 0 and failed < _TRIES:
-        value, stop = _decoded(text, start)
+        value, stop, cost = _decoded(text, start)
         if isinstance(value, (dict, list)) or (isinstance(value, str) and not text[stop:].strip()):
             parts += (rest(text[done:start]), _written(value, mask(value, _key_before(text, start)), text[start:stop]))
             done = stop
         else:
-            failed += 1
+            failed += cost
         start = _next_document(text, stop)
     if start >= 0:  # too many false starts: what stands behind them has not been read as what it is
         parts += (rest(text[done:start]), TOO_MUCH)
@@ -72,12 +74,14 @@ def _key_before(text: str, start: int) -> str:
     return found[1][::-1] if found is not None else ""
 
 
-def _decoded(text: str, start: int) -> tuple[object, int]:
-    """Return the value that is written in *text* at *start* and where it ends; None where none is."""
+def _decoded(text: str, start: int) -> tuple[object, int, int]:
+    """Return the value that is written in *text* at *start*, where it ends, and how many of the tries that was."""
     try:
-        return _decoder.raw_decode(text, start)
-    except (ValueError, RecursionError):
-        return None, start + 1
+        return *_decoder.raw_decode(text, start), 1
+    except ValueError:
+        return None, start + 1, 1
+    except RecursionError:
+        return None, start + 1, _TOO_DEEP
 
 
 def _next_document(text: str, start: int) -> int:
