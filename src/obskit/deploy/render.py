@@ -71,7 +71,7 @@ def render(project: Project, definitions: Definitions, environment: Environment)
     boards: dict[str, Json] = {}
     problems: list[str] = []
     for dashboard in definitions.dashboards:
-        context = bodies.Context(project, environment, dashboard, definitions.alarms, problems)
+        context = bodies.Context(project, environment, dashboard, definitions.guards, problems)
         boards[dashboard.name] = bodies.render(context)
     if problems:
         raise DefinitionError(*dict.fromkeys(problems))
@@ -80,7 +80,7 @@ def render(project: Project, definitions: Definitions, environment: Environment)
         environment,
         boards,
         {
-            region: templates.render(project, environment, region, definitions.alarms, boards)
+            region: templates.render(project, environment, region, definitions.guards, boards)
             for region in environment.regions
         },
         _probes(project, environment),
