@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from obskit.catalog import own
 from obskit.catalog.model import Metric, Statistic
-from obskit.deploy import coverage, definitions, paging, project, render
+from obskit.deploy import coverage, definitions, delivery, paging, project, render
 from obskit.deploy.rules import Problem, dashboard_body, template
 from obskit.deploy.specs import Alarm, AlarmList, Composite, Dashboard, statistics, widgets
 from obskit.errors import ConfigError, DefinitionError, did_you_mean
@@ -77,8 +77,9 @@ def rendered_problems(rendered: render.Rendered) -> list[Problem]:
         problems += dashboard_body.check(rendered.dashboard_path(name), body)
     for region, document in rendered.templates.items():
         problems += template.check(rendered.template_path(region), document, bodies=False)
-    if rendered.probes is not None:
-        problems += template.check(rendered.probes_path, rendered.probes, bodies=False)
+    for path, document in rendered.parts().items():
+        problems += template.check(path, document, bodies=False)
+    problems += delivery.problems(rendered)
     return problems
 
 

@@ -96,7 +96,6 @@ def fill(text: str, project: Project, environment: Environment, region: str) -> 
         "project": project.name,
         "env": environment.name,
         "region": region,
-        "account": environment.account,
     }
 
     def value(found: re.Match[str]) -> str:
