@@ -35,6 +35,7 @@ GRAPHQL_ERRORS = Alarm(
     at_least=5,
     period=300,
     for_=(2, 3),
+    missing="notBreaching",  # obskit records errors, never a zero
     service="checkout",
     thresholds={"dev": 50},  # people try things out
     severity="ticket",
