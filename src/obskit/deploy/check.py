@@ -81,8 +81,7 @@ def rendered_problems(rendered: render.Rendered) -> list[Problem]:
         problems += template.check(path, document, bodies=False)
     problems += delivery.problems(rendered)
     # That a template must be uploaded to S3 first is said of hand-written ones: with a shop's alarms, each must be.
-    problems = [problem for problem in problems if problem.severity != "note"]
-    return problems
+    return [problem for problem in problems if problem.severity != "note"]
 
 
 def metrics_in_catalogs(_project: Project, definitions: Definitions) -> Iterator[Problem]:
