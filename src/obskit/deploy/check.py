@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from obskit.catalog import own
 from obskit.catalog.model import Metric, Statistic
-from obskit.deploy import coverage, definitions, delivery, paging, project, render
+from obskit.deploy import costs, coverage, definitions, delivery, paging, project, render
 from obskit.deploy.rules import Problem, dashboard_body, template
 from obskit.deploy.specs import Alarm, AlarmList, Composite, Dashboard, statistics, widgets
 from obskit.errors import ConfigError, DefinitionError, did_you_mean
@@ -42,7 +42,9 @@ def check(root: Path) -> list[Problem]:
     problems += notes(found)
     for environment in found.environments.values():
         try:
-            problems += rendered_problems(render.render(found, defined, environment))
+            rendered = render.render(found, defined, environment)
+            problems += rendered_problems(rendered)
+            problems += costs.problems(rendered, defined.metrics)
         except DefinitionError as error:
             problems += [Problem(environment.name, "", "placeholder", "error", text) for text in error.problems]
     return problems
