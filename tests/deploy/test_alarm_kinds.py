@@ -27,6 +27,7 @@ from obskit.deploy.specs import (
     rollback,
 )
 from obskit.errors import DefinitionError
+from tests.parts import ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -434,3 +435,27 @@ def test_ten_metrics_are_not_too_many(shop: Path):
     alarm = Alarm("a", Math(" + ".join(TEN), TEN, "m"), above=1, **FACTS)
 
     assert 11 == len(properties(shop, alarm)["Metrics"])
+
+
+def test_the_definitions_in_the_papers_render(shop: Path):
+    code = (ROOT / "docs/alarms.md").read_text().partition("```python\n")[2].partition("```")[0]
+    found: dict[str, Any] = {}
+    exec(compile(code, "docs/alarms.md", "exec"), found)
+    alarms = [one for value in found.values() for one in (value if isinstance(value, tuple) else [value])]
+
+    resources = template(shop, *(one for one in alarms if isinstance(one, (Alarm, Composite))))["Resources"]
+
+    assert {"AlarmDatabaseCapacity", "CompositeCheckoutStarves", "CompositeOrdersBurnPage"} < set(resources)
+    assert {"CompositeCheckoutRollback"} < set(resources)
+
+
+def test_the_settings_in_the_papers_are_sound(shop: Path, spoil: Any):
+    text = (ROOT / "docs/paging.md").read_text().partition("```toml\n")[2].partition("```")[0]
+    head = (
+        '[environments.prod]\naccount = "333333333333"\nregions = ["us-east-1", "us-west-2"]\nlog_retention_days = 90\n'
+    )
+    old = (shop / "obskit.toml").read_text().partition("[environments.prod]")[2]
+
+    spoil("obskit.toml", f"[environments.prod]{old}", head + text.removeprefix("[environments.prod]\n"))
+
+    assert project.load(shop).environments["prod"].fallback == "oncall@shop.example"
