@@ -108,7 +108,7 @@ def test_render_tells_all_problems_without_a_traceback(shop: Path, spoil: Spoil)
         (
             "error: dashboards/jobs.py:15: module 'obskit.kpis' has no attribute 'OUTBOX_AG'. Did you mean"
             " 'OUTBOX_AGE'?\n"
-            "error: alarms/search.py:8: module 'obskit.kpis' has no attribute 'SEARCH_LATENC'. Did you mean"
+            "error: alarms/search.py:9: module 'obskit.kpis' has no attribute 'SEARCH_LATENC'. Did you mean"
             " 'SEARCH_LATENCY'?\n"
         ),
     ) == obskit("-C", shop, "render", "--env", "dev")

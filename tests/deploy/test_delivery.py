@@ -103,6 +103,8 @@ def test_it_is_sound(sound: Rendered):
         # the second channel
         ("/Resources/AlarmPagingFailed", GONE, f"{T}/Properties", "page-missed"),
         ("/Resources/AlarmPagingLost", GONE, f"{T}/Properties", "page-missed"),
+        ("/Resources/AlarmPagingDeadLetters", GONE, f"{T}/Properties", "page-missed"),
+        ("/Resources/AlarmPagingForwarderDeadLetters", GONE, f"{T}/Properties", "page-missed"),
         (
             "/Resources/AlarmPagingRedriven/Properties/AlarmActions",
             [{"Ref": "TopicPage"}],
