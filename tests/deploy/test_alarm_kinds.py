@@ -149,10 +149,15 @@ def test_an_anomaly_band(shop: Path, side: Any, operator: str):
     } == kept(found, "Metrics", "ThresholdMetricId", "Threshold", "ComparisonOperator", "Period")
 
 
-def test_a_rate_of_change(shop: Path):
-    found = properties(shop, Alarm.rate_of_change("a", kpis.QUEUE_DEPTH.maximum, above=500, **FACTS))
+@pytest.mark.parametrize(
+    ("watches", "expression"),
+    [(kpis.QUEUE_DEPTH.maximum, "DIFF(value)"), (kpis.CHECKOUT_FAILURE.sum, "DIFF(FILL(value, 0))")],
+)
+def test_a_rate_of_change(shop: Path, watches: Any, expression: str):
+    """From nothing at all to many is a jump, too."""
+    found = properties(shop, Alarm.rate_of_change("a", watches, above=500, **FACTS))
 
-    assert ("DIFF(value)", True) == (found["Metrics"][0]["Expression"], found["Metrics"][0]["ReturnData"])
+    assert (expression, True) == (found["Metrics"][0]["Expression"], found["Metrics"][0]["ReturnData"])
     assert 500 == found["Threshold"]
 
 
