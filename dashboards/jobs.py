@@ -32,7 +32,22 @@ JOBS = Dashboard(
         ),
         Section(
             "Mail",
-            ((Graph("Sent", (kpis.EMAIL_SENT.sum,)), Graph("Failed", (kpis.EMAIL_FAILED.sum,))),),
+            (
+                (Graph("Sent", (kpis.EMAIL_SENT.sum,)), Graph("Failed", (kpis.EMAIL_FAILED.sum,))),
+                (
+                    Graph(
+                        "Bounces and complaints", (kpis.EMAIL_BOUNCE_RATE.maximum, kpis.EMAIL_COMPLAINT_RATE.maximum)
+                    ),
+                    Graph("Sending quota", (kpis.EMAIL_QUOTA_USED.maximum,)),
+                ),
+            ),
+        ),
+        Section(
+            "Queues and probes",
+            (
+                (Graph("Messages", (kpis.QUEUE_DEPTH.maximum,)), Graph("Oldest message", (kpis.QUEUE_AGE.maximum,))),
+                (Graph("Probes", (kpis.PROBE_SUCCESS.sum, kpis.PROBE_FAILURE.sum)),),
+            ),
         ),
     ),
 )

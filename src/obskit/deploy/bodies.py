@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from obskit.deploy import names
 from obskit.deploy.specs import (
+    Alarm,
     AlarmList,
     AwsMetric,
     Dashboard,
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from obskit.deploy.project import Environment, Project
-    from obskit.deploy.specs import Alarm
+    from obskit.deploy.specs import Composite
 
 COLUMNS = 24
 COLORS = {"page": "#d13212", "ticket": "#ff9900", "info": "#0073bb"}
@@ -41,7 +42,7 @@ class Context:
     project: Project
     environment: Environment
     dashboard: Dashboard
-    alarms: tuple[Alarm, ...]
+    alarms: tuple[Alarm | Composite, ...]
     problems: list[str]
 
     def fill(self, text: str) -> str:
@@ -159,12 +160,16 @@ def _graph(widget: Graph, context: Context) -> Json:
     if len(units) == 1:
         properties["yAxis"]["left"]["label"] = units[0]
     if guards:
-        properties["annotations"] = {"horizontal": [_threshold(alarm) for alarm in guards]}
+        properties["annotations"] = {"horizontal": [_threshold(alarm, context.environment) for alarm in guards]}
     return {"type": "metric", "properties": properties}
 
 
 def _guards(widget: Graph, context: Context) -> list[Alarm]:
-    return [alarm for alarm in context.alarms if alarm.statistic in widget.shows and alarm.by == widget.by]
+    return [
+        alarm
+        for alarm in context.alarms
+        if isinstance(alarm, Alarm) and alarm.band is None and alarm.watches in widget.shows and alarm.by == widget.by
+    ]
 
 
 def _period(widget: Graph, guards: list[Alarm], environment: Environment) -> int:
@@ -174,10 +179,11 @@ def _period(widget: Graph, guards: list[Alarm], environment: Environment) -> int
     return max(60, *(environment.alarm_period or alarm.period for alarm in guards))
 
 
-def _threshold(alarm: Alarm) -> Json:
+def _threshold(alarm: Alarm, environment: Environment) -> Json:
+    line = alarm.threshold_in(environment.name)
     return {
-        "value": alarm.threshold,
-        "label": f"{alarm.name} {alarm.sign} {alarm.threshold:g} ({alarm.severity})",
+        "value": line,
+        "label": f"{alarm.name} {alarm.sign} {line:g} ({alarm.severity})",
         "color": COLORS[alarm.severity],
         "fill": "above" if alarm.comparison.startswith("Greater") else "below",
     }
@@ -249,7 +255,8 @@ def _alarm_list(widget: AlarmList, context: Context) -> Json:
     listed = tuple(
         alarm
         for alarm in context.alarms
-        if alarm.name in widget.alarms or (not widget.alarms and alarm.dashboard == context.dashboard.name)
+        if alarm.name in widget.alarms
+        or (not widget.alarms and alarm.acts and alarm.dashboard == context.dashboard.name)
     )
     arns = [
         names.alarm_arn(context.project, context.environment, region, alarm)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
-from obskit.deploy import coverage, definitions, project, render
+from obskit.catalog import own
+from obskit.catalog.model import Metric, Statistic
+from obskit.deploy import costs, coverage, definitions, delivery, paging, project, render
 from obskit.deploy.rules import Problem, dashboard_body, template
-from obskit.deploy.specs import Alarm, AlarmList, Dashboard, statistics, widgets
+from obskit.deploy.specs import Alarm, AlarmList, Composite, Dashboard, statistics, widgets
 from obskit.errors import ConfigError, DefinitionError, did_you_mean
 
 if TYPE_CHECKING:
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
     from obskit.deploy.rules.problem import Level
 
     Rule: TypeAlias = "Callable[[Project, Definitions], Iterator[Problem]]"
+
+OWN = frozenset(value.name for value in vars(own).values() if isinstance(value, Metric))
+"""Metrics that obskit records by itself: no catalog of a project has them, and no handler names them."""
 
 HEADINGS = ("## Symptom", "## Impact", "## First five minutes", "## Mitigation", "## Escalation")
 """What a runbook answers, in the order in which it is asked at night."""
@@ -37,7 +42,9 @@ def check(root: Path) -> list[Problem]:
     problems += notes(found)
     for environment in found.environments.values():
         try:
-            problems += rendered_problems(render.render(found, defined, environment))
+            rendered = render.render(found, defined, environment)
+            problems += rendered_problems(rendered)
+            problems += costs.problems(rendered, defined.metrics)
         except DefinitionError as error:
             problems += [Problem(environment.name, "", "placeholder", "error", text) for text in error.problems]
     return problems
@@ -72,9 +79,11 @@ def rendered_problems(rendered: render.Rendered) -> list[Problem]:
         problems += dashboard_body.check(rendered.dashboard_path(name), body)
     for region, document in rendered.templates.items():
         problems += template.check(rendered.template_path(region), document, bodies=False)
-    if rendered.probes is not None:
-        problems += template.check(rendered.probes_path, rendered.probes, bodies=False)
-    return problems
+    for path, document in rendered.parts().items():
+        problems += template.check(path, document, bodies=False)
+    problems += delivery.problems(rendered)
+    # That a template must be uploaded to S3 first is said of hand-written ones: with a shop's alarms, each must be.
+    return [problem for problem in problems if problem.severity != "note"]
 
 
 def metrics_in_catalogs(_project: Project, definitions: Definitions) -> Iterator[Problem]:
@@ -82,7 +91,7 @@ def metrics_in_catalogs(_project: Project, definitions: Definitions) -> Iterator
     things: list[Dashboard | Alarm] = [*definitions.dashboards, *definitions.alarms]
     for thing in things:
         for name in dict.fromkeys(shown.metric.name for shown in statistics(thing)):
-            if name not in definitions.metrics:
+            if name not in definitions.metrics and name not in OWN:
                 words = f"metric '{name}' is in no catalog of obskit.toml.{did_you_mean(name, definitions.metrics)}"
                 yield _problem(definitions, thing, "catalog", words)
 
@@ -91,6 +100,8 @@ def services_known(_project: Project, definitions: Definitions) -> Iterator[Prob
     """Without `service=`, a metric has the service of whichever function records it, and no series to show."""
     things: list[Dashboard | Alarm] = [*definitions.dashboards, *definitions.alarms]
     for thing in things:
+        if isinstance(thing, Alarm) and thing.service:
+            continue
         names = dict.fromkeys(shown.metric.name for shown in statistics(thing) if not shown.metric.service)
         for name in names:
             words = f"metric '{name}' declares no service, so its series is unknown; add service= to its declaration"
@@ -99,17 +110,17 @@ def services_known(_project: Project, definitions: Definitions) -> Iterator[Prob
 
 def dashboards_exist(_project: Project, definitions: Definitions) -> Iterator[Problem]:
     known = [dashboard.name for dashboard in definitions.dashboards]
-    for alarm in definitions.alarms:
+    for alarm in definitions.guards:
         if alarm.dashboard not in known:
             words = f"no dashboard is called '{alarm.dashboard}'.{did_you_mean(alarm.dashboard, known)}"
             yield _problem(definitions, alarm, "dashboard", words)
 
 
 def listed_alarms_exist(_project: Project, definitions: Definitions) -> Iterator[Problem]:
-    known = [alarm.name for alarm in definitions.alarms]
+    known = [alarm.name for alarm in definitions.guards]
     for dashboard in definitions.dashboards:
         for widget in (widget for widget in widgets(dashboard) if isinstance(widget, AlarmList)):
-            if not widget.alarms and not any(alarm.dashboard == dashboard.name for alarm in definitions.alarms):
+            if not widget.alarms and not any(alarm.dashboard == dashboard.name for alarm in definitions.guards):
                 words = f"AlarmList '{widget.title}' is empty: no alarm has dashboard='{dashboard.name}'"
                 yield _problem(definitions, dashboard, "alarm-list", words)
             for name in widget.alarms:
@@ -121,26 +132,48 @@ def listed_alarms_exist(_project: Project, definitions: Definitions) -> Iterator
 def alarms_are_shown(_project: Project, definitions: Definitions) -> Iterator[Problem]:
     shown = {statistic.metric.name for board in definitions.dashboards for statistic in statistics(board)}
     for alarm in definitions.alarms:
-        if alarm.statistic.metric.name not in shown:
-            words = f"no dashboard shows '{alarm.statistic.metric.name}', which this alarm guards"
+        names = dict.fromkeys(one.metric.name for one in statistics(alarm))
+        for name in (name for name in names if name not in shown and name not in OWN):
+            words = f"no dashboard shows '{name}', which this alarm guards"
             yield _problem(definitions, alarm, "shown", words, "warning")
 
 
 def alarms_guard_the_bad_side(_project: Project, definitions: Definitions) -> Iterator[Problem]:
     """An alarm that fires when things go well was meant the other way round, or the metric's direction was."""
     for alarm in definitions.alarms:
-        metric = alarm.statistic.metric
+        if alarm.band is not None or not isinstance(alarm.watches, Statistic):
+            continue
+        metric = alarm.watches.metric
         fires = "more" if alarm.comparison.startswith("Greater") else "less"
         if metric.direction == fires:
             words = f"fires at {alarm.sign} {alarm.threshold:g}, but of '{metric.name}' {metric.direction} is better"
             yield _problem(definitions, alarm, "direction", words)
 
 
+def thresholds_are_used(project: Project, definitions: Definitions) -> Iterator[Problem]:
+    """A line for an environment that is not there guards nothing."""
+    for alarm in definitions.alarms:
+        for name in (name for name in alarm.thresholds if name not in project.environments):
+            words = f"has a threshold for '{name}', which is no environment.{did_you_mean(name, project.environments)}"
+            yield _problem(definitions, alarm, "threshold", words)
+
+
+def alarms_have_a_region(project: Project, definitions: Definitions) -> Iterator[Problem]:
+    """A metric of us-east-1 alone, in an environment without a stack there, would be guarded nowhere."""
+    for alarm in (alarm for alarm in definitions.alarms if alarm.only_in):
+        for environment in project.environments.values():
+            if alarm.only_in not in environment.regions:
+                words = f"is only in {alarm.only_in}, which is no region of environment '{environment.name}'"
+                yield _problem(definitions, alarm, "region", words)
+
+
 def runbooks_answer(project: Project, definitions: Definitions) -> Iterator[Problem]:
     """Every runbook that an alarm or a metric names is there and has its headings."""
     folder = project.root / project.alarms / "runbooks"
     wanted = {metric.runbook: f"metric '{metric.name}'" for metric in definitions.metrics.values() if metric.runbook}
-    wanted |= {alarm.runbook: f"alarm '{alarm.name}'" for alarm in definitions.alarms}
+    wanted |= {alarm.runbook: f"alarm '{alarm.name}'" for alarm in definitions.guards}
+    if any(environment.pages and environment.fallback for environment in project.environments.values()):
+        wanted |= {paging.RUNBOOK: "the alarms on the way of a page"}
     known = sorted(path.name for path in folder.glob("*.md") if path.is_file())
     for name, who in sorted(wanted.items()):
         resource = f"{project.alarms}/runbooks/{name}"
@@ -161,12 +194,14 @@ RULES: tuple[Rule, ...] = (
     listed_alarms_exist,
     alarms_are_shown,
     alarms_guard_the_bad_side,
+    thresholds_are_used,
+    alarms_have_a_region,
     runbooks_answer,
 )
 
 
 def _problem(
-    definitions: Definitions, thing: Dashboard | Alarm, rule: str, words: str, severity: Level = "error"
+    definitions: Definitions, thing: Dashboard | Alarm | Composite, rule: str, words: str, severity: Level = "error"
 ) -> Problem:
     kind = type(thing).__name__
     return Problem(definitions.files[type(thing), thing.name], "", rule, severity, f"{kind} '{thing.name}': {words}")

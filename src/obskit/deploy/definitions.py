@@ -12,7 +12,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, TypeVar
 
 from obskit.catalog.model import Metric
-from obskit.deploy.specs import Alarm, Dashboard, collecting
+from obskit.deploy.specs import Alarm, Composite, Dashboard, collecting
 from obskit.errors import DefinitionError, ObskitError, did_you_mean
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ T = TypeVar("T")
 @dataclass(frozen=True, slots=True)
 class Definitions:
     """
-    All dashboards and alarms of a project, by file name and in file order.
+    All dashboards, alarms and composites of a project, by file name and in file order.
 
     *metrics* are those of the project's catalogs, by name; *files* says where each dashboard and alarm stands; *names*
     are the metrics by what code calls them, e.g. `obskit.kpis.OUTBOX_AGE`.
@@ -38,6 +38,11 @@ class Definitions:
     metrics: Mapping[str, Metric]
     files: Mapping[tuple[type, str], str]
     names: Mapping[str, Metric] = field(default_factory=dict)
+    composites: tuple[Composite, ...] = ()
+
+    @property
+    def guards(self) -> tuple[Alarm | Composite, ...]:
+        return (*self.alarms, *self.composites)
 
 
 def load(project: Project) -> Definitions:
@@ -51,7 +56,7 @@ def load(project: Project) -> Definitions:
         DefinitionError: a module cannot be run or a name is used twice; carries every problem, with file and line.
     """
     problems: list[str] = []
-    found: dict[int, tuple[Dashboard | Alarm, str]] = {}
+    found: dict[int, tuple[Dashboard | Alarm | Composite, str]] = {}
     folders = {"dashboards": project.root / project.dashboards, "alarms": project.root / project.alarms}
     with _importable(project.root):
         names, metrics = _import_catalogs(project, problems)
@@ -64,6 +69,11 @@ def load(project: Project) -> Definitions:
     files: dict[tuple[type, str], str] = {}
     for thing, file in found.values():
         key = (type(thing), thing.name)
+        other = {Alarm: Composite, Composite: Alarm}.get(type(thing), type(thing))
+        if (other, thing.name) in files and other is not type(thing):
+            problems.append(
+                f"{file}: '{thing.name}' is the name of an alarm and of a composite; one would replace the other"
+            )
         if key in files:
             problems.append(f"{file}: {type(thing).__name__} '{thing.name}' is already defined in {files[key]}")
         files.setdefault(key, file)
@@ -76,6 +86,7 @@ def load(project: Project) -> Definitions:
         metrics,
         files,
         names,
+        tuple(thing for thing in things if isinstance(thing, Composite)),
     )
 
 
@@ -144,7 +155,9 @@ def _instances(names: Mapping[str, object], kind: type[T]) -> Iterator[T]:
                 yield thing
 
 
-def _collect(path: Path, root: Path, found: dict[int, tuple[Dashboard | Alarm, str]], problems: list[str]) -> None:
+def _collect(
+    path: Path, root: Path, found: dict[int, tuple[Dashboard | Alarm | Composite, str]], problems: list[str]
+) -> None:
     file = path.relative_to(root).as_posix()
     if not path.is_file():  # reading a FIFO would wait for ever
         problems.append(f"{file}: is not a regular file")
@@ -162,12 +175,16 @@ def _collect(path: Path, root: Path, found: dict[int, tuple[Dashboard | Alarm, s
     finally:
         del sys.modules[name]
     names = module.__dict__
-    things: list[Dashboard | Alarm] = [*_instances(names, Dashboard), *_instances(names, Alarm)]
+    things: list[Dashboard | Alarm | Composite] = [
+        *_instances(names, Dashboard),
+        *_instances(names, Alarm),
+        *_instances(names, Composite),
+    ]
     for thing in things:
         found.setdefault(id(thing), (thing, file))
     kept = {(type(thing), thing.name) for thing, _ in found.values()}
     for one in made:
-        if isinstance(one, (Dashboard, Alarm)) and (type(one), one.name) not in kept:
+        if isinstance(one, (Dashboard, Alarm, Composite)) and (type(one), one.name) not in kept:
             kind = type(one).__name__
             problems.append(f"{file}: {kind} '{one.name}' is made and lost; no top-level name of its own keeps it")
 

@@ -16,6 +16,25 @@ A custom metric for a month, prorated by the hour: the first 10,000 of an accoun
 https://aws.amazon.com/cloudwatch/pricing/, read 2026-11-24. More of them cost less, from 0.10 to 0.02 USD.
 """
 
+# The others: us-east-1, list price, without free tier; same page and day unless stated.
+
+ALARM_METRIC_USD_MONTH = 0.10
+"""For each metric that an alarm reads; math over two metrics reads two."""
+
+QUICK_METRIC_USD_MONTH = 0.30
+"""The same, where the period is below a minute."""
+
+BAND_METRICS = 3
+"""An anomaly band reads its metric and two lines of the band."""
+
+COMPOSITE_USD_MONTH = 0.50
+DASHBOARD_USD_MONTH = 3.00
+LOG_USD_GB = 0.50
+"""For each GB that is written to a log group of class STANDARD."""
+
+LOG_USD_GB_MONTH = 0.03
+"""For each GB that lies there, for a month; CloudWatch stores it compressed, which is not counted here."""
+
 ASSUMPTION = (
     f"At most, for one environment and region: {METRIC_USD_MONTH:.2f} USD a month for each series (CloudWatch's list"
     " price in us-east-1 for the first 10,000). A metric without dimensions of its own is one series. With them it is"

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 FILE = "obskit.toml"
 PAGERDUTY = "https://events.pagerduty.com"
+INTEGRATION, FORWARDER = ROUTES = ("integration", "forwarder")
 RETENTIONS = (30, 60, 90)
 """Days. CloudWatch Logs knows more; the platform's rule of 30 to 90 days leaves these (45 is no CloudWatch value)."""
 LONGEST_PERIOD = 86_400
@@ -35,6 +36,13 @@ _HTTPS = r"https://[^/?#\s]+"
 _BOOKS = re.compile(_HTTPS + r"/([^?#\s]*/)?")
 _KEY_ARN = re.compile(r"arn:aws[a-z-]*:kms:([a-z0-9-]+):")
 _LOOPBACK = r"http://(localhost|127(\.[0-9]{1,3}){3}|\[::1\])(:[0-9]+)?"
+_VERSION = re.compile(r"[A-Za-z0-9-]{32,64}")
+_MAIL = re.compile(r"[^@\s]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
+_TOPIC = re.compile(r"arn:aws[a-z-]*:sns:(\{region\}|[a-z0-9-]+):[0-9]{12}:[A-Za-z0-9_-]{1,256}")
+_GROUP = re.compile(r"[A-Za-z0-9_/.#{}-]{1,512}")
+_IDENTIFIER = re.compile(r"[A-Z][A-Za-z0-9]{2,50}(-[A-Z]{2})?")
+_URL = re.compile(_HTTPS + r"\S*")
+_LOGS_KEY = re.compile(r"alias/[A-Za-z0-9/_-]+|arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:(key|alias)/[A-Za-z0-9/_-]+")
 _ENDPOINT = re.compile(rf"({_HTTPS}|{_LOOPBACK})(/[^?#\s]*)?")
 _TAG_VALUE = 256  # CloudFormation refuses longer ones, and empty ones on alarms and dashboards
 
@@ -48,6 +56,11 @@ class Environment:
     so that a demonstration recovers in seconds. *ids* are values that `{name}` in a definition stands for. *variables*
     are those that functions are given, as far as they bear on what obskit writes. *schedule* is when the probes run;
     None where there are none.
+
+    *route* is how pages go: PagerDuty's CloudWatch `integration`, or all by the `forwarder`. *fallback* is the second
+    channel, an e-mail address, an https URL or the ARN of a topic: it hears of pages that did not arrive. *ids_in* are
+    ids by region that differ from *ids*. *budget_usd_month* is what all that is rendered may cost, 0 for no limit;
+    *log_gb_month* is what log groups are expected to take.
     """
 
     name: str
@@ -58,6 +71,13 @@ class Environment:
     paging_secret: str = ""
     kms_key: str = ""
     paging_endpoint: str = PAGERDUTY
+    paging_secret_version: str = ""
+    route: str = INTEGRATION
+    fallback: str = ""
+    logs_key: str = ""
+    budget_usd_month: int = 0
+    log_gb_month: int = 0
+    ids_in: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     alarm_period: int | None = None
     ids: Mapping[str, str] = field(default_factory=dict)
     variables: Mapping[str, str] = field(default_factory=dict)
@@ -66,6 +86,9 @@ class Environment:
     @property
     def primary(self) -> str:
         return self.regions[0]
+
+    def ids_of(self, region: str) -> dict[str, str]:
+        return {**self.ids, **self.ids_in.get(region, {})}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +106,20 @@ class Coverage:
 
     handlers: tuple[str, ...] = ()
     allow: tuple[Allowed, ...] = ()
+
+
+IDENTIFIERS = ("EmailAddress", "CreditCardNumber", "IpAddress", "Ssn-US", "AwsSecretKey", "OpenSshPrivateKey")
+"""What a log group's own policy looks for: forms that are hardly ever anything else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Logs:
+    """Whose log groups are rendered: Lambda *functions*, *services* on ECS, other *groups* by their whole names."""
+
+    functions: tuple[str, ...] = ()
+    services: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    identifiers: tuple[str, ...] = IDENTIFIERS
 
 
 COVERAGE_RULES = ("emitted", "charted", "alarmed")
@@ -109,6 +146,7 @@ class Project:
     masking: Masking = field(default_factory=Masking)
     probes: Mapping[str, Probes] = field(default_factory=dict)
     coverage: Coverage = field(default_factory=Coverage)
+    logs: Logs = field(default_factory=Logs)
 
     def environment(self, name: str) -> Environment:
         """
@@ -190,6 +228,7 @@ def _read(root: Path, top: Table) -> Project:
         masking=masking.read(top.table("masking", optional=True), environments.names()),
         probes=_read_probes(top, read),
         coverage=_read_coverage(top),
+        logs=_read_logs(top),
     )
     project.report(_project_rules(result))
     tags.report(
@@ -216,6 +255,31 @@ def _read_probes(top: Table, environments: Mapping[str, Environment]) -> dict[st
     table = top.table("probes", optional=not wanted)
     if present and not wanted:
         table.report([("", 'no environment has them; add [environments.NAME.probes] with every = "1 minute" or "off"')])
+    return found
+
+
+def _read_logs(top: Table) -> Logs:
+    table = top.table("logs", optional=True)
+    found = Logs(
+        functions=table.texts("functions", ()),
+        services=table.texts("services", ()),
+        groups=table.texts("groups", ()),
+        identifiers=table.texts("identifiers", IDENTIFIERS),
+    )
+    both = (*found.functions, *found.services)
+    words = "must be lower-case words joined by '-', each beginning with a letter"
+    table.report(("functions", f"'{name}' {words}") for name in found.functions if not NAME.fullmatch(name))
+    table.report(("services", f"'{name}' {words}") for name in found.services if not NAME.fullmatch(name))
+    table.report(("services", f"'{name}' is named twice") for name in set(both) if both.count(name) > 1)
+    table.report(
+        ("groups", f"'{name}' is no name of a log group") for name in found.groups if not _GROUP.fullmatch(name)
+    )
+    table.report(
+        ("identifiers", f"'{name}' is no data identifier such as 'EmailAddress'")
+        for name in found.identifiers
+        if not _IDENTIFIER.fullmatch(name)
+    )
+    table.finish()
     return found
 
 
@@ -246,6 +310,7 @@ def _read_coverage(top: Table) -> Coverage:
 def _read_environment(name: str, table: Table) -> Environment:
     ids = table.table("ids", optional=True)
     variables = table.table("variables", optional=True)
+    ids_in = table.table("ids_in", optional=True)
     has_probes = table.holds("probes", dict)
     schedule = table.table("probes", optional=True)
     environment = Environment(
@@ -257,14 +322,25 @@ def _read_environment(name: str, table: Table) -> Environment:
         paging_secret=table.text("paging_secret", ""),
         kms_key=table.text("kms_key", ""),
         paging_endpoint=table.text("paging_endpoint", PAGERDUTY).rstrip("/"),
+        paging_secret_version=table.text("paging_secret_version", ""),
+        route=table.text("route", INTEGRATION),
+        fallback=table.text("fallback", ""),
+        logs_key=table.text("logs_key", ""),
+        budget_usd_month=table.integer("budget_usd_month", 0),
+        log_gb_month=table.integer("log_gb_month", 0),
+        ids_in={region: _texts(ids_in.table(region)) for region in ids_in.names()},
         alarm_period=table.integer("alarm_period", 0) or None,
-        ids={key: ids.text(key) for key in ids.names()},
-        variables={key: variables.text(key) for key in variables.names()},
+        ids=_texts(ids),
+        variables=_texts(variables),
         schedule=probes.read_schedule(schedule) if has_probes else None,
     )
     table.report(_environment_rules(environment))
     table.finish()
     return environment
+
+
+def _texts(table: Table) -> dict[str, str]:
+    return {key: table.text(key) for key in table.names()}
 
 
 def _project_rules(project: Project) -> Iterator[tuple[str, str]]:
@@ -309,6 +385,7 @@ def _environment_rules(environment: Environment) -> Iterator[tuple[str, str]]:
         nearest = min(RETENTIONS, key=lambda days: abs(days - environment.log_retention_days))
         yield "log_retention_days", f"{environment.log_retention_days} is not one of 30, 60, 90; nearest: {nearest}"
     yield from _paging_rules(environment)
+    yield from _channel_rules(environment)
     yield from _variable_rules(environment.variables)
     period = environment.alarm_period
     if period is not None and period not in (10, 20, 30) and (not 0 < period <= LONGEST_PERIOD or period % 60):
@@ -348,3 +425,24 @@ def _paging_rules(environment: Environment) -> Iterator[tuple[str, str]]:
         yield "kms_key", words
     if not _ENDPOINT.fullmatch(environment.paging_endpoint):
         yield "paging_endpoint", f"'{environment.paging_endpoint}' must be an https URL (http only for a loopback host)"
+    if environment.paging_secret_version and not _VERSION.fullmatch(environment.paging_secret_version):
+        yield "paging_secret_version", f"'{environment.paging_secret_version}' is no version id of a secret"
+    if environment.route not in ROUTES:
+        known = " or ".join(ROUTES)
+        yield "route", f"'{environment.route}' is not {known}.{did_you_mean(environment.route, ROUTES)}"
+
+
+def _channel_rules(environment: Environment) -> Iterator[tuple[str, str]]:
+    channel = environment.fallback
+    if channel and not any(form.fullmatch(channel) for form in (_MAIL, _TOPIC, _URL)):
+        yield "fallback", f"'{channel}' is neither an e-mail address, an https URL nor the ARN of a topic"
+    if channel.startswith(environment.paging_endpoint):
+        yield "fallback", "is the endpoint that pages go to: nobody would hear that it is down"
+    if environment.logs_key and not _LOGS_KEY.fullmatch(environment.logs_key):
+        yield "logs_key", f"'{environment.logs_key}' is neither an alias ('alias/…') nor the ARN of a key"
+    for region in environment.ids_in:
+        if region not in environment.regions:
+            yield "ids_in", f"'{region}' is no region of this environment.{did_you_mean(region, environment.regions)}"
+    for key, most in (("budget_usd_month", environment.budget_usd_month), ("log_gb_month", environment.log_gb_month)):
+        if most < 0:
+            yield key, f"{most} is below 0"

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from obskit.deploy import bodies, probe_function, templates
+from obskit.deploy import bodies, forwarder_function, logs, names, paging, probe_function, templates
 from obskit.errors import DefinitionError
 
 if TYPE_CHECKING:
@@ -24,7 +24,8 @@ class Rendered:
     One environment's output.
 
     *bodies* are dashboard bodies by the name of their definition; *templates* are CloudFormation templates by region;
-    *probes* is the template of the scheduled function, None where nothing is scheduled.
+    *probes* is the template of the scheduled function, None where nothing is scheduled; *forwarders* are those of the
+    function that pages go through, *logs* those of log groups, by region.
     """
 
     project: Project
@@ -32,6 +33,8 @@ class Rendered:
     bodies: Mapping[str, Json]
     templates: Mapping[str, Json]
     probes: Json | None = None
+    forwarders: Mapping[str, Json] = field(default_factory=dict)
+    logs: Mapping[str, Json] = field(default_factory=dict)
 
     @property
     def dashboards_folder(self) -> str:
@@ -47,9 +50,12 @@ class Rendered:
     def template_path(self, region: str) -> str:
         return f"{self.alarms_folder}/{region}/{self.project.name}.template.json"
 
+    def part_path(self, region: str, part: str) -> str:
+        return f"{self.alarms_folder}/{region}/{self.project.name}-{part}.template.json"
+
     @property
     def probes_path(self) -> str:
-        return f"{self.alarms_folder}/{self.environment.primary}/{self.project.name}-probes.template.json"
+        return self.part_path(self.environment.primary, "probes")
 
     def dashboard_files(self) -> dict[str, str]:
         """Return the text of each body by its path below the project."""
@@ -58,7 +64,14 @@ class Rendered:
     def alarm_files(self) -> dict[str, str]:
         """Return the text of each template by its path below the project."""
         found = {self.template_path(region): dump(template) for region, template in self.templates.items()}
-        return found if self.probes is None else {**found, self.probes_path: dump(self.probes)}
+        found |= {path: dump(template) for path, template in self.parts().items()}
+        return found
+
+    def parts(self) -> dict[str, Json]:
+        """Return the templates beside those of the alarms, by path: probes, forwarders, log groups."""
+        found = {self.part_path(region, "forwarder"): template for region, template in self.forwarders.items()}
+        found |= {self.part_path(region, "logs"): template for region, template in self.logs.items()}
+        return found if self.probes is None else {**found, self.probes_path: self.probes}
 
 
 def render(project: Project, definitions: Definitions, environment: Environment) -> Rendered:
@@ -71,7 +84,7 @@ def render(project: Project, definitions: Definitions, environment: Environment)
     boards: dict[str, Json] = {}
     problems: list[str] = []
     for dashboard in definitions.dashboards:
-        context = bodies.Context(project, environment, dashboard, definitions.alarms, problems)
+        context = bodies.Context(project, environment, dashboard, definitions.guards, problems)
         boards[dashboard.name] = bodies.render(context)
     if problems:
         raise DefinitionError(*dict.fromkeys(problems))
@@ -80,11 +93,26 @@ def render(project: Project, definitions: Definitions, environment: Environment)
         environment,
         boards,
         {
-            region: templates.render(project, environment, region, definitions.alarms, boards)
+            region: templates.render(project, environment, region, definitions.guards, boards)
             for region in environment.regions
         },
         _probes(project, environment),
+        _forwarders(project, definitions, environment),
+        _logs(project, environment),
     )
+
+
+def _forwarders(project: Project, definitions: Definitions, environment: Environment) -> dict[str, Json]:
+    return {
+        region: forwarder_function.render(project, environment, region)
+        for region in environment.regions
+        if paging.forwards(environment, names.alarms_in(environment, region, definitions.guards))
+    }
+
+
+def _logs(project: Project, environment: Environment) -> dict[str, Json]:
+    found = {region: logs.template(project, environment, region) for region in environment.regions}
+    return {region: template for region, template in found.items() if template is not None}
 
 
 def _probes(project: Project, environment: Environment) -> Json | None:
