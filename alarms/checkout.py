@@ -12,7 +12,7 @@ FAILURES = Alarm(
     summary="Checkouts are failing.",
     impact="Buyers see an error instead of an order; every minute loses orders.",
     runbook="checkout-failures.md",
-    dashboard="checkout",
+    dashboard="api",
 )
 
 LATENCY = Alarm(
@@ -25,7 +25,7 @@ LATENCY = Alarm(
     summary="One checkout in twenty takes longer than 1.5 s.",
     impact="Buyers wait, press twice or leave.",
     runbook="checkout-latency.md",
-    dashboard="checkout",
+    dashboard="api",
 )
 
 NO_ORDERS = Alarm(
@@ -39,7 +39,7 @@ NO_ORDERS = Alarm(
     summary="Nobody has bought anything for an hour.",
     impact="Either buyers cannot reach the checkout, or it fails in a way that nothing else counts.",
     runbook="checkout-failures.md",
-    dashboard="checkout",
+    dashboard="api",
     missing="breaching",  # no value is no order
     primary_only=True,
 )

@@ -6,9 +6,9 @@ from obskit.deploy.specs import AlarmList, AwsMetric, Dashboard, Graph, Logs, Nu
 API = {"GraphQLAPIId": "{graphql_api}"}
 FUNCTION = {"FunctionName": "{project}-{env}-checkout"}
 
-CHECKOUT = Dashboard(
-    "checkout",
-    "Checkout",
+API_BOARD = Dashboard(
+    "api",
+    "API",
     (
         Section(
             "Checkout",
