@@ -55,30 +55,39 @@ def tags(project: Project, environment: Environment, *, service: str = "", owner
     """Return the five tags that everything carries; *service* and *owner* default to the project's."""
     values = {
         **project.tags,
+        **environment.tags,
         "env": environment.name,
         "service": service or project.name,
-        "owner": owner or project.tags["owner"],
+        "owner": owner or environment.tags.get("owner") or project.tags["owner"],
     }
     return [{"Key": key, "Value": values[key]} for key in sorted(values)]
+
+
+_BRACES = re.compile(r"(?<!\$)\{(\w+)\}")
+"""A name in braces; `${LAST}` is CloudWatch's own and stays."""
+
+
+def in_braces(text: str) -> list[str]:
+    """Return the names that `fill` would fill in."""
+    return _BRACES.findall(text)
 
 
 def fill(text: str, project: Project, environment: Environment, region: str) -> str:
     """
     Return *text* with `{project}`, `{env}`, `{region}` and the environment's ids filled in.
 
+    An id that is a template parameter becomes `${Parameter}`, which `parameters.declare` hands to CloudFormation.
+
     Raises:
-        DefinitionError: a name in braces is none of these.
+        DefinitionError: names in braces are none of these; carries all of them.
     """
-    known = {**environment.ids, "project": project.name, "env": environment.name, "region": region}
-
-    def value(found: re.Match[str]) -> str:
-        name = found[1]
-        if name not in known:
-            raise DefinitionError(
-                f"'{{{name}}}' stands for nothing in environment '{environment.name}'; known:"
-                f" {', '.join(sorted(known))}; ids are set in [environments.{environment.name}.ids]."
-                f"{did_you_mean(name, known)}"
-            )
-        return known[name]
-
-    return re.sub(r"\{(\w+)\}", value, text)
+    known = {**environment.ids_in(region), "project": project.name, "env": environment.name, "region": region}
+    problems = [
+        f"'{{{name}}}' stands for nothing; known: {', '.join(sorted(known))}; ids are set in"
+        f" [environments.{environment.name}.ids].{did_you_mean(name, known)}"
+        for name in in_braces(text)
+        if name not in known
+    ]
+    if problems:
+        raise DefinitionError(*problems)
+    return _BRACES.sub(lambda found: known[found[1]], text)
