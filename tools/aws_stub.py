@@ -7,11 +7,11 @@ from pathlib import Path
 from obskit.deploy import aws, aws_metrics
 
 STUB = Path(aws.__file__).with_suffix(".pyi")
-HEAD = '''\
-"""What type checkers know of `obskit.deploy.aws`; made by `make aws-stub`, do not edit."""
+HEAD = """\
+# What type checkers know of `obskit.deploy.aws`; made by `make aws-stub`, do not edit.
 
 from obskit.deploy.specs.metrics import AwsMetric
-'''
+"""
 
 
 def stub() -> str:

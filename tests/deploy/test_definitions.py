@@ -153,7 +153,7 @@ def test_a_catalog_that_is_missing_is_told(spoil: Spoil):
 @pytest.mark.parametrize(
     ("old", "new", "problem"),
     [
-        ("at_least=3,", "", "give exactly one of above, at_least, below, at_most; it has none"),
+        ("at_least=3,", "", "give exactly one of above, at_least, below, at_most, band; it has none"),
         ("at_least=3,", "at_least=3, above=2,", "it has ['above', 'at_least']"),
         ('"page"', '"pag"', "severity 'pag'. It is one of page, ticket, info. Did you mean 'page'?"),
         ('"payments"', '""', "owner must be one line of text"),

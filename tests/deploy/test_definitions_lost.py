@@ -28,7 +28,7 @@ def test_an_alarm_that_no_name_keeps_is_told_and_not_dropped(copied, name):
     assert problem.resource == "alarms/checkout.py"
 
 
-def test_an_alarm_on_an_aws_metric_is_refused_in_words(copied):
+def test_an_alarm_on_an_aws_metric_says_whose_it_is(copied):
     (copied / "alarms" / "more.py").write_text(
         "from obskit.deploy.specs import Alarm, AwsMetric\n"
         "X = Alarm('x', AwsMetric('AWS/Lambda', 'Errors', {}, 'Sum'), at_least=1, severity='page', owner='o',\n"
@@ -37,7 +37,7 @@ def test_an_alarm_on_an_aws_metric_is_refused_in_words(copied):
 
     (problem,) = check.check(copied)
 
-    assert "an alarm watches a metric of the catalog" in problem.message
+    assert "a metric of AWS says no service; add service=" in problem.message
 
 
 def test_a_definition_that_exits_is_told(copied):

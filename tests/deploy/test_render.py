@@ -112,6 +112,42 @@ def tags(service: str, owner: str) -> list[dict[str, str]]:
     ]
 
 
+VARIABLE = {"us-east-1": "", "us-west-2": "?~(variables~(region~'us-west-2))"}
+"""Dashboards are global: the console of the primary region shows them, for the region that the page is about."""
+
+
+def parameters(default: str) -> dict[str, Any]:
+    """A region that stands by is silent until failover: one parameter."""
+    return {
+        "ActionsEnabled": {
+            "Type": "String",
+            "AllowedValues": ["true", "false"],
+            "Default": default,
+            "Description": "Whether alarms tell anybody; a region that stands by is told to at failover",
+        }
+    }
+
+
+def metadata(region: str) -> dict[str, Any]:
+    """What the customer key must allow."""
+    account = {"StringEquals": {"aws:SourceAccount": "333333333333"}}
+    statements = [
+        {
+            "Sid": sid,
+            "Effect": "Allow",
+            "Principal": {"Service": service},
+            "Action": ["kms:Decrypt", "kms:GenerateDataKey*"],
+            "Resource": "*",
+            "Condition": {**account, "ArnLike": {"aws:SourceArn": source}},
+        }
+        for sid, service, source in (
+            ("CloudWatchPublishes", "cloudwatch.amazonaws.com", f"arn:aws:cloudwatch:{region}:333333333333:alarm:*"),
+            ("TopicsRedrive", "sns.amazonaws.com", f"arn:aws:sns:{region}:333333333333:*"),
+        )
+    ]
+    return {"obskit": {"KeyPolicy": statements}}
+
+
 def expected_resources(region: str) -> dict[str, Any]:
     return {
         "TopicPage": {
@@ -145,14 +181,48 @@ def expected_resources(region: str) -> dict[str, Any]:
                 },
             },
         },
+        "PagingDeadLetters": {
+            "Type": "AWS::SQS::Queue",
+            "DeletionPolicy": "Retain",
+            "UpdateReplacePolicy": "Retain",
+            "Properties": {
+                "QueueName": "shop-prod-paging-dead-letters",
+                "MessageRetentionPeriod": 1209600,
+                "KmsMasterKeyId": "alias/shop-data",
+                "Tags": tags("shop", "platform"),
+            },
+        },
+        "PagingDeadLettersPolicy": {
+            "Type": "AWS::SQS::QueuePolicy",
+            "Properties": {
+                "Queues": [{"Ref": "PagingDeadLetters"}],
+                "PolicyDocument": {
+                    "Version": "2012-10-17",
+                    "Statement": [
+                        {
+                            "Sid": "WhatTheTopicCouldNotDeliver",
+                            "Effect": "Allow",
+                            "Principal": {"Service": "sns.amazonaws.com"},
+                            "Action": "sqs:SendMessage",
+                            "Resource": {"Fn::GetAtt": ["PagingDeadLetters", "Arn"]},
+                            "Condition": {"ArnEquals": {"aws:SourceArn": {"Ref": "TopicPage"}}},
+                        }
+                    ],
+                },
+            },
+        },
         "TopicPageSubscription": {
             "Type": "AWS::SNS::Subscription",
+            "DependsOn": "PagingDeadLettersPolicy",
             "Properties": {
                 "TopicArn": {"Ref": "TopicPage"},
                 "Protocol": "https",
                 "Endpoint": "https://events.pagerduty.com/integration/"
                 "{{resolve:secretsmanager:obskit/pagerduty/prod:SecretString:integration_key}}/enqueue",
                 "RawMessageDelivery": False,
+                "FilterPolicy": {"AlarmRule": [{"exists": False}]},
+                "FilterPolicyScope": "MessageBody",
+                "RedrivePolicy": {"deadLetterTargetArn": {"Fn::GetAtt": ["PagingDeadLetters", "Arn"]}},
                 "DeliveryPolicy": {
                     "healthyRetryPolicy": {
                         "numRetries": 50,
@@ -174,9 +244,10 @@ def expected_resources(region: str) -> dict[str, Any]:
                 "severity: page\n"
                 "owner: payments\n"
                 "impact: Buyers see an error.\n"
-                f"dashboard: https://{region}.console.aws.amazon.com/cloudwatch/home?region={region}"
-                "#dashboards/dashboard/shop-prod-checkout\n"
+                "dashboard: https://us-east-1.console.aws.amazon.com/cloudwatch/home?region=us-east-1"
+                f"#dashboards/dashboard/shop-prod-checkout{VARIABLE[region]}\n"
                 "runbook: https://runbooks.shop.example/checkout-failures.md",
+                "ActionsEnabled": {"Ref": "ActionsEnabled"},
                 "AlarmActions": [{"Ref": "TopicPage"}],
                 "OKActions": [{"Ref": "TopicPage"}],
                 "ComparisonOperator": "GreaterThanOrEqualToThreshold",
@@ -213,11 +284,15 @@ def test_a_project_renders_whole(shop: Path):
             "AWSTemplateFormatVersion": "2010-09-09",
             "Description": "Alarms and dashboards of shop, prod, us-east-1; rendered by obskit",
             "Resources": {**expected_resources("us-east-1"), "DashboardCheckout": board},
+            "Parameters": parameters("true"),
+            "Metadata": metadata("us-east-1"),
         },
         "us-west-2": {
             "AWSTemplateFormatVersion": "2010-09-09",
             "Description": "Alarms of shop, prod, us-west-2; rendered by obskit",
             "Resources": expected_resources("us-west-2"),
+            "Parameters": parameters("false"),
+            "Metadata": metadata("us-west-2"),
         },
     } == result.templates
 
@@ -243,7 +318,7 @@ def test_a_demo_pages_a_loopback_and_recovers_in_seconds(shop: Path):
 
 def alarm(name: str = "a", **changes: Any) -> Alarm:
     facts: dict[str, Any] = {
-        "statistic": kpis.CHECKOUT_LATENCY.p95,
+        "watches": kpis.CHECKOUT_LATENCY.p95,
         "above": 1500,
         "severity": "ticket",
         "owner": "o",
@@ -393,7 +468,7 @@ WIDGETS = st.one_of(
 )
 ROWS = st.lists(st.lists(WIDGETS, min_size=1, max_size=6).map(tuple), max_size=4).map(tuple)
 ALARMS = st.lists(
-    st.builds(alarm, st.from_regex(r"[a-z][a-z0-9]{0,5}(-[a-z]{1,3})?", fullmatch=True), statistic=STATISTICS),
+    st.builds(alarm, st.from_regex(r"[a-z][a-z0-9]{0,5}(-[a-z]{1,3})?", fullmatch=True), watches=STATISTICS),
     max_size=5,
     unique_by=lambda found: found.name,
 ).map(tuple)

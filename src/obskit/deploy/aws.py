@@ -1,5 +1,5 @@
 """
-AWS's own metrics by name: `aws.appsync("{graphql_api}").latency.p50`, `aws.lambda_("{project}-{env}-pay").throttles.sum`.
+AWS's own metrics by name: `aws.appsync("{graphql_api}").latency.p50`, `aws.sqs("jobs").number_of_messages_sent.sum`.
 
 A service is a function that takes what its dimensions are called by; what it returns has a metric for each name. A
 metric that the service does not publish, or not with these dimensions, is an error of the definition. Type checkers and

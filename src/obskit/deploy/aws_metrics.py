@@ -25,14 +25,19 @@ GLOBAL = "us-east-1"
 
 @cache
 def published() -> Mapping[str, Mapping[str, Mapping[str, Any]]]:
-    """Return namespace -> metric -> its facts: `dimensions` (sets of names), `unit`, `stats`, `region` …"""
+    """Return namespace -> metric -> its facts: `dimensions` (sets of names), `unit`, `stats`, `region`."""
     found: dict[str, dict[str, dict[str, Any]]] = json.loads(DATA.read_bytes())
     return found
 
 
 _ODD = {
-    **{"IOPs": "Iops", "IDs": "Ids", "%": "Percent", "GraphQL": "Graphql", "PostgreSQL": "Postgresql"},
-    **{"DBRPO": "DbRpo", "EBSIO": "EbsIo"},
+    "IOPs": "Iops",
+    "IDs": "Ids",
+    "%": "Percent",
+    "GraphQL": "Graphql",
+    "PostgreSQL": "Postgresql",
+    "DBRPO": "DbRpo",
+    "EBSIO": "EbsIo",
 }
 """What the rule for words would tear apart, or not tell apart."""
 

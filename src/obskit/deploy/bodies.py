@@ -11,6 +11,7 @@ from obskit.catalog.model import Statistic
 from obskit.deploy import names
 from obskit.deploy.specs import (
     Accounts,
+    Alarm,
     AlarmList,
     Anomaly,
     AwsMetric,
@@ -49,7 +50,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from obskit.deploy.project import Environment, Project
-    from obskit.deploy.specs import Alarm
+    from obskit.deploy.specs import Composite
 
 COLUMNS = 24
 COLORS = {"page": "#d13212", "ticket": "#ff9900", "info": "#0073bb"}
@@ -68,7 +69,7 @@ class Context:
     project: Project
     environment: Environment
     dashboard: Dashboard
-    alarms: tuple[Alarm, ...]
+    alarms: tuple[Alarm | Composite, ...]
     problems: list[str]
     dashboards: tuple[Dashboard, ...] = ()
     used: set[str] = field(default_factory=set)
@@ -109,7 +110,7 @@ def _variables(context: Context) -> Iterator[Json]:
         regions = [(region, region) for region in environment.regions]
         yield _choice("region", "Region", regions, property="region")
     for name in sorted(context.used):
-        values = [(environment.ids_in(region).get(name, ""), region) for region in environment.regions]
+        values = [(environment.ids_of(region).get(name, ""), region) for region in environment.regions]
         if len({value for value, _ in values}) > 1:
             # The chosen region has a resource of its own behind this name.
             yield _choice(name, f"{name} of", values, pattern=values[0][0])
@@ -257,7 +258,7 @@ def _metric(widget: Drawn, context: Context) -> Json:
             summary = {"summaryColumns": list(widget.summary), "stickySummary": True, "showTimeSeriesData": False}
             properties["table"] = {"layout": "horizontal", **summary}
     if isinstance(widget, (Graph, Gauge)) and (guards or widget.levels):
-        lines = [_threshold(alarm, series) for alarm, series in guards]
+        lines = [_threshold(alarm, series, context.environment) for alarm, series in guards]
         properties["annotations"] = {"horizontal": [*lines, *map(_level, widget.levels)]}
     return properties
 
@@ -301,11 +302,13 @@ def _unit(shown: Shown) -> str:
 
 def _guards(widget: Graph | Gauge, context: Context) -> list[tuple[Alarm, Series]]:
     """Return the alarms that guard what *widget* shows, each with how that is drawn."""
-    drawn = {plain(shown): shown if isinstance(shown, Series) else Series(shown) for shown in _own(widget.shows)}
+    shows = [shown if isinstance(shown, Series) else Series(shown) for shown in _own(widget.shows)]
     return [
-        (alarm, drawn[alarm.statistic])
+        (alarm, series)
         for alarm in context.alarms
-        if alarm.statistic in drawn and alarm.by == widget.by
+        if isinstance(alarm, Alarm) and alarm.band is None and alarm.by == widget.by
+        for series in shows
+        if series.shown == alarm.watches and series.service in ("", alarm.service)
     ]
 
 
@@ -320,15 +323,16 @@ def _period(widget: Drawn, guards: list[tuple[Alarm, Series]], environment: Envi
     return max(60, *(environment.alarm_period or alarm.period for alarm, _ in guards))
 
 
-def _threshold(alarm: Alarm, series: Series) -> Json:
-    value = alarm.threshold / series.divided_by if series.divided_by != 1 else alarm.threshold
-    line: Json = {
+def _threshold(alarm: Alarm, series: Series, environment: Environment) -> Json:
+    line = alarm.threshold_in(environment.name)
+    value = line / series.divided_by if series.divided_by != 1 else line
+    drawn: Json = {
         "value": value,
         "label": f"{alarm.name} {alarm.sign} {value:g} ({alarm.severity})",
         "color": COLORS[alarm.severity],
         "fill": "above" if alarm.comparison.startswith("Greater") else "below",
     }
-    return line if series.axis == "left" else {**line, "yAxis": series.axis}
+    return drawn if series.axis == "left" else {**drawn, "yAxis": series.axis}
 
 
 def _level(level: Level | Band) -> Json | list[Json]:
@@ -466,8 +470,8 @@ def _alarm_list(widget: AlarmList, context: Context) -> Json:
         alarm
         for alarm in context.alarms
         if alarm.name in widget.alarms
-        or widget.every
-        or (not widget.alarms and alarm.dashboard == context.dashboard.name)
+        or (widget.every and alarm.acts)
+        or (not widget.alarms and not widget.every and alarm.acts and alarm.dashboard == context.dashboard.name)
     )
     arns = [
         names.alarm_arn(context.project, context.environment, region, alarm)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, TypeAlias
 
-from obskit.deploy import coverage, definitions, project, render
+from obskit.catalog import own
+from obskit.catalog.model import Metric, Statistic
+from obskit.deploy import coverage, definitions, paging, project, render
+from obskit.deploy.aws_metrics import GLOBAL
 from obskit.deploy.rules import Problem, dashboard_body, template
-from obskit.deploy.specs import Alarm, AlarmList, Dashboard, statistics, widgets
+from obskit.deploy.specs import Alarm, AlarmList, Composite, Dashboard, drawn, services, statistics, widgets
 from obskit.errors import ConfigError, DefinitionError, did_you_mean
 
 if TYPE_CHECKING:
@@ -14,10 +18,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from obskit.deploy.definitions import Definitions
-    from obskit.deploy.project import Project
+    from obskit.deploy.project import Environment, Project
     from obskit.deploy.rules.problem import Level
 
     Rule: TypeAlias = "Callable[[Project, Definitions], Iterator[Problem]]"
+
+OWN = frozenset(value.name for value in vars(own).values() if isinstance(value, Metric))
+"""Metrics that obskit records by itself: no catalog of a project has them, and no handler names them."""
+
+LIMITS = frozenset({"resources", "template-size", "dynamic-references"})
+"""Rules over one stack: what is too large is cut into several, and one above 51,200 bytes goes through a bucket."""
 
 HEADINGS = ("## Symptom", "## Impact", "## First five minutes", "## Mitigation", "## Escalation")
 """What a runbook answers, in the order in which it is asked at night."""
@@ -28,19 +38,40 @@ def check(root: Path) -> list[Problem]:
     try:
         found = project.load(root)
         defined = definitions.load(found)
-    except ConfigError as error:
-        return [_located(text, "project") for text in error.problems]
-    except DefinitionError as error:
-        return [_located(text, "definition") for text in error.problems]
+    except (ConfigError, DefinitionError) as error:
+        return located(error)
     problems = definition_problems(found, defined)
     problems += coverage.problems(found, coverage.signals(found, defined))
     problems += notes(found)
-    for environment in found.environments.values():
-        try:
-            problems += rendered_problems(render.render(found, defined, environment))
-        except DefinitionError as error:
-            problems += [Problem(environment.name, "", "placeholder", "error", text) for text in error.problems]
+    problems += all_rendered(found, defined, list(found.environments.values()))[1]
     return problems
+
+
+def located(error: ConfigError | DefinitionError) -> list[Problem]:
+    """Return what *error* tells as problems, each with its place."""
+    return [_located(text, "project" if isinstance(error, ConfigError) else "definition") for text in error.problems]
+
+
+def all_rendered(
+    project: Project, definitions: Definitions, environments: list[Environment]
+) -> tuple[list[render.Rendered], list[Problem]]:
+    """Return what can be rendered, and what is wrong in it; one fault is told once, not for each environment."""
+    found: list[render.Rendered] = []
+    told: dict[str, list[str]] = {}
+    problems: dict[tuple[str, ...], Problem] = {}
+    for environment in environments:
+        try:
+            one = render.render(project, definitions, environment)
+        except DefinitionError as error:
+            for text in error.problems:
+                told.setdefault(text, []).append(environment.name)
+            continue
+        found.append(one)
+        for problem in rendered_problems(one):
+            anywhere = re.sub(r"/rendered/.*/", "/rendered/", problem.resource)
+            problems.setdefault((anywhere, problem.path, problem.rule, problem.message), problem)
+    missing = [Problem(", ".join(names), "", "placeholder", "error", text) for text, names in told.items()]
+    return found, [*missing, *problems.values()]
 
 
 def _located(text: str, rule: str) -> Problem:
@@ -71,7 +102,11 @@ def rendered_problems(rendered: render.Rendered) -> list[Problem]:
     for name, body in rendered.bodies.items():
         problems += dashboard_body.check(rendered.dashboard_path(name), body)
     for region, document in rendered.templates.items():
-        problems += template.check(rendered.template_path(region), document, bodies=False)
+        found = template.check(rendered.template_path(region), document, bodies=False)
+        problems += [problem for problem in found if problem.rule not in LIMITS]
+    for stack in rendered.stacks():
+        found = template.check(rendered.stack_path(stack), stack.template, bodies=False)
+        problems += [problem for problem in found if problem.rule in LIMITS and problem.severity == "error"]
     if rendered.probes is not None:
         problems += template.check(rendered.probes_path, rendered.probes, bodies=False)
     return problems
@@ -82,7 +117,7 @@ def metrics_in_catalogs(_project: Project, definitions: Definitions) -> Iterator
     things: list[Dashboard | Alarm] = [*definitions.dashboards, *definitions.alarms]
     for thing in things:
         for name in dict.fromkeys(shown.metric.name for shown in statistics(thing)):
-            if name not in definitions.metrics:
+            if name not in definitions.metrics and name not in OWN:
                 words = f"metric '{name}' is in no catalog of obskit.toml.{did_you_mean(name, definitions.metrics)}"
                 yield _problem(definitions, thing, "catalog", words)
 
@@ -91,7 +126,12 @@ def services_known(_project: Project, definitions: Definitions) -> Iterator[Prob
     """Without `service=`, a metric has the service of whichever function records it, and no series to show."""
     things: list[Dashboard | Alarm] = [*definitions.dashboards, *definitions.alarms]
     for thing in things:
-        names = dict.fromkeys(shown.metric.name for shown in statistics(thing) if not shown.metric.service)
+        if isinstance(thing, Alarm) and thing.service:
+            continue
+        given = {one for widget in drawn(thing) for one in services(widget)} if isinstance(thing, Dashboard) else ()
+        names = dict.fromkeys(
+            shown.metric.name for shown in statistics(thing) if not shown.metric.service and shown not in given
+        )
         for name in names:
             words = f"metric '{name}' declares no service, so its series is unknown; add service= to its declaration"
             yield _problem(definitions, thing, "service", words)
@@ -99,17 +139,21 @@ def services_known(_project: Project, definitions: Definitions) -> Iterator[Prob
 
 def dashboards_exist(_project: Project, definitions: Definitions) -> Iterator[Problem]:
     known = [dashboard.name for dashboard in definitions.dashboards]
-    for alarm in definitions.alarms:
+    for alarm in definitions.guards:
         if alarm.dashboard not in known:
             words = f"no dashboard is called '{alarm.dashboard}'.{did_you_mean(alarm.dashboard, known)}"
             yield _problem(definitions, alarm, "dashboard", words)
 
 
 def listed_alarms_exist(_project: Project, definitions: Definitions) -> Iterator[Problem]:
-    known = [alarm.name for alarm in definitions.alarms]
+    known = [alarm.name for alarm in definitions.guards]
     for dashboard in definitions.dashboards:
         for widget in (widget for widget in widgets(dashboard) if isinstance(widget, AlarmList)):
-            if not widget.alarms and not any(alarm.dashboard == dashboard.name for alarm in definitions.alarms):
+            if (
+                not widget.alarms
+                and not widget.every
+                and not any(alarm.dashboard == dashboard.name for alarm in definitions.guards)
+            ):
                 words = f"AlarmList '{widget.title}' is empty: no alarm has dashboard='{dashboard.name}'"
                 yield _problem(definitions, dashboard, "alarm-list", words)
             for name in widget.alarms:
@@ -121,26 +165,58 @@ def listed_alarms_exist(_project: Project, definitions: Definitions) -> Iterator
 def alarms_are_shown(_project: Project, definitions: Definitions) -> Iterator[Problem]:
     shown = {statistic.metric.name for board in definitions.dashboards for statistic in statistics(board)}
     for alarm in definitions.alarms:
-        if alarm.statistic.metric.name not in shown:
-            words = f"no dashboard shows '{alarm.statistic.metric.name}', which this alarm guards"
+        names = dict.fromkeys(one.metric.name for one in statistics(alarm))
+        for name in (name for name in names if name not in shown and name not in OWN):
+            words = f"no dashboard shows '{name}', which this alarm guards"
             yield _problem(definitions, alarm, "shown", words, "warning")
 
 
 def alarms_guard_the_bad_side(_project: Project, definitions: Definitions) -> Iterator[Problem]:
     """An alarm that fires when things go well was meant the other way round, or the metric's direction was."""
     for alarm in definitions.alarms:
-        metric = alarm.statistic.metric
+        if alarm.band is not None or not isinstance(alarm.watches, Statistic):
+            continue
+        metric = alarm.watches.metric
         fires = "more" if alarm.comparison.startswith("Greater") else "less"
         if metric.direction == fires:
             words = f"fires at {alarm.sign} {alarm.threshold:g}, but of '{metric.name}' {metric.direction} is better"
             yield _problem(definitions, alarm, "direction", words)
 
 
+def thresholds_are_used(project: Project, definitions: Definitions) -> Iterator[Problem]:
+    """A line for an environment or an alarm that is not there guards nothing."""
+    known = {alarm.name: alarm for alarm in definitions.alarms}
+    for environment in project.environments.values():
+        for name in environment.thresholds:
+            where = f"environments.{environment.name}.thresholds"
+            if name not in known:
+                words = f"{where}: no alarm is called '{name}'.{did_you_mean(name, known)}"
+                yield Problem("obskit.toml", "", "threshold", "error", words)
+            elif known[name].band is not None:
+                words = f"{where}: '{name}' is guarded by a band, which has no threshold"
+                yield Problem("obskit.toml", "", "threshold", "error", words)
+    for alarm in definitions.alarms:
+        for name in (name for name in alarm.thresholds if name not in project.environments):
+            words = f"has a threshold for '{name}', which is no environment.{did_you_mean(name, project.environments)}"
+            yield _problem(definitions, alarm, "threshold", words)
+
+
+def alarms_have_a_region(project: Project, definitions: Definitions) -> Iterator[Problem]:
+    """An alarm of a region that the environment lacks would be nowhere; us-east-1 gets a stack of its own."""
+    for alarm in (alarm for alarm in definitions.alarms if alarm.only_in not in ("", GLOBAL)):
+        for environment in project.environments.values():
+            if alarm.only_in not in environment.regions:
+                words = f"is only in {alarm.only_in}, which is no region of environment '{environment.name}'"
+                yield _problem(definitions, alarm, "region", words)
+
+
 def runbooks_answer(project: Project, definitions: Definitions) -> Iterator[Problem]:
     """Every runbook that an alarm or a metric names is there and has its headings."""
     folder = project.root / project.alarms / "runbooks"
     wanted = {metric.runbook: f"metric '{metric.name}'" for metric in definitions.metrics.values() if metric.runbook}
-    wanted |= {alarm.runbook: f"alarm '{alarm.name}'" for alarm in definitions.alarms}
+    wanted |= {alarm.runbook: f"alarm '{alarm.name}'" for alarm in definitions.guards}
+    if any(environment.pages and environment.fallback for environment in project.environments.values()):
+        wanted |= {paging.RUNBOOK: "the alarms on the way of a page"}
     known = sorted(path.name for path in folder.glob("*.md") if path.is_file())
     for name, who in sorted(wanted.items()):
         resource = f"{project.alarms}/runbooks/{name}"
@@ -161,12 +237,14 @@ RULES: tuple[Rule, ...] = (
     listed_alarms_exist,
     alarms_are_shown,
     alarms_guard_the_bad_side,
+    thresholds_are_used,
+    alarms_have_a_region,
     runbooks_answer,
 )
 
 
 def _problem(
-    definitions: Definitions, thing: Dashboard | Alarm, rule: str, words: str, severity: Level = "error"
+    definitions: Definitions, thing: Dashboard | Alarm | Composite, rule: str, words: str, severity: Level = "error"
 ) -> Problem:
     kind = type(thing).__name__
     return Problem(definitions.files[type(thing), thing.name], "", rule, severity, f"{kind} '{thing.name}': {words}")

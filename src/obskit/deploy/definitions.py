@@ -13,7 +13,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, TypeVar
 
 from obskit.catalog.model import Metric
-from obskit.deploy.specs import Alarm, Dashboard, collecting
+from obskit.deploy.specs import Alarm, Composite, Dashboard, collecting
 from obskit.errors import DefinitionError, ObskitError, did_you_mean
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ T = TypeVar("T")
 @dataclass(frozen=True, slots=True)
 class Definitions:
     """
-    All dashboards and alarms of a project, by file name and in file order.
+    All dashboards, alarms and composites of a project, by file name and in file order.
 
     *metrics* are those of the project's catalogs, by name; *files* says where each dashboard and alarm stands; *names*
     are the metrics by what code calls them, e.g. `obskit.kpis.OUTBOX_AGE`.
@@ -39,6 +39,11 @@ class Definitions:
     metrics: Mapping[str, Metric]
     files: Mapping[tuple[type, str], str]
     names: Mapping[str, Metric] = field(default_factory=dict)
+    composites: tuple[Composite, ...] = ()
+
+    @property
+    def guards(self) -> tuple[Alarm | Composite, ...]:
+        return (*self.alarms, *self.composites)
 
 
 def load(project: Project) -> Definitions:
@@ -52,7 +57,7 @@ def load(project: Project) -> Definitions:
         DefinitionError: a module cannot be run or a name is used twice; carries every problem, with file and line.
     """
     problems: list[str] = []
-    found: dict[int, tuple[Dashboard | Alarm, str]] = {}
+    found: dict[int, tuple[Dashboard | Alarm | Composite, str]] = {}
     folders = {"dashboards": project.root / project.dashboards, "alarms": project.root / project.alarms}
     with _importable(project.root):
         names, metrics = _import_catalogs(project, problems)
@@ -65,6 +70,11 @@ def load(project: Project) -> Definitions:
     files: dict[tuple[type, str], str] = {}
     for thing, file in found.values():
         key = (type(thing), thing.name)
+        other = {Alarm: Composite, Composite: Alarm}.get(type(thing), type(thing))
+        if (other, thing.name) in files and other is not type(thing):
+            problems.append(
+                f"{file}: '{thing.name}' is the name of an alarm and of a composite; one would replace the other"
+            )
         if key in files:
             problems.append(f"{file}: {type(thing).__name__} '{thing.name}' is already defined in {files[key]}")
         files.setdefault(key, file)
@@ -77,6 +87,7 @@ def load(project: Project) -> Definitions:
         metrics,
         files,
         names,
+        tuple(thing for thing in things if isinstance(thing, Composite)),
     )
 
 
@@ -145,7 +156,9 @@ def _instances(names: Mapping[str, object], kind: type[T]) -> Iterator[T]:
                 yield thing
 
 
-def _collect(path: Path, root: Path, found: dict[int, tuple[Dashboard | Alarm, str]], problems: list[str]) -> None:
+def _collect(
+    path: Path, root: Path, found: dict[int, tuple[Dashboard | Alarm | Composite, str]], problems: list[str]
+) -> None:
     file = path.relative_to(root).as_posix()
     if not path.is_file():  # reading a FIFO would wait for ever
         problems.append(f"{file}: is not a regular file")
@@ -161,21 +174,25 @@ def _collect(path: Path, root: Path, found: dict[int, tuple[Dashboard | Alarm, s
         del sys.modules[name]
     problems.extend(f"{file}:{line}: {text}" if line else f"{file}: {text}" for line, text in sorted(faults))
     names = module.__dict__
-    things: list[Dashboard | Alarm] = [*_instances(names, Dashboard), *_instances(names, Alarm)]
+    things: list[Dashboard | Alarm | Composite] = [
+        *_instances(names, Dashboard),
+        *_instances(names, Alarm),
+        *_instances(names, Composite),
+    ]
     for thing in things:
         found.setdefault(id(thing), (thing, file))
     if faults:
         return  # what a statement that failed had made before is no second fault
     kept = {(type(thing), thing.name) for thing, _ in found.values()}
     for one in collected.made:
-        if isinstance(one, (Dashboard, Alarm)) and (type(one), one.name) not in kept:
+        if isinstance(one, (Dashboard, Alarm, Composite)) and (type(one), one.name) not in kept:
             kind = type(one).__name__
             problems.append(f"{file}: {kind} '{one.name}' is made and lost; no top-level name of its own keeps it")
 
 
 def _run(path: Path, names: dict[str, object]) -> Iterator[tuple[int, str]]:
     """
-    Run the statements of a file one by one, and yield (line, words) for each that fails: the next one may be wrong, too.
+    Run the statements of a file one by one, and yield (line, words) for each that fails: the next may be wrong, too.
 
     What only says that a statement before has failed is no fault of its own.
     """

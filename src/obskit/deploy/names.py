@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from obskit.deploy.specs import Alarm, Composite, named
 from obskit.errors import DefinitionError, did_you_mean
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from obskit.deploy.project import Environment, Project
-    from obskit.deploy.specs import Alarm
 
 Tags = list[dict[str, str]]
+Guard = Alarm | Composite
 
 
 def dashboard(project: Project, environment: Environment, name: str) -> str:
@@ -19,27 +22,54 @@ def dashboard(project: Project, environment: Environment, name: str) -> str:
 
 
 def dashboard_link(project: Project, environment: Environment, region: str, name: str) -> str:
-    full = dashboard(project, environment, name)
-    return f"https://{region}.console.aws.amazon.com/cloudwatch/home?region={region}#dashboards/dashboard/{full}"
+    """
+    Return the console's address of a dashboard that shows *region*.
+
+    Dashboards are global, and the console of the primary region shows them; the variable `region` is set for others.
+    """
+    full, primary = dashboard(project, environment, name), environment.primary
+    page = f"https://{primary}.console.aws.amazon.com/cloudwatch/home?region={primary}#dashboards/dashboard/{full}"
+    return page if region == primary else f"{page}?~(variables~(region~'{region}))"
 
 
-def alarm(project: Project, environment: Environment, region: str, spec: Alarm) -> str:
+def alarm(project: Project, environment: Environment, region: str, spec: Guard) -> str:
     """
     Return the alarm's full name.
 
     Environment and region stand in it because PagerDuty's incident key is the alarm name: two alarms of one name
     would merge into one incident, and either one's OK would close it.
     """
-    service = spec.statistic.metric.service
-    return f"{project.name}-{service}-{environment.name}-{region}-{spec.name}"
+    called = spec.called if isinstance(spec, Composite) and spec.called else spec.name
+    return f"{project.name}-{spec.service}-{environment.name}-{region}-{called}"
 
 
-def alarm_arn(project: Project, environment: Environment, region: str, spec: Alarm) -> str:
+def alarm_arn(project: Project, environment: Environment, region: str, spec: Guard) -> str:
     return f"arn:aws:cloudwatch:{region}:{environment.account}:alarm:{alarm(project, environment, region, spec)}"
 
 
-def alarms_in(environment: Environment, region: str, alarms: tuple[Alarm, ...]) -> list[Alarm]:
-    return [alarm for alarm in alarms if region == environment.primary or not alarm.primary_only]
+def alarm_id(spec: Guard) -> str:
+    return logical_id("Composite" if isinstance(spec, Composite) else "Alarm", spec.name)
+
+
+def regions(environment: Environment, alarms: Iterable[Guard]) -> list[str]:
+    """Return where there is something to render: the environment's regions, and those of alarms on global metrics."""
+    only = (alarm.only_in for alarm in alarms if not isinstance(alarm, Composite))
+    return list(dict.fromkeys((*environment.regions, *(region for region in only if region))))
+
+
+def alarms_in(environment: Environment, region: str, alarms: Iterable[Guard]) -> list[Guard]:
+    return [alarm for alarm in alarms if _is_in(environment, region, alarm)]
+
+
+def _is_in(environment: Environment, region: str, spec: Guard) -> bool:
+    """Say whether *spec* is rendered for *region*; a composite is where all that it names is."""
+    if isinstance(spec, Composite):
+        return all(_is_in(environment, region, one) for one in named(spec.rule))
+    if spec.only_in:
+        return region == spec.only_in
+    if region not in environment.regions:
+        return False  # it is rendered for what is nowhere else
+    return region == environment.primary or not spec.primary_only
 
 
 def topic(project: Project, environment: Environment, severity: str) -> str:
@@ -81,7 +111,13 @@ def fill(text: str, project: Project, environment: Environment, region: str) -> 
     Raises:
         DefinitionError: names in braces are none of these; carries all of them.
     """
-    known = {**environment.ids_in(region), "project": project.name, "env": environment.name, "region": region}
+    known = {
+        **environment.ids_of(region),
+        "project": project.name,
+        "env": environment.name,
+        "region": region,
+        "account": environment.account,
+    }
     problems = [
         f"'{{{name}}}' stands for nothing; known: {', '.join(sorted(known))}; ids are set in"
         f" [environments.{environment.name}.ids].{did_you_mean(name, known)}"

@@ -1,19 +1,28 @@
-"""Whom an alarm tells: a topic for each severity, its policy, and the subscription that pages."""
+"""Whom an alarm tells: a topic for each severity, what is subscribed to it, and who hears when a page is lost."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from obskit.deploy import names
+from obskit.deploy import alarm_resources, names
+from obskit.deploy.project import FORWARDER
+from obskit.deploy.specs import Alarm, AwsMetric, Composite, Severity
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from obskit.deploy.project import Environment, Project
-    from obskit.deploy.specs import Severity
 
 Json = dict[str, Any]
 
 PAGING: Severity = "page"
 """The severity whose topic is subscribed: tickets and news must not wake anybody through the same key."""
+SECOND = "fallback"
+"""The topic that alarms on the way of a page speak to: not the one they watch."""
+RUNBOOK = "paging.md"
+DEAD_LETTERS = "PagingDeadLetters"
+DAYS_14 = 14 * 86_400
+"""Seconds that SQS keeps a message at most: a lost page is looked for after a holiday, too."""
 
 RETRIES = {
     "healthyRetryPolicy": {
@@ -28,8 +37,18 @@ RETRIES = {
 }
 """About 45 minutes, below SNS's cap of an hour; its default gives a page up after 3 tries in one minute."""
 
+METRIC_ALARMS = {"AlarmRule": [{"exists": False}]}
+COMPOSITES = {"AlarmRule": [{"exists": True}]}
+"""Filters on what CloudWatch sends: only a composite's message has a rule. Together all of it, and nothing twice."""
 
-def topic(project: Project, environment: Environment, region: str, severity: Severity) -> Json:
+_LOST = (
+    ("failed", "NumberOfNotificationsFailed", "An endpoint that pages go to refuses them or does not answer."),
+    ("redriven", "NumberOfNotificationsRedrivenToDlq", "A page was given up and lies in the dead-letter queue."),
+    ("lost", "NumberOfNotificationsFailedToRedriveToDlq", "A page is lost: not even the dead-letter queue took it."),
+)
+
+
+def topic(project: Project, environment: Environment, region: str, severity: str) -> Json:
     """Return the resources of the topic that alarms of *severity* speak to."""
     logical = names.logical_id("Topic", severity)
     properties: Json = {
@@ -44,8 +63,116 @@ def topic(project: Project, environment: Environment, region: str, severity: Sev
         f"{logical}Policy": _topic_policy(environment, region, logical),
     }
     if environment.pages and severity == PAGING:
-        resources[f"{logical}Subscription"] = _subscription(environment, logical)
+        resources |= _dead_letters(project, environment, logical)
+        if environment.route != FORWARDER:
+            resources[f"{logical}Subscription"] = _subscription(environment, logical)
     return resources
+
+
+def forwards(environment: Environment, alarms: Iterable[Alarm | Composite]) -> bool:
+    """Say whether the forwarder is needed: for all pages, or because a composite is among them."""
+    paging = [one for one in alarms if one.severity == PAGING and one.acts]
+    if not environment.pages or not paging:
+        return False
+    return environment.route == FORWARDER or any(isinstance(one, Composite) for one in paging)
+
+
+def second(project: Project, environment: Environment, region: str, dashboard: str, *, forwarded: bool) -> Json:
+    """Return the second channel, and the alarms on the way of a page that speak to it; nothing where none is named."""
+    if not environment.pages or not environment.fallback:
+        return {}
+    resources: Json = {}
+    action: object = {"Ref": names.logical_id("Topic", SECOND)}
+    if environment.fallback.startswith("arn:"):
+        action = names.fill(environment.fallback, project, environment, region)
+    else:
+        resources |= topic(project, environment, region, SECOND)
+        resources["TopicFallbackSubscription"] = {
+            "Type": "AWS::SNS::Subscription",
+            "Properties": {
+                "TopicArn": {"Ref": "TopicFallback"},
+                "Protocol": "email" if "@" in environment.fallback else "https",
+                "Endpoint": environment.fallback,
+            },
+        }
+    for alarm in path_alarms(project, environment, dashboard, forwarded=forwarded):
+        resource = alarm_resources.alarm(project, environment, region, alarm, action)
+        resources[names.alarm_id(alarm)] = resource
+    return resources
+
+
+def path_alarms(project: Project, environment: Environment, dashboard: str, *, forwarded: bool) -> tuple[Alarm, ...]:
+    """Return the alarms on the way of a page; *dashboard* is the one to look at instead."""
+    of = {"TopicName": names.topic(project, environment, PAGING)}
+    found = [
+        _path_alarm(f"paging-{word}", AwsMetric("AWS/SNS", metric, of, "Sum"), summary, dashboard)
+        for word, metric, summary in _LOST
+    ]
+    visible = "ApproximateNumberOfMessagesVisible"
+    queues = [("paging-dead-letters", dead_letters(project, environment))]
+    if forwarded:
+        queues.append(("paging-forwarder-dead-letters", forwarder_dead_letters(project, environment)))
+        errors = AwsMetric("AWS/Lambda", "Errors", {"FunctionName": forwarder(project, environment)}, "Sum")
+        found.append(
+            _path_alarm("paging-forwarder-errors", errors, "The forwarder fails to hand pages over.", dashboard)
+        )
+    for name, queue in queues:
+        series = AwsMetric("AWS/SQS", visible, {"QueueName": queue}, "Maximum")
+        found.append(_path_alarm(name, series, "Pages that reached nobody lie in a dead-letter queue.", dashboard))
+    return tuple(found)
+
+
+def _path_alarm(name: str, series: AwsMetric, summary: str, dashboard: str) -> Alarm:
+    return Alarm(
+        name,
+        series,
+        above=0,
+        severity=PAGING,
+        owner="platform",
+        summary=summary,
+        impact="Somebody who should have been woken sleeps; look at what is in ALARM.",
+        runbook=RUNBOOK,
+        dashboard=dashboard,
+        missing="notBreaching",
+        service="paging",
+    )
+
+
+def dead_letters(project: Project, environment: Environment) -> str:
+    return f"{project.name}-{environment.name}-paging-dead-letters"
+
+
+def forwarder(project: Project, environment: Environment) -> str:
+    return f"{project.name}-{environment.name}-forwarder"
+
+
+def forwarder_dead_letters(project: Project, environment: Environment) -> str:
+    return f"{project.name}-{environment.name}-forwarder-dead-letters"
+
+
+def key_policy(environment: Environment, region: str) -> list[Json]:
+    """
+    Return the statements that the customer key of topics and queues needs; the key is the platform's own.
+
+    Without the first, CloudWatch publishes nothing, and only the alarm's history says so.
+    """
+    account = {"StringEquals": {"aws:SourceAccount": environment.account}}
+    alarms = {"ArnLike": {"aws:SourceArn": f"arn:aws:cloudwatch:{region}:{environment.account}:alarm:*"}}
+    topics = {"ArnLike": {"aws:SourceArn": f"arn:aws:sns:{region}:{environment.account}:*"}}
+    return [
+        {
+            "Sid": sid,
+            "Effect": "Allow",
+            "Principal": {"Service": service},
+            "Action": ["kms:Decrypt", "kms:GenerateDataKey*"],
+            "Resource": "*",
+            "Condition": {**account, **sources},
+        }
+        for sid, service, sources in (
+            ("CloudWatchPublishes", "cloudwatch.amazonaws.com", alarms),
+            ("TopicsRedrive", "sns.amazonaws.com", topics),
+        )
+    ]
 
 
 def _topic_policy(environment: Environment, region: str, topic: str) -> Json:
@@ -65,10 +192,50 @@ def _topic_policy(environment: Environment, region: str, topic: str) -> Json:
     return {"Type": "AWS::SNS::TopicPolicy", "Properties": {"Topics": [{"Ref": topic}], "PolicyDocument": document}}
 
 
+def queue(environment: Environment, called: str, tags: names.Tags) -> Json:
+    """Return a dead-letter queue under the customer key."""
+    return {
+        "Type": "AWS::SQS::Queue",
+        "DeletionPolicy": "Retain",
+        "UpdateReplacePolicy": "Retain",
+        "Properties": {
+            "QueueName": called,
+            "MessageRetentionPeriod": DAYS_14,
+            "KmsMasterKeyId": environment.kms_key,
+            "Tags": tags,
+        },
+    }
+
+
+def queue_policy(logical: str, source: object) -> Json:
+    """Let SNS put in what *source*, a topic's ARN, could not deliver, and nobody else."""
+    statement = {
+        "Sid": "WhatTheTopicCouldNotDeliver",
+        "Effect": "Allow",
+        "Principal": {"Service": "sns.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": {"Fn::GetAtt": [logical, "Arn"]},
+        "Condition": {"ArnEquals": {"aws:SourceArn": source}},
+    }
+    document = {"Version": "2012-10-17", "Statement": [statement]}
+    return {"Type": "AWS::SQS::QueuePolicy", "Properties": {"Queues": [{"Ref": logical}], "PolicyDocument": document}}
+
+
+def _dead_letters(project: Project, environment: Environment, topic: str) -> Json:
+    called = dead_letters(project, environment)
+    return {
+        DEAD_LETTERS: queue(environment, called, names.tags(project, environment)),
+        f"{DEAD_LETTERS}Policy": queue_policy(DEAD_LETTERS, {"Ref": topic}),
+    }
+
+
 def _subscription(environment: Environment, topic: str) -> Json:
-    key = f"{{{{resolve:secretsmanager:{environment.paging_secret}:SecretString:integration_key}}}}"
+    # Rotating a secret changes no resource: only another version in this text makes CloudFormation subscribe anew.
+    version = f"::{environment.paging_secret_version}" if environment.paging_secret_version else ""
+    key = f"{{{{resolve:secretsmanager:{environment.paging_secret}:SecretString:integration_key{version}}}}}"
     return {
         "Type": "AWS::SNS::Subscription",
+        "DependsOn": f"{DEAD_LETTERS}Policy",
         "Properties": {
             "TopicArn": {"Ref": topic},
             "Protocol": environment.paging_endpoint.partition(":")[0],
@@ -76,5 +243,8 @@ def _subscription(environment: Environment, topic: str) -> Json:
             # PagerDuty's CloudWatch integration reads SNS's envelope.
             "RawMessageDelivery": False,
             "DeliveryPolicy": RETRIES,
+            "FilterPolicy": METRIC_ALARMS,
+            "FilterPolicyScope": "MessageBody",
+            "RedrivePolicy": {"deadLetterTargetArn": {"Fn::GetAtt": [DEAD_LETTERS, "Arn"]}},
         },
     }

@@ -22,7 +22,7 @@ def declare(template: Json, environment: Environment) -> Json:
     known = {parameter: name for name, parameter in environment.parameters.items()}
     if not known:
         return template
-    one = re.compile(r"\$\{(%s)\}" % "|".join(sorted(map(re.escape, known))))
+    one = re.compile(rf"\$\{{({'|'.join(sorted(known))})\}}")
     used: set[str] = set()
 
     def put_in(value: object) -> object:

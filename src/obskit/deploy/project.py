@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 FILE = "obskit.toml"
 PAGERDUTY = "https://events.pagerduty.com"
+INTEGRATION, FORWARDER = ROUTES = ("integration", "forwarder")
 RETENTIONS = (30, 60, 90)
 """Days. CloudWatch Logs knows more; the platform's rule of 30 to 90 days leaves these (45 is no CloudWatch value)."""
 LONGEST_PERIOD = 86_400
@@ -35,6 +36,11 @@ _HTTPS = r"https://[^/?#\s]+"
 _BOOKS = re.compile(_HTTPS + r"/([^?#\s]*/)?")
 _KEY_ARN = re.compile(r"arn:aws[a-z-]*:kms:([a-z0-9-]+):")
 _LOOPBACK = r"http://(localhost|127(\.[0-9]{1,3}){3}|\[::1\])(:[0-9]+)?"
+_VERSION = re.compile(r"[A-Za-z0-9-]{32,64}")
+_MAIL = re.compile(r"[^@\s]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
+_TOPIC = re.compile(r"arn:aws[a-z-]*:sns:(\{region\}|[a-z0-9-]+):[0-9]{12}:[A-Za-z0-9_-]{1,256}")
+_URL = re.compile(_HTTPS + r"\S*")
+_LOGS_KEY = re.compile(r"alias/[A-Za-z0-9/_-]+|arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:(key|alias)/[A-Za-z0-9/_-]+")
 _ENDPOINT = re.compile(rf"({_HTTPS}|{_LOOPBACK})(/[^?#\s]*)?")
 _PARAMETER = re.compile(r"[A-Z][A-Za-z0-9]{0,254}")
 LABEL_WORDS = frozenset({"AVG", "DATAPOINT_COUNT", "FIRST", "LABEL", "LAST", "MAX", "MIN", "SUM"})
@@ -49,11 +55,14 @@ class Environment:
     One account that is deployed to.
 
     *regions* begins with the primary one: dashboards live there. *alarm_period* replaces the period of every alarm,
-    so that a demonstration recovers in seconds. *ids* are values that `{name}` in a definition stands for, *region_ids*
-    those that differ from region to region, *parameters* the template parameters among them: their value is
-    `${Parameter}`. *thresholds* replace those of alarms, by name. *tags* replace the project's. *variables* are those
-    that functions are given, as far as they bear on what obskit writes. *schedule* is when the probes run; None where
-    there are none.
+    so that a demonstration recovers in seconds. *ids* are values that `{name}` in a definition stands for, *parameters*
+    the template parameters among them: their value is `${Parameter}`. *thresholds* replace those of alarms, by name.
+    *tags* replace the project's. *variables* are those that functions are given, as far as they bear on what obskit
+    writes. *schedule* is when the probes run; None where there are none.
+
+    *route* is how pages go: PagerDuty's CloudWatch `integration`, or all by the `forwarder`. *fallback* is the second
+    channel, an e-mail address, an https URL or the ARN of a topic: it hears of pages that did not arrive. *ids_in* are
+    ids by region that differ from *ids*.
     """
 
     name: str
@@ -64,22 +73,27 @@ class Environment:
     paging_secret: str = ""
     kms_key: str = ""
     paging_endpoint: str = PAGERDUTY
+    paging_secret_version: str = ""
+    route: str = INTEGRATION
+    fallback: str = ""
+    logs_key: str = ""
+    budget_usd_month: int = 0
+    log_gb_month: int = 0
+    ids_in: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     alarm_period: int | None = None
     ids: Mapping[str, str] = field(default_factory=dict)
     variables: Mapping[str, str] = field(default_factory=dict)
     schedule: Schedule | None = None
-    region_ids: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     parameters: Mapping[str, str] = field(default_factory=dict)
     thresholds: Mapping[str, float] = field(default_factory=dict)
     tags: Mapping[str, str] = field(default_factory=dict)
 
-    def ids_in(self, region: str) -> dict[str, str]:
-        """Return what `{name}` stands for in *region*."""
-        return {**self.ids, **self.region_ids.get(region, {})}
-
     @property
     def primary(self) -> str:
         return self.regions[0]
+
+    def ids_of(self, region: str) -> dict[str, str]:
+        return {**self.ids, **self.ids_in.get(region, {})}
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +234,7 @@ def _read_probes(top: Table, environments: Mapping[str, Environment]) -> dict[st
     present = top.holds("probes", dict)
     found: dict[str, Probes] = {}
     for name, one in wanted.items():
-        ids = one.ids_in(one.regions[0]) if one.regions else {}
+        ids = one.ids_of(one.regions[0]) if one.regions else {}
         values = {key: value for key, value in ids.items() if key not in one.parameters}  # probes need what it is
         known = {**values, "env": name, "region": one.regions[0] if one.regions else "", "account": one.account}
         if one.schedule is not None and present:
@@ -255,33 +269,22 @@ def _read_coverage(top: Table) -> Coverage:
     return Coverage(handlers, tuple(allow))
 
 
-@dataclass(slots=True)
-class _Ids:
-    """What `[environments.NAME.ids]` says: names of one value, those of one in each region, and template parameters."""
-
-    same: dict[str, str] = field(default_factory=dict)
-    by_region: dict[str, dict[str, str]] = field(default_factory=dict)
-    parameters: dict[str, str] = field(default_factory=dict)
-
-
-def _read_ids(table: Table, regions: tuple[str, ...]) -> _Ids:
-    found = _Ids()
+def _read_ids(table: Table) -> tuple[dict[str, str], dict[str, str]]:
+    """Return ids by name, and which of them are template parameters: `{ parameter = "GraphqlApiId" }`."""
+    ids: dict[str, str] = {}
+    parameters: dict[str, str] = {}
     for name in table.names():
         if not table.holds(name, dict):
-            found.same[name] = table.text(name)
+            ids[name] = table.text(name)
             continue
         inner = table.table(name)
-        if inner.has("parameter"):
-            found.parameters[name] = parameter = inner.text("parameter")
-            found.same[name] = f"${{{parameter}}}"
-            if inner.holds("parameter", str) and (not _PARAMETER.fullmatch(parameter) or parameter in LABEL_WORDS):
-                words = f"'{parameter}' is no parameter of a template: letters and digits, a capital first, and none of"
-                inner.report([("parameter", f"{words} CloudWatch's {', '.join(sorted(LABEL_WORDS))}")])
-        else:
-            for region in regions:
-                found.by_region.setdefault(region, {})[name] = inner.text(region)
+        parameters[name] = parameter = inner.text("parameter")
+        ids[name] = f"${{{parameter}}}"
+        if inner.holds("parameter", str) and (not _PARAMETER.fullmatch(parameter) or parameter in LABEL_WORDS):
+            words = f"'{parameter}' is no parameter of a template: letters and digits, a capital first, and none of"
+            inner.report([("parameter", f"{words} CloudWatch's {', '.join(sorted(LABEL_WORDS))}")])
         inner.finish()
-    return found
+    return ids, parameters
 
 
 def _tag_rules(tags: Mapping[str, str]) -> Iterator[tuple[str, str]]:
@@ -291,29 +294,35 @@ def _tag_rules(tags: Mapping[str, str]) -> Iterator[tuple[str, str]]:
 
 
 def _read_environment(name: str, table: Table) -> Environment:
-    regions = table.texts("regions")
-    ids = _read_ids(table.table("ids", optional=True), regions)
+    ids, parameters = _read_ids(table.table("ids", optional=True))
     thresholds = table.table("thresholds", optional=True)
     tags = table.table("tags", optional=True)
     own_tags = {key: tags.text(key) for key in tags.names() if key in _TAGS}
     variables = table.table("variables", optional=True)
+    ids_in = table.table("ids_in", optional=True)
     has_probes = table.holds("probes", dict)
     schedule = table.table("probes", optional=True)
     environment = Environment(
         name=name,
         account=table.text("account"),
-        regions=regions,
+        regions=table.texts("regions"),
         log_retention_days=table.integer("log_retention_days"),
         pages=table.boolean("pages", default=False),
         paging_secret=table.text("paging_secret", ""),
         kms_key=table.text("kms_key", ""),
         paging_endpoint=table.text("paging_endpoint", PAGERDUTY).rstrip("/"),
+        paging_secret_version=table.text("paging_secret_version", ""),
+        route=table.text("route", INTEGRATION),
+        fallback=table.text("fallback", ""),
+        logs_key=table.text("logs_key", ""),
+        budget_usd_month=table.integer("budget_usd_month", 0),
+        log_gb_month=table.integer("log_gb_month", 0),
+        ids_in={region: _texts(ids_in.table(region)) for region in ids_in.names()},
         alarm_period=table.integer("alarm_period", 0) or None,
-        ids=ids.same,
-        variables={key: variables.text(key) for key in variables.names()},
+        ids=ids,
+        variables=_texts(variables),
         schedule=probes.read_schedule(schedule) if has_probes else None,
-        region_ids=ids.by_region,
-        parameters=ids.parameters,
+        parameters=parameters,
         thresholds={key: thresholds.number(key) for key in thresholds.names()},
         tags=own_tags,
     )
@@ -322,6 +331,10 @@ def _read_environment(name: str, table: Table) -> Environment:
     table.report(_environment_rules(environment))
     table.finish()
     return environment
+
+
+def _texts(table: Table) -> dict[str, str]:
+    return {key: table.text(key) for key in table.names()}
 
 
 def _project_rules(project: Project) -> Iterator[tuple[str, str]]:
@@ -366,6 +379,7 @@ def _environment_rules(environment: Environment) -> Iterator[tuple[str, str]]:
         nearest = min(RETENTIONS, key=lambda days: abs(days - environment.log_retention_days))
         yield "log_retention_days", f"{environment.log_retention_days} is not one of 30, 60, 90; nearest: {nearest}"
     yield from _paging_rules(environment)
+    yield from _channel_rules(environment)
     yield from _variable_rules(environment.variables)
     period = environment.alarm_period
     if period is not None and period not in (10, 20, 30) and (not 0 < period <= LONGEST_PERIOD or period % 60):
@@ -407,3 +421,24 @@ def _paging_rules(environment: Environment) -> Iterator[tuple[str, str]]:
         yield "kms_key", words
     if not _ENDPOINT.fullmatch(environment.paging_endpoint):
         yield "paging_endpoint", f"'{environment.paging_endpoint}' must be an https URL (http only for a loopback host)"
+    if environment.paging_secret_version and not _VERSION.fullmatch(environment.paging_secret_version):
+        yield "paging_secret_version", f"'{environment.paging_secret_version}' is no version id of a secret"
+    if environment.route not in ROUTES:
+        known = " or ".join(ROUTES)
+        yield "route", f"'{environment.route}' is not {known}.{did_you_mean(environment.route, ROUTES)}"
+
+
+def _channel_rules(environment: Environment) -> Iterator[tuple[str, str]]:
+    channel = environment.fallback
+    if channel and not any(form.fullmatch(channel) for form in (_MAIL, _TOPIC, _URL)):
+        yield "fallback", f"'{channel}' is neither an e-mail address, an https URL nor the ARN of a topic"
+    if channel.startswith(environment.paging_endpoint):
+        yield "fallback", "is the endpoint that pages go to: nobody would hear that it is down"
+    if environment.logs_key and not _LOGS_KEY.fullmatch(environment.logs_key):
+        yield "logs_key", f"'{environment.logs_key}' is neither an alias ('alias/…') nor the ARN of a key"
+    for region in environment.ids_in:
+        if region not in environment.regions:
+            yield "ids_in", f"'{region}' is no region of this environment.{did_you_mean(region, environment.regions)}"
+    for key, most in (("budget_usd_month", environment.budget_usd_month), ("log_gb_month", environment.log_gb_month)):
+        if most < 0:
+            yield key, f"{most} is below 0"

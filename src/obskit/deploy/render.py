@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from obskit.deploy import bodies, probe_function, templates
+from obskit.deploy import bodies, names, probe_function, stacks, templates
+from obskit.deploy.stacks import PARTS, Part, Stack
 from obskit.errors import DefinitionError
 
 if TYPE_CHECKING:
@@ -51,14 +52,49 @@ class Rendered:
     def probes_path(self) -> str:
         return f"{self.alarms_folder}/{self.environment.primary}/{self.project.name}-probes.template.json"
 
+    def stacks(self) -> list[Stack]:
+        """Return what is deployed, in this order; what is too large for one stack is several."""
+        found = [
+            Stack(region, self.project.name + (f"-{number}" if number > 1 else ""), part)
+            for region, whole in self.templates.items()
+            for number, part in enumerate(stacks.split(whole, region, self.environment.account), 1)
+        ]
+        if self.probes is not None:
+            found.append(Stack(self.environment.primary, f"{self.project.name}-probes", self.probes))
+        return found
+
+    def stack_path(self, stack: Stack) -> str:
+        return f"{self.alarms_folder}/{stack.region}/{stack.name}.template.json"
+
     def dashboard_files(self) -> dict[str, str]:
         """Return the text of each body by its path below the project."""
         return {self.dashboard_path(name): dump(body) for name, body in self.bodies.items()}
 
-    def alarm_files(self) -> dict[str, str]:
-        """Return the text of each template by its path below the project."""
-        found = {self.template_path(region): dump(template) for region, template in self.templates.items()}
-        return found if self.probes is None else {**found, self.probes_path: dump(self.probes)}
+    def alarm_files(self, part: Part | None = None) -> dict[str, str]:
+        """Return the text of each template, or of those of *part*, by its path below the project."""
+        return {
+            self.stack_path(stack): dump(stack.template)
+            for stack in self.stacks()
+            if part is None or stack.part == part
+        }
+
+    def files(self, parts: tuple[Part, ...] = PARTS) -> dict[str, str]:
+        """Return the text of each file of *parts* by its path below the project, where it is committed."""
+        found = self.dashboard_files() if "dashboards" in parts else {}
+        for part in ("alarms", "logs"):
+            found |= self.alarm_files(part) if part in parts else {}
+        return found
+
+    def built(self, parts: tuple[Part, ...] = PARTS, folder: str = "") -> dict[str, str]:
+        """Return the same for a folder of build output: by region, with a manifest, all of it in *folder*."""
+        bodies_ = {f"dashboards/{name}.json": dump(body) for name, body in self.bodies.items()}
+        texts = bodies_ if "dashboards" in parts else {}
+        deployed = {f"{one.region}/{one.name}.template.json": one for one in self.stacks() if one.part in parts}
+        texts |= {path: dump(stack.template) for path, stack in deployed.items()}
+        from obskit.deploy import manifest  # hashlib; most renders need no hash
+
+        texts[manifest.FILE] = dump(manifest.manifest(self.project, self.environment, texts, deployed))
+        return {f"{folder}{path}": text for path, text in texts.items()}
 
 
 def render(project: Project, definitions: Definitions, environment: Environment) -> Rendered:
@@ -68,22 +104,36 @@ def render(project: Project, definitions: Definitions, environment: Environment)
     Raises:
         DefinitionError: a `{name}` in a definition stands for nothing in this environment; carries all of them.
     """
+    definitions = _in(environment, definitions)
     boards: dict[str, Json] = {}
     problems: list[str] = []
     for dashboard in definitions.dashboards:
-        context = bodies.Context(project, environment, dashboard, definitions.alarms, problems)
+        context = bodies.Context(project, environment, dashboard, definitions.guards, problems, definitions.dashboards)
         boards[dashboard.name] = bodies.render(context)
+    found: dict[str, Json] = {}
+    for region in names.regions(environment, definitions.guards):
+        try:
+            found[region] = templates.render(project, environment, region, definitions.guards, boards)
+        except DefinitionError as error:
+            problems += error.problems
     if problems:
         raise DefinitionError(*dict.fromkeys(problems))
-    return Rendered(
-        project,
-        environment,
-        boards,
-        {
-            region: templates.render(project, environment, region, definitions.alarms, boards)
-            for region in environment.regions
-        },
-        _probes(project, environment),
+    return Rendered(project, environment, boards, found, _probes(project, environment))
+
+
+def _in(environment: Environment, definitions: Definitions) -> Definitions:
+    """Return *definitions* with the thresholds that `obskit.toml` says for *environment*."""
+    lines = environment.thresholds
+    if not lines:
+        return definitions
+    return replace(
+        definitions,
+        alarms=tuple(
+            replace(alarm, thresholds={**alarm.thresholds, environment.name: lines[alarm.name]})
+            if alarm.name in lines and alarm.band is None
+            else alarm
+            for alarm in definitions.alarms
+        ),
     )
 
 

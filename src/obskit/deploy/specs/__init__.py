@@ -1,7 +1,8 @@
 """
 The words that definitions are written in: what a dashboard shows and what an alarm guards.
 
-`dashboards` and `alarms` hold them; `metrics` is what both speak of.
+`dashboards` and `alarms` hold them, `composites` alarms over alarms, `objectives` and `rollbacks` whole sets of both;
+`metrics` is what all speak of.
 """
 
 from __future__ import annotations
@@ -9,8 +10,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from obskit.catalog.model import Statistic
-from obskit.deploy.specs.alarms import SEVERITIES, Alarm, Comparison, Missing, Severity
+from obskit.deploy.specs.alarms import EXECUTED_VERSION, SEVERITIES, Alarm, Comparison, Missing, Severity
 from obskit.deploy.specs.collected import collecting
+from obskit.deploy.specs.composites import Composite, Part, Rule, all_of, any_of, named, none_of
 from obskit.deploy.specs.dashboards import (
     Accounts,
     AlarmList,
@@ -45,15 +47,19 @@ from obskit.deploy.specs.metrics import (
     Search,
     Series,
     Shown,
+    Watched,
     home,
     measured,
     plain,
 )
+from obskit.deploy.specs.objectives import burn_rate
+from obskit.deploy.specs.rollbacks import rollback
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 __all__ = [
+    "EXECUTED_VERSION",
     "SEVERITIES",
     "Accounts",
     "Alarm",
@@ -64,6 +70,7 @@ __all__ = [
     "Bar",
     "Choice",
     "Comparison",
+    "Composite",
     "Dashboard",
     "Drawn",
     "Each",
@@ -77,7 +84,9 @@ __all__ = [
     "Measured",
     "Missing",
     "Number",
+    "Part",
     "Raw",
+    "Rule",
     "Search",
     "Section",
     "Series",
@@ -86,12 +95,19 @@ __all__ = [
     "Table",
     "Text",
     "Variable",
+    "Watched",
     "Widget",
+    "all_of",
+    "any_of",
+    "burn_rate",
     "collecting",
     "drawn",
     "home",
     "measured",
+    "named",
+    "none_of",
     "plain",
+    "rollback",
     "services",
     "statistics",
     "widgets",
@@ -101,7 +117,7 @@ __all__ = [
 def statistics(thing: Dashboard | Alarm) -> Iterator[Statistic]:
     """Yield every statistic of the catalog's metrics that a dashboard shows or an alarm watches."""
     if isinstance(thing, Alarm):
-        yield thing.statistic
+        yield from (one for one in measured((thing.watches,)) if isinstance(one, Statistic))
         return
     for widget in drawn(thing):
         yield from (shown for shown in measured(widget.shows) if isinstance(shown, Statistic))

@@ -59,7 +59,7 @@ class Graph:
 
     Args:
         title: what is seen.
-        shows: catalog statistics (`kpis.SEARCH_LATENCY.p95`), AWS metrics or what is made of them; a tuple, also for one.
+        shows: catalog statistics (`kpis.SEARCH_LATENCY.p95`), AWS metrics, what is made of them; a tuple, also for one.
         by: values of further declared dimensions, e.g. `{"operation": "checkout"}`; without it, the whole service.
         period: seconds between points; a guarding alarm's period replaces it, for the threshold to mean the same.
         width: columns out of 24; 0 shares the row equally.

@@ -158,9 +158,10 @@ class Math:
 @dataclass(frozen=True, slots=True)
 class Each:
     """
-    A line for each value that dimensions have, found when the dashboard is opened: `Each(kpis.QUEUE_AGE.maximum, "queue")`.
+    A line for each value that dimensions have: `Each(kpis.QUEUE_AGE.maximum, "queue")`.
 
-    What *like* itself says of these dimensions is left open. A search of CloudWatch: it cannot be alarmed on.
+    A search of CloudWatch, made when the dashboard is opened: it cannot be alarmed on. What *like* itself says of these
+    dimensions is left open.
     """
 
     like: Measured
@@ -263,7 +264,10 @@ class Series:
             refuse(f"{who}: only a metric of the catalog has a service")
 
 
-Shown: TypeAlias = Measured | Math | Each | Search | Anomaly | Series
+Watched: TypeAlias = Measured | Math
+"""What an alarm can watch."""
+Shown: TypeAlias = Watched | Each | Search | Anomaly | Series
+"""What a dashboard can show."""
 _SHOWN = (Statistic, AwsMetric, Math, Each, Search, Anomaly, Series)
 
 
