@@ -1,7 +1,7 @@
 """Work behind the API that has stopped or falls behind."""
 
 from obskit import kpis
-from obskit.deploy.specs import Alarm
+from obskit.deploy.specs import Alarm, AwsMetric, Severity
 
 HOUR = 3600
 DAY = 24 * HOUR
@@ -18,7 +18,6 @@ OUTBOX_AGE = Alarm(
     runbook="outbox-backlog.md",
     dashboard="jobs",
     missing="breaching",  # the publisher reports every minute: silence means that it is down
-    primary_only=True,  # us-west-2 stands by; its publisher is off
 )
 
 OUTBOX_BACKLOG = Alarm(
@@ -100,10 +99,9 @@ EMAIL_FAILURES = Alarm(
     dashboard="jobs",
 )
 
-NO_MAIL = Alarm(
+NO_MAIL = Alarm.heartbeat(
     "email-silence",
     kpis.EMAIL_SENT.sum,
-    below=1,
     period=HOUR,
     for_=(6, 6),
     severity="ticket",
@@ -112,6 +110,129 @@ NO_MAIL = Alarm(
     impact="Buyers get no order confirmation and no password link.",
     runbook="email-failures.md",
     dashboard="jobs",
-    missing="breaching",  # no value is no mail
-    primary_only=True,
+)
+
+QUEUE_AGE = Alarm(
+    "queue-age",
+    kpis.QUEUE_AGE.maximum,
+    above=300,
+    for_=(3, 3),
+    severity="ticket",
+    owner="platform",
+    summary="A message has waited in a queue for more than five minutes.",
+    impact="What the queue feeds is late: mail, stock or the search index.",
+    runbook="queue-backlog.md",
+    dashboard="jobs",
+)
+
+QUEUE_DEPTH = Alarm(
+    "queue-depth",
+    kpis.QUEUE_DEPTH.maximum,
+    at_least=1000,
+    for_=(5, 5),
+    severity="ticket",
+    owner="platform",
+    summary="1,000 messages or more wait in a queue.",
+    impact="What the queue feeds is late: mail, stock or the search index.",
+    runbook="queue-backlog.md",
+    dashboard="jobs",
+)
+
+DEAD_LETTERS = tuple(
+    Alarm.dead_letters(
+        f"{queue}-dead-letters",
+        f"{{project}}-{{env}}-{queue}-dead-letters",
+        period=300,
+        service=service,
+        severity="ticket",
+        owner=owner,
+        summary=f"Messages for {queue} were given up and lie in its dead-letter queue.",
+        impact=impact,
+        runbook="dead-letters.md",
+        dashboard="jobs",
+    )
+    for queue, service, owner, impact in (
+        ("index", "indexer", "search", "Some listings in search are old or missing until the messages are sent again."),
+        ("mail", "email", "platform", "Some buyers have no order confirmation."),
+        ("stock", "outbox", "platform", "Stock is wrong: something may be sold twice."),
+        ("dsar", "dsar", "privacy", "A privacy request is not being worked on; the law gives a month."),
+    )
+)
+
+_EVENTS: tuple[tuple[str, str, Severity, str], ...] = (
+    ("failed-invocations", "FailedInvocations", "ticket", "could not deliver events"),
+    ("lost-events", "InvocationsFailedToBeSentToDlq", "page", "lost events"),
+)
+
+EVENTS_FAILED = tuple(
+    Alarm(
+        f"{rule}-{name}",
+        AwsMetric("AWS/Events", metric, {"RuleName": f"{{project}}-{{env}}-{rule}"}, "Sum"),
+        above=0,
+        period=300,
+        service="events",
+        severity=severity,
+        owner="platform",
+        summary=f"EventBridge {words} of the rule {rule}.",
+        impact="Mail, stock or search do not hear of orders.",
+        runbook="events.md",
+        dashboard="jobs",
+    )
+    for rule in ("mail", "index", "stock")
+    for name, metric, severity, words in _EVENTS
+)
+
+_MAIL = "Mail is refused by more and more providers, and SES may stop sending for us."
+
+BOUNCES = Alarm(
+    "email-bounces",
+    kpis.EMAIL_BOUNCE_RATE.maximum,
+    at_least=2,
+    period=HOUR,
+    severity="ticket",
+    owner="platform",
+    summary="2 % or more of the mails of a day bounced; SES reviews an account at 5 %.",
+    impact=_MAIL,
+    runbook="email-failures.md",
+    dashboard="jobs",
+)
+
+COMPLAINTS = Alarm(
+    "email-complaints",
+    kpis.EMAIL_COMPLAINT_RATE.maximum,
+    at_least=0.05,
+    period=HOUR,
+    severity="ticket",
+    owner="platform",
+    summary="0.05 % or more of the mails of a day were marked as spam; SES reviews an account at 0.1 %.",
+    impact=_MAIL,
+    runbook="email-failures.md",
+    dashboard="jobs",
+)
+
+QUOTA = Alarm(
+    "email-quota",
+    kpis.EMAIL_QUOTA_USED.maximum,
+    above=80,
+    period=HOUR,
+    severity="ticket",
+    owner="platform",
+    summary="More than 80 % of what SES allows in 24 hours has been sent.",
+    impact="None yet; at 100 % no mail leaves until tomorrow.",
+    runbook="email-failures.md",
+    dashboard="jobs",
+)
+
+REJECTED = Alarm(
+    "email-rejects",
+    AwsMetric("AWS/SES", "Reject", {}, "Sum"),
+    above=0,
+    period=HOUR,
+    service="email",
+    severity="ticket",
+    owner="platform",
+    summary="SES rejected mails because of what is in them.",
+    impact="These buyers get no mail; somebody may be sending malware through us.",
+    runbook="email-failures.md",
+    dashboard="jobs",
 )

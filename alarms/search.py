@@ -1,7 +1,7 @@
 """Buyers who look for something and wait, find nothing or do not ask, and the nodes that answer them."""
 
 from obskit import kpis
-from obskit.deploy.specs import Alarm
+from obskit.deploy.specs import Alarm, AwsMetric, Composite, any_of
 
 LATENCY = Alarm(
     "search-latency",
@@ -30,10 +30,9 @@ HIT_RATIO = Alarm(
     dashboard="search",
 )
 
-NO_SEARCHES = Alarm(
+NO_SEARCHES = Alarm.heartbeat(
     "search-silence",
     kpis.SEARCH_REQUESTS.sum,
-    below=1,
     period=300,
     for_=(3, 3),
     severity="page",
@@ -42,8 +41,42 @@ NO_SEARCHES = Alarm(
     impact="Pages that list something are empty or do not load.",
     runbook="search-latency.md",
     dashboard="search",
-    missing="breaching",  # no value is no answer
-    primary_only=True,
+)
+
+NODES = Alarm(
+    "typesense-nodes",
+    AwsMetric(
+        "ECS/ContainerInsights",
+        "RunningTaskCount",
+        {"ClusterName": "{project}-{env}", "ServiceName": "typesense"},
+        "Minimum",
+    ),
+    below=3,
+    for_=(5, 5),
+    thresholds={"dev": 1},  # a single node
+    missing="breaching",  # ECS counts every minute
+    service="typesense",
+    severity="ticket",
+    owner="search",
+    summary="Fewer than three Typesense nodes run.",
+    impact="One more, and the cluster has no majority: the index can no longer be written.",
+    runbook="typesense-capacity.md",
+    dashboard="search",
+)
+
+UNHEALTHY = Alarm(
+    "typesense-health",
+    kpis.PROBE_FAILURE.sum,
+    by={"probe": "typesense"},
+    above=0,
+    for_=(3, 3),
+    acts=False,
+    severity="ticket",
+    owner="search",
+    summary="A Typesense node does not answer the probe, or says that it is not well.",
+    impact="Searches go to the other nodes.",
+    runbook="typesense-capacity.md",
+    dashboard="search",
 )
 
 TYPESENSE_CPU = Alarm(
@@ -81,6 +114,19 @@ TYPESENSE_REQUESTS = Alarm(
     owner="search",
     summary="A Typesense node serves more than 400 requests a second.",
     impact="None yet: it is the load that a node is sized for.",
+    runbook="typesense-capacity.md",
+    dashboard="search",
+)
+
+AT_RISK = Composite(
+    "typesense-at-risk",
+    any_of(UNHEALTHY, TYPESENSE_HEAP),
+    suppressor=NODES,  # a node that is gone says why
+    severity="page",
+    owner="search",
+    service="typesense",
+    summary="Typesense is not well: a node does not answer, or is nearly full.",
+    impact="Searches fail soon, on every page that lists something.",
     runbook="typesense-capacity.md",
     dashboard="search",
 )

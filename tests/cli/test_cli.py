@@ -38,8 +38,8 @@ def test_render_writes_what_is_committed(shop: Path, tmp_path_factory: pytest.Te
 
     assert (0, "") == (code, stderr)
     assert tree(shop) == tree(out)
-    assert stdout.endswith("13 files rendered, 13 changed; 0 errors, 0 warnings\n")
-    assert (0, "13 files rendered, 0 changed; 0 errors, 0 warnings\n", "") == obskit("-C", shop, "render", "--all")
+    assert stdout.endswith("19 files rendered, 19 changed; 0 errors, 0 warnings\n")
+    assert (0, "19 files rendered, 0 changed; 0 errors, 0 warnings\n", "") == obskit("-C", shop, "render", "--all")
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_render_check_tells_what_is_not_up_to_date(shop: Path, spoil: Spoil):
 
     assert (
         1,
-        "5 files rendered, 5 not up to date, nothing written; 0 errors, 0 warnings\n",
+        "9 files rendered, 5 not up to date, nothing written; 0 errors, 0 warnings\n",
         (
             "alarms/rendered/prod/us-east-1/shop.template.json: differs\n"
             "alarms/rendered/prod/us-west-2/shop.template.json: differs\n"
@@ -91,7 +91,7 @@ def test_render_with_an_error_changes_no_file(shop: Path, spoil: Spoil):
 
     assert 1 == code
     assert before == tree(shop)
-    assert "5 files" not in stdout
+    assert "9 files" not in stdout
     assert (
         "alarms/rendered/dev/us-east-1/shop.template.json/Resources/AlarmSearchLatency/Properties/DatapointsToAlarm:"
         " error: 6 of 5: M is at most N (EvaluationPeriods) [m-of-n]\n"
@@ -122,6 +122,7 @@ def test_render_summarises_as_json(shop: Path, spoil: Spoil):
     assert 0 == code
     assert {
         "files": [
+            {"path": "alarms/rendered/dev/us-east-1/shop-logs.template.json", "state": "unchanged"},
             {"path": "alarms/rendered/dev/us-east-1/shop.template.json", "state": "wrote"},
             {"path": "dashboards/rendered/dev/checkout.json", "state": "unchanged"},
             {"path": "dashboards/rendered/dev/jobs.json", "state": "unchanged"},
@@ -194,9 +195,10 @@ def test_a_warning_is_no_failure(shop: Path, spoil: Spoil):
 
 
 def test_validate_takes_what_is_committed(shop: Path):
-    assert (0, "13 files checked; 0 errors, 0 warnings\n", "") == obskit(
-        "validate", shop / "dashboards/rendered", shop / "alarms/rendered"
-    )
+    code, stdout, stderr = obskit("validate", shop / "dashboards/rendered", shop / "alarms/rendered")
+
+    assert (0, "19 files checked; 0 errors, 0 warnings\n") == (code, stdout)
+    assert all(line.endswith("must be uploaded to S3 first [template-size]") for line in stderr.splitlines())
 
 
 def test_validate_tells_problems_of_hand_written_files(tmp_path: Path):
@@ -270,8 +272,8 @@ def test_metrics_in_each_format(shop: Path):
         "emitted_by": IsList(length=3),
         "shown_on": ["checkout"],
         "charted": IsList(length=2),
-        "alarmed_by": ["checkout-failures"],
-        "guarded": ["alarms/checkout.py:8"],
+        "alarmed_by": IsList("checkout-failures", "checkout-burn-fast-h1", length=...),
+        "guarded": [f"alarms/checkout.py:{line}" for line in (9, 21, 22)],
     } in found
     header = "NAME UNIT SERVICE DIMENSIONS OWNER OBJECTIVE RUNBOOK EMITTED BY SHOWN ON ALARMED BY $/MONTH"
     assert header.split() == table[0].split()
@@ -367,7 +369,7 @@ def test_the_console_script_is_installed(shop: Path):
         [script, "-C", shop, "render", "--env", "prod", "--check"], capture_output=True, text=True, check=False
     )
 
-    assert (0, "5 files rendered, 0 not up to date, nothing written; 0 errors, 0 warnings\n", "") == (
+    assert (0, "9 files rendered, 0 not up to date, nothing written; 0 errors, 0 warnings\n", "") == (
         done.returncode,
         done.stdout,
         done.stderr,

@@ -29,6 +29,7 @@ log_retention_days = 90
 pages = true
 paging_secret = "obskit/pagerduty/prod"
 kms_key = "alias/shop-data"
+fallback = "oncall@shop.example"
 ids = { graphql_api = "abc" }
 """
 

@@ -19,13 +19,13 @@ def copied(tmp_path):
 @pytest.mark.parametrize("name", ["LATENCY = ", ""])
 def test_an_alarm_that_no_name_keeps_is_told_and_not_dropped(copied, name):
     """A name that is used twice, or none at all: the first alarm would silently leave the deployment."""
-    file = copied / "alarms" / "checkout.py"
-    file.write_text(file.read_text().replace("FAILURES = ", name, 1))
+    file = copied / "alarms" / "jobs.py"
+    file.write_text(file.read_text().replace("OUTBOX_AGE = ", name.replace("LATENCY", "QUOTA"), 1))
 
     (problem,) = check.check(copied)
 
-    assert str(problem.message) == "Alarm 'checkout-failures' is made and lost; no top-level name of its own keeps it"
-    assert problem.resource == "alarms/checkout.py"
+    assert str(problem.message) == "Alarm 'outbox-age' is made and lost; no top-level name of its own keeps it"
+    assert problem.resource == "alarms/jobs.py"
 
 
 def test_an_alarm_on_an_aws_metric_says_whose_it_is(copied):

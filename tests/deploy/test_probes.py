@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from obskit.deploy import definitions, project, render, settings
+from obskit.deploy import definitions, logs, project, render, settings
 from obskit.deploy.check import check
 from obskit.deploy.probes import Schedule
 from obskit.deploy.rules import template
@@ -368,7 +368,14 @@ def test_the_function_and_its_schedule(probed: Path):
         "Resources": {
             "ProbesLogs": {
                 "Type": "AWS::Logs::LogGroup",
-                "Properties": {"LogGroupName": "/aws/lambda/shop-prod-probes", "RetentionInDays": 90, "Tags": tags},
+                "DeletionPolicy": "Retain",
+                "UpdateReplacePolicy": "Retain",
+                "Properties": {
+                    "LogGroupName": "/aws/lambda/shop-prod-probes",
+                    "RetentionInDays": 90,
+                    "DataProtectionPolicy": logs.protection(project.IDENTIFIERS),
+                    "Tags": tags,
+                },
             },
             "ProbesRole": document["Resources"]["ProbesRole"],
             "ProbesFunction": {

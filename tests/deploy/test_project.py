@@ -24,6 +24,7 @@ def test_a_project_is_read_whole(shop: Path):
         pages=True,
         paging_secret="obskit/pagerduty/prod",
         kms_key="alias/shop-data",
+        fallback="oncall@shop.example",
         paging_endpoint="https://events.pagerduty.com",
         alarm_period=None,
         ids={"graphql_api": "abc"},

@@ -268,7 +268,7 @@ def expected_resources(region: str) -> dict[str, Any]:
 
 def test_a_project_renders_whole(shop: Path):
     """Dashboards are global to an account: they stand in the primary region's template and in no other."""
-    result = rendered(shop, "prod")
+    result = rendered(shop, "prod", fallback="")
     board = {
         "Type": "AWS::CloudWatch::Dashboard",
         "Properties": {

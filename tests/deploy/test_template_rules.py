@@ -206,7 +206,7 @@ def references(count: int) -> dict[str, Any]:
     ("at", "beyond", "rule", "severity"),
     [
         (many(500), many(501), "resources", "error"),
-        (sized(51_200), sized(51_201), "template-size", "warning"),
+        (sized(51_200), sized(51_201), "template-size", "note"),
         (references(60), references(61), "dynamic-references", "error"),
     ],
 )
@@ -215,7 +215,7 @@ def test_a_limit_holds_at_it_and_not_one_past_it(at: object, beyond: object, rul
     assert [(rule, severity)] == [(rule, severity) for _, rule, severity in found(beyond)]
 
 
-@pytest.mark.parametrize(("size", "severity"), [(1_000_000, "warning"), (1_000_001, "error")])
+@pytest.mark.parametrize(("size", "severity"), [(1_000_000, "note"), (1_000_001, "error")])
 def test_a_template_from_s3_has_a_limit_too(size: int, severity: str):
     assert [("", "template-size", severity)] == found(sized(size))
 

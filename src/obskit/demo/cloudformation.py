@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 STACK_S = 30.0
 CONFIRM_S = 10.0
+INLINE_BYTES = 51_200
+"""Bytes of a template in the call itself. CloudFormation quotas, 2026-11-24; the emulator keeps to them."""
+BUCKET = "templates"
 
 
 class StackFailedError(ObskitError):
@@ -53,7 +56,7 @@ def load(
     try:
         cloudformation.create_stack(
             StackName=name,
-            TemplateBody=json.dumps(body),
+            **_sent(emulator, name, json.dumps(body, separators=(",", ":"))),
             Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in (parameters or {}).items()],
             Capabilities=["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"],
         )
@@ -70,6 +73,16 @@ def load(
         left_out=left_out,
         confirmed=tuple(endpoint for topic in topics for endpoint in subscribe_again(emulator, topic)),
     )
+
+
+def _sent(emulator: Emulator, name: str, text: str) -> dict[str, str]:
+    """Say where the template is: in the call, or as every larger one in a bucket."""
+    if len(text.encode()) <= INLINE_BYTES:
+        return {"TemplateBody": text}
+    s3 = emulator.client("s3")
+    s3.create_bucket(Bucket=BUCKET)
+    s3.put_object(Bucket=BUCKET, Key=f"{name}.json", Body=text.encode())
+    return {"TemplateURL": f"{emulator.url.rstrip('/')}/{BUCKET}/{name}.json"}
 
 
 def _wait_until_complete(cloudformation: Any, name: str) -> dict[str, Any]:

@@ -188,6 +188,7 @@ def start(tour: Tour) -> str:
             pages=True,
             paging_secret=f"obskit/pagerduty/{ENVIRONMENT}",
             kms_key="alias/shop-data",
+            fallback="oncall@shop.example",
             paging_endpoint=_base(stack.pagerduty.endpoint),
             alarm_period=ALARM_PERIOD_S,
             ids={**first.ids, "graphql_api": tour.shop.api_id},

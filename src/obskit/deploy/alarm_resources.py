@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from obskit.catalog.model import Statistic
 from obskit.deploy import bodies, names
-from obskit.deploy.specs import EXECUTED_VERSION, Alarm, AwsMetric, Composite, Math, Measured, Rule, named
+from obskit.deploy.specs import EXECUTED_VERSION, Alarm, AwsMetric, Composite, Math, Measured, Rule, measured, named
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -137,7 +138,9 @@ class _Series:
         self._environment = environment
         self._region = region
         self._spec = spec
-        self._period = environment.alarm_period or spec.period
+        # Metrics of AWS have no points below a minute, demonstration or not.
+        ours = all(isinstance(one, Statistic) for one in measured((spec.watches,)))
+        self._period = (ours and environment.alarm_period) or spec.period
 
     def one(self, shown: Measured) -> Json:
         stat = shown.stat

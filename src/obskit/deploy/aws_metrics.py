@@ -70,8 +70,10 @@ def problem(namespace: str, name: str, dimensions: Iterable[str]) -> str:
     """Return why no such series can be, with the nearest that is; empty where nothing speaks against it."""
     known = published()
     if namespace not in known:
-        near = did_you_mean(namespace, known)
-        return f"no namespace '{namespace}'.{near}" if near else ""
+        # One's own may be called as one likes, `Shop/Logs`; what is nearly one of these was meant to be it.
+        cutoff = 0.6 if namespace.startswith("AWS/") else 0.85
+        near = difflib.get_close_matches(namespace, known, 1, cutoff)
+        return f"no namespace '{namespace}'. Did you mean '{near[0]}'?" if near else ""
     if name not in known[namespace]:
         return f"{namespace} publishes no metric '{name}'.{did_you_mean(name, known[namespace])}"
     sets = [tuple(sorted(one)) for one in known[namespace][name]["dimensions"]]

@@ -466,16 +466,17 @@ def _logs(widget: Logs, context: Context) -> Json:
 
 
 def _alarm_list(widget: AlarmList, context: Context) -> Json:
-    listed = tuple(
-        alarm
-        for alarm in context.alarms
-        if alarm.name in widget.alarms
-        or (widget.every and alarm.acts)
-        or (not widget.alarms and not widget.every and alarm.acts and alarm.dashboard == context.dashboard.name)
-    )
+    listed = tuple(alarm for alarm in context.alarms if _is_listed(alarm, widget, context.dashboard.name))
     arns = [
         names.alarm_arn(context.project, context.environment, region, alarm)
         for region in context.environment.regions
         for alarm in names.alarms_in(context.environment, region, listed)
     ]
     return {"type": "alarm", "properties": {"title": widget.title, "alarms": arns}}
+
+
+def _is_listed(alarm: Alarm | Composite, widget: AlarmList, dashboard: str) -> bool:
+    if widget.alarms:
+        return alarm.name in widget.alarms
+    wanted = widget.every or alarm.dashboard == dashboard
+    return alarm.acts and wanted and (not widget.severities or alarm.severity in widget.severities)

@@ -116,7 +116,6 @@ def fill(text: str, project: Project, environment: Environment, region: str) -> 
         "project": project.name,
         "env": environment.name,
         "region": region,
-        "account": environment.account,
     }
     problems = [
         f"'{{{name}}}' stands for nothing; known: {', '.join(sorted(known))}; ids are set in"

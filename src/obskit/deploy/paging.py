@@ -41,7 +41,8 @@ METRIC_ALARMS = {"AlarmRule": [{"exists": False}]}
 COMPOSITES = {"AlarmRule": [{"exists": True}]}
 """Filters on what CloudWatch sends: only a composite's message has a rule. Together all of it, and nothing twice."""
 
-_LOST = (
+VISIBLE = "ApproximateNumberOfMessagesVisible"
+LOST = (
     ("failed", "NumberOfNotificationsFailed", "An endpoint that pages go to refuses them or does not answer."),
     ("redriven", "NumberOfNotificationsRedrivenToDlq", "A page was given up and lies in the dead-letter queue."),
     ("lost", "NumberOfNotificationsFailedToRedriveToDlq", "A page is lost: not even the dead-letter queue took it."),
@@ -106,9 +107,8 @@ def path_alarms(project: Project, environment: Environment, dashboard: str, *, f
     of = {"TopicName": names.topic(project, environment, PAGING)}
     found = [
         _path_alarm(f"paging-{word}", AwsMetric("AWS/SNS", metric, of, "Sum"), summary, dashboard)
-        for word, metric, summary in _LOST
+        for word, metric, summary in LOST
     ]
-    visible = "ApproximateNumberOfMessagesVisible"
     queues = [("paging-dead-letters", dead_letters(project, environment))]
     if forwarded:
         queues.append(("paging-forwarder-dead-letters", forwarder_dead_letters(project, environment)))
@@ -117,7 +117,7 @@ def path_alarms(project: Project, environment: Environment, dashboard: str, *, f
             _path_alarm("paging-forwarder-errors", errors, "The forwarder fails to hand pages over.", dashboard)
         )
     for name, queue in queues:
-        series = AwsMetric("AWS/SQS", visible, {"QueueName": queue}, "Maximum")
+        series = AwsMetric("AWS/SQS", VISIBLE, {"QueueName": queue}, "Maximum")
         found.append(_path_alarm(name, series, "Pages that reached nobody lie in a dead-letter queue.", dashboard))
     return tuple(found)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from obskit.deploy import names
+from obskit.deploy import logs, names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -41,14 +41,7 @@ def render(project: Project, environment: Environment, probes: Probes) -> Json:
     rate = f"rate({probes.schedule.every} minute{'s' * (probes.schedule.every > 1)})"
     tags = names.tags(project, environment, service="probes")
     resources: Json = {
-        "ProbesLogs": {
-            "Type": "AWS::Logs::LogGroup",
-            "Properties": {
-                "LogGroupName": f"/aws/lambda/{called}",
-                "RetentionInDays": environment.log_retention_days,
-                "Tags": tags,
-            },
-        },
+        "ProbesLogs": logs.group(project, environment, region, f"/aws/lambda/{called}", tags),
         "ProbesRole": {"Type": "AWS::IAM::Role", "Properties": _role(environment, called, probes, tags)},
         "ProbesFunction": {
             "Type": "AWS::Lambda::Function",

@@ -39,6 +39,8 @@ _LOOPBACK = r"http://(localhost|127(\.[0-9]{1,3}){3}|\[::1\])(:[0-9]+)?"
 _VERSION = re.compile(r"[A-Za-z0-9-]{32,64}")
 _MAIL = re.compile(r"[^@\s]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 _TOPIC = re.compile(r"arn:aws[a-z-]*:sns:(\{region\}|[a-z0-9-]+):[0-9]{12}:[A-Za-z0-9_-]{1,256}")
+_GROUP = re.compile(r"[A-Za-z0-9_/.#{}-]{1,512}")
+_IDENTIFIER = re.compile(r"[A-Z][A-Za-z0-9]{2,50}(-[A-Z]{2})?")
 _URL = re.compile(_HTTPS + r"\S*")
 _LOGS_KEY = re.compile(r"alias/[A-Za-z0-9/_-]+|arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:(key|alias)/[A-Za-z0-9/_-]+")
 _ENDPOINT = re.compile(rf"({_HTTPS}|{_LOOPBACK})(/[^?#\s]*)?")
@@ -113,6 +115,20 @@ class Coverage:
     allow: tuple[Allowed, ...] = ()
 
 
+IDENTIFIERS = ("EmailAddress", "CreditCardNumber", "IpAddress", "Ssn-US", "AwsSecretKey", "OpenSshPrivateKey")
+"""What a log group's own policy looks for: forms that are hardly ever anything else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Logs:
+    """Whose log groups are rendered: Lambda *functions*, *services* on ECS, other *groups* by their whole names."""
+
+    functions: tuple[str, ...] = ()
+    services: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    identifiers: tuple[str, ...] = IDENTIFIERS
+
+
 COVERAGE_RULES = ("emitted", "charted", "alarmed")
 """What a signal can lack: a handler that records it, a dashboard that shows it, an alarm that guards it."""
 
@@ -137,6 +153,7 @@ class Project:
     masking: Masking = field(default_factory=Masking)
     probes: Mapping[str, Probes] = field(default_factory=dict)
     coverage: Coverage = field(default_factory=Coverage)
+    logs: Logs = field(default_factory=Logs)
 
     def environment(self, name: str) -> Environment:
         """
@@ -218,6 +235,7 @@ def _read(root: Path, top: Table) -> Project:
         masking=masking.read(top.table("masking", optional=True), environments.names()),
         probes=_read_probes(top, read),
         coverage=_read_coverage(top),
+        logs=_read_logs(top),
     )
     project.report(_project_rules(result))
     tags.report(_tag_rules(result.tags))
@@ -242,6 +260,31 @@ def _read_probes(top: Table, environments: Mapping[str, Environment]) -> dict[st
     table = top.table("probes", optional=not wanted)
     if present and not wanted:
         table.report([("", 'no environment has them; add [environments.NAME.probes] with every = "1 minute" or "off"')])
+    return found
+
+
+def _read_logs(top: Table) -> Logs:
+    table = top.table("logs", optional=True)
+    found = Logs(
+        functions=table.texts("functions", ()),
+        services=table.texts("services", ()),
+        groups=table.texts("groups", ()),
+        identifiers=table.texts("identifiers", IDENTIFIERS),
+    )
+    both = (*found.functions, *found.services)
+    words = "must be lower-case words joined by '-', each beginning with a letter"
+    table.report(("functions", f"'{name}' {words}") for name in found.functions if not NAME.fullmatch(name))
+    table.report(("services", f"'{name}' {words}") for name in found.services if not NAME.fullmatch(name))
+    table.report(("services", f"'{name}' is named twice") for name in set(both) if both.count(name) > 1)
+    table.report(
+        ("groups", f"'{name}' is no name of a log group") for name in found.groups if not _GROUP.fullmatch(name)
+    )
+    table.report(
+        ("identifiers", f"'{name}' is no data identifier such as 'EmailAddress'")
+        for name in found.identifiers
+        if not _IDENTIFIER.fullmatch(name)
+    )
+    table.finish()
     return found
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from obskit.deploy import bodies, names, probe_function, stacks, templates
+from obskit.deploy import bodies, forwarder_function, logs, names, paging, probe_function, stacks, templates
 from obskit.deploy.stacks import PARTS, Part, Stack
 from obskit.errors import DefinitionError
 
@@ -25,7 +25,8 @@ class Rendered:
     One environment's output.
 
     *bodies* are dashboard bodies by the name of their definition; *templates* are CloudFormation templates by region;
-    *probes* is the template of the scheduled function, None where nothing is scheduled.
+    *probes* is the template of the scheduled function, None where nothing is scheduled; *forwarders* are those of the
+    function that pages go through, *logs* those of log groups, by region.
     """
 
     project: Project
@@ -33,6 +34,8 @@ class Rendered:
     bodies: Mapping[str, Json]
     templates: Mapping[str, Json]
     probes: Json | None = None
+    forwarders: Mapping[str, Json] = field(default_factory=dict)
+    logs: Mapping[str, Json] = field(default_factory=dict)
 
     @property
     def dashboards_folder(self) -> str:
@@ -48,20 +51,24 @@ class Rendered:
     def template_path(self, region: str) -> str:
         return f"{self.alarms_folder}/{region}/{self.project.name}.template.json"
 
+    def part_path(self, region: str, part: str) -> str:
+        return f"{self.alarms_folder}/{region}/{self.project.name}-{part}.template.json"
+
     @property
     def probes_path(self) -> str:
-        return f"{self.alarms_folder}/{self.environment.primary}/{self.project.name}-probes.template.json"
+        return self.part_path(self.environment.primary, "probes")
 
     def stacks(self) -> list[Stack]:
         """Return what is deployed, in this order; what is too large for one stack is several."""
-        found = [
+        return [*self.main(), *self._beside()]
+
+    def main(self) -> list[Stack]:
+        """Return the stacks of alarms and dashboards."""
+        return [
             Stack(region, self.project.name + (f"-{number}" if number > 1 else ""), part)
             for region, whole in self.templates.items()
             for number, part in enumerate(stacks.split(whole, region, self.environment.account), 1)
         ]
-        if self.probes is not None:
-            found.append(Stack(self.environment.primary, f"{self.project.name}-probes", self.probes))
-        return found
 
     def stack_path(self, stack: Stack) -> str:
         return f"{self.alarms_folder}/{stack.region}/{stack.name}.template.json"
@@ -78,6 +85,18 @@ class Rendered:
             if part is None or stack.part == part
         }
 
+    def parts(self) -> dict[str, Json]:
+        """Return the templates beside those of the alarms, by path: forwarders, log groups, probes."""
+        return {self.stack_path(stack): stack.template for stack in self._beside()}
+
+    def _beside(self) -> list[Stack]:
+        name = self.project.name
+        found = [Stack(region, f"{name}-forwarder", template) for region, template in self.forwarders.items()]
+        found += [Stack(region, f"{name}-logs", template, "logs") for region, template in self.logs.items()]
+        if self.probes is not None:
+            found.append(Stack(self.environment.primary, f"{name}-probes", self.probes))
+        return found
+
     def files(self, parts: tuple[Part, ...] = PARTS) -> dict[str, str]:
         """Return the text of each file of *parts* by its path below the project, where it is committed."""
         found = self.dashboard_files() if "dashboards" in parts else {}
@@ -87,8 +106,8 @@ class Rendered:
 
     def built(self, parts: tuple[Part, ...] = PARTS, folder: str = "") -> dict[str, str]:
         """Return the same for a folder of build output: by region, with a manifest, all of it in *folder*."""
-        bodies_ = {f"dashboards/{name}.json": dump(body) for name, body in self.bodies.items()}
-        texts = bodies_ if "dashboards" in parts else {}
+        texts = {f"dashboards/{name}.json": dump(body) for name, body in self.bodies.items()}
+        texts = texts if "dashboards" in parts else {}
         deployed = {f"{one.region}/{one.name}.template.json": one for one in self.stacks() if one.part in parts}
         texts |= {path: dump(stack.template) for path, stack in deployed.items()}
         from obskit.deploy import manifest  # hashlib; most renders need no hash
@@ -118,7 +137,15 @@ def render(project: Project, definitions: Definitions, environment: Environment)
             problems += error.problems
     if problems:
         raise DefinitionError(*dict.fromkeys(problems))
-    return Rendered(project, environment, boards, found, _probes(project, environment))
+    return Rendered(
+        project,
+        environment,
+        boards,
+        found,
+        _probes(project, environment),
+        _forwarders(project, definitions, environment),
+        _logs(project, environment),
+    )
 
 
 def _in(environment: Environment, definitions: Definitions) -> Definitions:
@@ -135,6 +162,19 @@ def _in(environment: Environment, definitions: Definitions) -> Definitions:
             for alarm in definitions.alarms
         ),
     )
+
+
+def _forwarders(project: Project, definitions: Definitions, environment: Environment) -> dict[str, Json]:
+    return {
+        region: forwarder_function.render(project, environment, region)
+        for region in names.regions(environment, definitions.guards)
+        if paging.forwards(environment, names.alarms_in(environment, region, definitions.guards))
+    }
+
+
+def _logs(project: Project, environment: Environment) -> dict[str, Json]:
+    found = {region: logs.template(project, environment, region) for region in environment.regions}
+    return {region: template for region, template in found.items() if template is not None}
 
 
 def _probes(project: Project, environment: Environment) -> Json | None:

@@ -73,7 +73,7 @@ def _limits(template: dict[str, object]) -> Iterator[Fault]:
         yield Fault("", "template-size", f"{size} bytes without blanks; CloudFormation takes {S3_BYTES} from S3")
     elif size > INLINE_BYTES:
         words = f"{size} bytes without blanks; above {INLINE_BYTES} it must be uploaded to S3 first"
-        yield Fault("", "template-size", words, "warning")
+        yield Fault("", "template-size", words, "note")
     references = text.count("{{resolve:")
     if references > DYNAMIC_REFERENCES:
         words = f"{references} dynamic references; a template has at most {DYNAMIC_REFERENCES}"

@@ -208,7 +208,8 @@ class AlarmList:
     """
     The states of alarms, by the names they have here; without names, all whose `dashboard` this one is.
 
-    With *every*, all of the project.
+    With *every*, all of the project; with *severities*, those alone. A widget has at most 100, those of all regions
+    together.
     """
 
     title: str
@@ -216,6 +217,7 @@ class AlarmList:
     width: int = 0
     height: int = 3
     every: bool = field(default=False, kw_only=True)
+    severities: tuple[str, ...] = field(default=(), kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)

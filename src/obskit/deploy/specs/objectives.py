@@ -70,7 +70,13 @@ def budget(metric: Metric) -> float:
 
 
 def burn_rate(
-    name: str, bad: Statistic, total: Measured, *, minimum: int, **facts: Unpack[Facts]
+    name: str,
+    bad: Statistic,
+    total: Measured,
+    *,
+    minimum: int,
+    suppressor: Alarm | Composite | None = None,
+    **facts: Unpack[Facts],
 ) -> tuple[Alarm | Composite, ...]:
     """
     Return the alarms that guard the error budget of *bad*'s objective: one composite that pages, one for tickets.
@@ -80,6 +86,7 @@ def burn_rate(
         bad: failures; the objective of its metric says how many percent of *total* are allowed.
         total: failures and successes.
         minimum: how many of *total* a window needs, or its rate means nothing.
+        suppressor: an alarm that pages for the same thing already; see `Composite`.
         facts: owner, summary, impact, runbook, dashboard, as of an `Alarm`.
     """
     allowed = budget(bad.metric)
@@ -105,7 +112,7 @@ def burn_rate(
         parts += pair
         rules.setdefault(window.severity, []).append(all_of(*pair))
     composites = (
-        Composite(f"{name}-burn-{severity}", any_of(*held), severity=severity, **facts)
+        Composite(f"{name}-burn-{severity}", any_of(*held), severity=severity, suppressor=suppressor, **facts)
         for severity, held in rules.items()
     )
     return (*parts, *composites)

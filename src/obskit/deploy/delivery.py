@@ -1,0 +1,258 @@
+"""
+The way of a page, from the alarm to whoever is woken: what must be so in the rendered templates for it to arrive once.
+
+`rules` looks at one resource after the other, whoever wrote it; this looks at what obskit renders, as a whole.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from obskit.deploy import paging
+from obskit.deploy.rules import Problem
+from obskit.errors import did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import TypeAlias
+
+    from obskit.deploy.project import Environment
+    from obskit.deploy.render import Rendered
+    from obskit.deploy.rules.problem import Level
+
+    Rule: TypeAlias = "Callable[[Way], Iterator[Found]]"
+    Found = tuple[str, str, str, Level]
+    """Path in the template of the alarms, rule, words, severity."""
+
+Json = dict[str, Any]
+
+ALARM, COMPOSITE = "AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm"
+DESCRIPTION = 1024
+"""Characters. CloudWatch API, `PutMetricAlarm` and `PutCompositeAlarm`, 2026-11-24."""
+LINES = ("severity", "owner", "impact", "dashboard", "runbook")
+"""What a page says, a line each; the forwarder and the demo read them."""
+PATIENCE_S = 30 * 60
+"""What retries of a page must at least add up to: PagerDuty's or our own network may be gone for a while."""
+EVERYWHERE = "us-east-1"
+"""The one region that has the metrics of CloudFront and of its WAF."""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """The resources of one region by logical id, those of the alarms' template and of the forwarder's."""
+
+    environment: Environment
+    region: str
+    resources: Json
+    forwarder: Json
+
+    def of(self, *kinds: str) -> Iterator[tuple[str, Json]]:
+        """Yield logical id and properties of each resource of these types."""
+        for logical, resource in self.resources.items():
+            if resource["Type"] in kinds:
+                yield logical, resource["Properties"]
+
+    def acting(self) -> Iterator[tuple[str, Json]]:
+        yield from ((logical, found) for logical, found in self.of(ALARM, COMPOSITE) if found.get("AlarmActions"))
+
+    def topic(self) -> str:
+        """Return the logical id of the topic that pages."""
+        return "TopicPage"
+
+    def pages(self) -> bool:
+        return self.environment.pages and self.topic() in self.resources
+
+    def subscriptions(self) -> Iterator[tuple[str, Json]]:
+        """Yield what is subscribed to the topic that pages, in both templates."""
+        yield from (
+            (logical, found)
+            for logical, found in self.of("AWS::SNS::Subscription")
+            if found.get("TopicArn") == {"Ref": self.topic()}
+        )
+        for logical, resource in self.forwarder.items():
+            if resource["Type"] == "AWS::SNS::Subscription":
+                yield logical, resource["Properties"]
+
+
+def problems(rendered: Rendered) -> Iterator[Problem]:
+    """Yield whatever would keep a page from arriving, or make it arrive twice or say too little."""
+    for region, template in rendered.templates.items():
+        forwarder = rendered.forwarders.get(region, {}).get("Resources", {})
+        way = Way(rendered.environment, region, template["Resources"], forwarder)
+        for rule in RULES:
+            for path, name, words, severity in rule(way):
+                yield Problem(rendered.template_path(region), path, name, severity, words)
+
+
+def _error(logical: str, key: str, rule: str, words: str) -> Found:
+    return f"/Resources/{logical}/Properties{key}", rule, words, "error"
+
+
+def says_enough(way: Way) -> Iterator[Found]:
+    for logical, found in way.of(ALARM, COMPOSITE):
+        text = found.get("AlarmDescription", "")
+        if len(text) > DESCRIPTION and way.resources[logical]["Type"] == COMPOSITE:  # of others `rules` says it
+            words = f"{len(text)} characters; CloudWatch takes {DESCRIPTION}: shorten summary or impact"
+            yield _error(logical, "/AlarmDescription", "description", words)
+        for line in LINES:
+            if not re.search(rf"^{line}: \S", text, re.MULTILINE):
+                yield _error(logical, "/AlarmDescription", "page-says", f"has no line '{line}: …'; a page needs it")
+
+
+def says_where(way: Way) -> Iterator[Found]:
+    """PagerDuty's incident key is the alarm's name: without environment and region, incidents of two would merge."""
+    part = f"-{way.environment.name}-{way.region}-"
+    for logical, found in way.of(ALARM, COMPOSITE):
+        if part not in found["AlarmName"]:
+            yield _error(logical, "/AlarmName", "page-name", f"'{found['AlarmName']}' does not hold '{part}'")
+
+
+def speaks_to_a_topic_here(way: Way) -> Iterator[Found]:
+    topics = [logical for logical, _ in way.of("AWS::SNS::Topic")]
+    for logical, found in way.acting():
+        for action in (*found["AlarmActions"], *found.get("OKActions", [])):
+            if isinstance(action, str):
+                if action.split(":")[2:4] != ["sns", way.region]:
+                    words = f"'{action}' is no topic of {way.region}: an alarm reaches those of its own region only"
+                    yield _error(logical, "/AlarmActions", "page-region", words)
+            elif action.get("Ref") not in topics:
+                words = f"{action} is no topic of this template.{did_you_mean(str(action.get('Ref')), topics)}"
+                yield _error(logical, "/AlarmActions", "page-topic", words)
+        if found.get("ActionsEnabled") is False:
+            yield _error(logical, "/ActionsEnabled", "page-silent", "is false: the alarm tells nobody, for good")
+
+
+def closes_what_it_opens(way: Way) -> Iterator[Found]:
+    for logical, found in way.of(COMPOSITE):  # of metric alarms `rules` says it
+        if found.get("AlarmActions") and found.get("AlarmActions") != found.get("OKActions"):
+            words = "OKActions differ from AlarmActions: what they open, nothing closes"
+            yield _error(logical, "/OKActions", "ok-actions", words)
+
+
+def sees_its_metric(way: Way) -> Iterator[Found]:
+    """An alarm without data, on notBreaching, is in OK for ever."""
+    if way.region == EVERYWHERE:
+        return
+    for logical, found in way.of(ALARM):
+        series = [found, *(one["MetricStat"]["Metric"] for one in found.get("Metrics", []) if "MetricStat" in one)]
+        for one in series:
+            dimensions = {pair["Name"] for pair in one.get("Dimensions", [])}
+            namespace = one.get("Namespace")
+            if namespace == "AWS/CloudFront" or (namespace == "AWS/WAFV2" and "Region" not in dimensions):
+                words = f"{namespace} has this metric in {EVERYWHERE} only; say only_in='{EVERYWHERE}'"
+                yield _error(logical, "", "metric-region", words)
+
+
+def may_be_published_to(way: Way) -> Iterator[Found]:
+    """CloudWatch, for alarms of this account; without a policy nobody, with a loose one everybody."""
+    account = way.environment.account
+    allowed = {
+        "ArnLike": {"aws:SourceArn": f"arn:aws:cloudwatch:{way.region}:{account}:alarm:*"},
+        "StringEquals": {"aws:SourceAccount": account},
+    }
+    policies = [found for _, found in way.of("AWS::SNS::TopicPolicy")]
+    for logical, found in way.of("AWS::SNS::Topic"):
+        mine = [one for one in policies if {"Ref": logical} in one["Topics"]]
+        statements = [one for policy in mine for one in policy["PolicyDocument"]["Statement"]]
+        good = [one for one in statements if one.get("Condition") == allowed and one["Action"] == "sns:Publish"]
+        if not good or any(one["Principal"] != {"Service": "cloudwatch.amazonaws.com"} for one in good):
+            words = "no policy lets CloudWatch publish to it, for alarms of this account and region"
+            yield _error(logical, "", "topic-policy", words)
+        if len(statements) > len(good):
+            yield _error(logical, "", "topic-policy", "its policy lets others publish, too: anybody could page")
+        if way.environment.pages and not found.get("KmsMasterKeyId"):
+            yield _error(logical, "/KmsMasterKeyId", "topic-key", "is not set: pages lie in the topic unencrypted")
+
+
+def arrives_once(way: Way) -> Iterator[Found]:
+    """Each kind of alarm has exactly one subscription that takes it."""
+    if not way.pages():
+        return
+    paging_now = [way.resources[logical]["Type"] for logical, found in way.acting() if _is_to(found, way.topic())]
+    filters = [found.get("FilterPolicy") for _, found in way.subscriptions()]
+    for kind, other in ((ALARM, paging.COMPOSITES), (COMPOSITE, paging.METRIC_ALARMS)):
+        takers = sum(policy != other for policy in filters)
+        if kind in paging_now and takers != 1:
+            name = "metric alarms" if kind == ALARM else "composites"
+            many = "nobody is told" if not takers else f"{takers} subscriptions take each, and somebody is woken twice"
+            yield _error(way.topic(), "", "page-once", f"pages of {name}: {many}")
+    for logical, found in way.subscriptions():
+        if found.get("FilterPolicy") and found.get("FilterPolicyScope") != "MessageBody":
+            words = "is not MessageBody: the filter would look at attributes, which CloudWatch does not set"
+            yield _error(logical, "/FilterPolicyScope", "page-once", words)
+
+
+def keeps_trying(way: Way) -> Iterator[Found]:
+    if not way.pages():
+        return
+    for logical, found in way.subscriptions():
+        queue = found.get("RedrivePolicy", {}).get("deadLetterTargetArn", {}).get("Fn::GetAtt", [""])[0]
+        there = way.resources.get(queue) or way.forwarder.get(queue)
+        if not there:
+            yield _error(logical, "/RedrivePolicy", "page-lost", "leads to no queue: a page that fails is gone")
+        elif not there["Properties"].get("KmsMasterKeyId"):
+            yield _error(queue, "/KmsMasterKeyId", "page-lost", "is not set: lost pages lie there unencrypted")
+        if found["Protocol"] == "lambda":
+            continue
+        if _patience_s(found) < PATIENCE_S:
+            words = f"gives up after {_patience_s(found) // 60} minutes; make it {PATIENCE_S // 60} at least"
+            yield _error(logical, "/DeliveryPolicy", "page-lost", words)
+        if "{{resolve:secretsmanager:" not in str(found.get("Endpoint")):
+            words = "holds no {{resolve:secretsmanager:…}}: the key would stand in the template"
+            yield _error(logical, "/Endpoint", "page-key", words)
+
+
+def is_missed(way: Way) -> Iterator[Found]:
+    """What watches the way of a page speaks by another one."""
+    if not way.pages():
+        return
+    if not way.environment.fallback:
+        words = (
+            f"no second channel: nobody hears that a page is lost. Name one, e.g. [environments.{way.environment.name}]"
+            ' fallback = "oncall@shop.example"'
+        )
+        yield f"/Resources/{way.topic()}", "page-missed", words, "warning"
+        return
+    watching: dict[str, list[tuple[str, Json]]] = {}
+    for logical, found in way.of(ALARM):
+        if found.get("Namespace") in ("AWS/SNS", "AWS/SQS"):
+            watching.setdefault(found["MetricName"], []).append((logical, found))
+    wanted = [metric for _, metric, _ in paging.LOST]
+    for metric in (*wanted, paging.VISIBLE):
+        if metric not in watching:
+            yield _error(way.topic(), "", "page-missed", f"no alarm watches {metric}")
+    for logical, found in (one for metric in wanted for one in watching.get(metric, [])):
+        if _is_to(found, way.topic()):
+            words = "speaks to the topic that it watches: if that is broken, nobody hears of it"
+            yield _error(logical, "/AlarmActions", "page-missed", words)
+
+
+RULES: tuple[Rule, ...] = (
+    says_enough,
+    says_where,
+    speaks_to_a_topic_here,
+    closes_what_it_opens,
+    sees_its_metric,
+    may_be_published_to,
+    arrives_once,
+    keeps_trying,
+    is_missed,
+)
+
+
+def _is_to(found: Json, topic: str) -> bool:
+    return {"Ref": topic} in found.get("AlarmActions", [])
+
+
+def _patience_s(subscription: Json) -> int:
+    """Return how long SNS tries, about: the retries in the middle are counted as half of the longest pause."""
+    policy = subscription.get("DeliveryPolicy", {})
+    policy = json.loads(policy) if isinstance(policy, str) else policy
+    found = policy.get("healthyRetryPolicy", {})
+    longest, least = found.get("maxDelayTarget", 20), found.get("minDelayTarget", 20)
+    at_once, early, late = (found.get(f"num{word}Retries", 0) for word in ("NoDelay", "MinDelay", "MaxDelay"))
+    between = max(found.get("numRetries", 3) - at_once - early - late, 0)
+    return int(early * least + late * longest + between * longest / 2)
