@@ -17,7 +17,10 @@ JOBS = Dashboard(
         Section(
             "From order to index",
             (
-                (AlarmList("Alarms", height=4),),
+                (
+                    AlarmList("What wakes somebody", severities=("page",), height=4),
+                    AlarmList("Open tickets", severities=("ticket",), states=("ALARM",), height=4),
+                ),
                 (
                     Graph(
                         "Age of the oldest outbox row",
@@ -86,7 +89,7 @@ JOBS = Dashboard(
             "Privacy requests (DSAR)",
             (
                 (
-                    Number("Open", (kpis.DSAR_QUEUE.maximum,), period=3600, height=6, width=6),
+                    Number("Open now", (kpis.DSAR_QUEUE.maximum,), period=3600, height=6, width=6, objective=True),
                     Graph("Open requests", (Series(kpis.DSAR_QUEUE.maximum, "open"),), period=3600),
                     Graph(
                         "Age of the oldest; the law gives a month",

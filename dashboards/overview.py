@@ -42,15 +42,15 @@ OVERVIEW = Dashboard(
             "",
             (
                 (
-                    AlarmList("What wakes somebody", every=True, severities=("page",), width=16, height=5),
+                    AlarmList("What wakes somebody", every=True, severities=("page",), height=5),
                     Links(height=5),
                 ),
                 (
                     tile("Orders an hour", kpis.CHECKOUT_SUCCESS.sum, 3600),
                     percent("Checkouts that fail", kpis.CHECKOUT_FAILURE, kpis.CHECKOUT_SUCCESS),
-                    tile("Checkout: time", kpis.CHECKOUT_LATENCY.p95),
-                    tile("Searches", kpis.SEARCH_REQUESTS.sum, 900),
-                    tile("Search: time", kpis.SEARCH_LATENCY.p95),
+                    tile("Checkout, p95", kpis.CHECKOUT_LATENCY.p95),
+                    tile("Searches in 15 min", kpis.SEARCH_REQUESTS.sum, 900),
+                    tile("Search, p95", kpis.SEARCH_LATENCY.p95),
                     tile("Hit ratio", kpis.SEARCH_HIT.ratio),
                     tile("Index behind", kpis.INDEX_STALENESS.maximum),
                     tile("Event to index", kpis.INDEXER_LAG.p95),
@@ -62,7 +62,7 @@ OVERVIEW = Dashboard(
                     tile("Queues: oldest", kpis.QUEUE_AGE.maximum),
                     tile("Privacy requests", kpis.DSAR_QUEUE.maximum, 3600),
                     in_unit("Oldest request", kpis.DSAR_OLDEST.maximum, DAY, "days", 3600),
-                    tile("Probes answered", kpis.PROBE_SUCCESS.sum, 900),
+                    tile("Probes in 15 min", kpis.PROBE_SUCCESS.sum, 900),
                     tile("Probes failed", kpis.PROBE_FAILURE.sum, 900),
                 ),
                 (

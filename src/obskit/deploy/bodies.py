@@ -49,6 +49,7 @@ from obskit.errors import DefinitionError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from obskit.catalog.model import Metric
     from obskit.deploy.project import Environment, Project
     from obskit.deploy.specs import Composite
 
@@ -182,11 +183,17 @@ def _headline(section: Section, context: Context) -> str:
     """Say whose section this is and what to do when it looks bad."""
     shows = [shown for row in section.rows for widget in row if isinstance(widget, DRAWN) for shown in widget.shows]
     metrics = [shown.metric for shown in measured(shows) if isinstance(shown, Statistic)]
-    owners = _unique(metric.owner for metric in metrics)
-    links = " · ".join(_book(book, context) for book in _unique(metric.runbook for metric in metrics))
+    guards = [alarm for widget in _guarded(section) for alarm, _ in _guards(widget, context)]
+    things: list[Metric | Alarm] = [*metrics, *guards]
+    owners = _unique(thing.owner for thing in things)
+    links = " · ".join(_book(book, context) for book in _unique(thing.runbook for thing in things))
     parts = [f"owner: {', '.join(owners)}" if owners else "", f"runbooks: {links}" if links else ""]
     line = " · ".join(part for part in parts if part)
     return f"## {section.title}\n{line}" if line else f"## {section.title}"
+
+
+def _guarded(section: Section) -> Iterator[Graph | Gauge]:
+    yield from (widget for row in section.rows for widget in row if isinstance(widget, (Graph, Gauge)))
 
 
 def _book(name: str, context: Context) -> str:
@@ -258,7 +265,7 @@ def _metric(widget: Drawn, context: Context) -> Json:
             summary = {"summaryColumns": list(widget.summary), "stickySummary": True, "showTimeSeriesData": False}
             properties["table"] = {"layout": "horizontal", **summary}
     if isinstance(widget, (Graph, Gauge)) and (guards or widget.levels):
-        lines = [_threshold(alarm, series, context.environment) for alarm, series in guards]
+        lines = _thresholds(guards, context.environment)
         properties["annotations"] = {"horizontal": [*lines, *map(_level, widget.levels)]}
     return properties
 
@@ -295,6 +302,8 @@ def _unit(shown: Shown) -> str:
     if isinstance(one, Math):
         return one.unit
     stored = next(measured((one,)), None)
+    if stored is not None and stored.stat == "SampleCount":
+        return "Count"
     if isinstance(stored, AwsMetric):
         return stored.unit
     return stored.metric.unit if stored is not None else ""
@@ -321,6 +330,18 @@ def _period(widget: Drawn, guards: list[tuple[Alarm, Series]], environment: Envi
     if not guards:
         return widget.period
     return max(60, *(environment.alarm_period or alarm.period for alarm, _ in guards))
+
+
+def _thresholds(guards: list[tuple[Alarm, Series]], environment: Environment) -> list[Json]:
+    """Return a line for each alarm; one line for all that have the same, or their names would lie on each other."""
+    lines: dict[str, list[Json]] = {}
+    for alarm, series in guards:
+        line = _threshold(alarm, series, environment)
+        lines.setdefault(line["label"].removeprefix(alarm.name), []).append(line)
+    return [
+        same[0] if len(same) == 1 else {**same[0], "label": f"{len(same)} alarms{words}"}
+        for words, same in lines.items()
+    ]
 
 
 def _threshold(alarm: Alarm, series: Series, environment: Environment) -> Json:
@@ -472,7 +493,8 @@ def _alarm_list(widget: AlarmList, context: Context) -> Json:
         for region in context.environment.regions
         for alarm in names.alarms_in(context.environment, region, listed)
     ]
-    return {"type": "alarm", "properties": {"title": widget.title, "alarms": arns}}
+    states = {"states": list(widget.states)} if widget.states else {}
+    return {"type": "alarm", "properties": {"title": widget.title, "alarms": arns, **states}}
 
 
 def _is_listed(alarm: Alarm | Composite, widget: AlarmList, dashboard: str) -> bool:

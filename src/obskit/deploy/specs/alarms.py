@@ -256,7 +256,7 @@ def share(bad: Measured, total: Measured, minimum: int, label: str) -> Math:
     """
     divisor = "IF(FILL(total, 0) > 0, FILL(total, 0), 1)"
     expression = f"IF(FILL(total, 0) >= {minimum}, 100 * FILL(bad, 0) / {divisor}, 0)"
-    return Math(expression, {"bad": bad, "total": total}, label)
+    return Math(expression, {"bad": bad, "total": total}, label, unit="Percent")
 
 
 def is_sparse(series: Measured) -> bool:

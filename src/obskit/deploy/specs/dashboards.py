@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
+from obskit.deploy.specs.alarms import SEVERITIES, Severity
 from obskit.deploy.specs.collected import collect, refuse
 from obskit.deploy.specs.metrics import Series, Shown, check_name, check_shows, plain
 from obskit.errors import did_you_mean
@@ -26,6 +27,7 @@ COMMANDS = (
 WIDGET_TYPES = ("alarm", "chart", "custom", "explorer", "log", "metric", "text")
 """Kinds of widgets. AWS, "Dashboard Body Structure and Syntax"; `chart` and `custom` from aws-cdk-lib 2.276."""
 
+State: TypeAlias = Literal["ALARM", "INSUFFICIENT_DATA", "OK"]
 LogView: TypeAlias = Literal["table", "timeSeries", "bar", "pie"]
 Summary: TypeAlias = Literal["MIN", "MAX", "SUM", "AVG"]
 
@@ -208,8 +210,8 @@ class AlarmList:
     """
     The states of alarms, by the names they have here; without names, all whose `dashboard` this one is.
 
-    With *every*, all of the project; with *severities*, those alone. A widget has at most 100, those of all regions
-    together.
+    With *every*, all of the project; with *severities*, those alone; with *states*, those that are in one of them.
+    A widget has at most 100, those of all regions together.
     """
 
     title: str
@@ -217,7 +219,19 @@ class AlarmList:
     width: int = 0
     height: int = 3
     every: bool = field(default=False, kw_only=True)
-    severities: tuple[str, ...] = field(default=(), kw_only=True)
+    severities: tuple[Severity, ...] = field(default=(), kw_only=True)
+    states: tuple[State, ...] = field(default=(), kw_only=True)
+
+    def __post_init__(self) -> None:
+        who = f"AlarmList '{self.title}'"
+        _check_words(who, "severities", self.severities, SEVERITIES)
+        _check_words(who, "states", self.states, get_args(State))
+
+
+def _check_words(who: str, word: str, given: object, known: tuple[str, ...]) -> None:
+    for one in given if isinstance(given, tuple) else (given,):
+        if one not in known:
+            refuse(f"{who}: {word}: '{one}' is none of {', '.join(known)}.{did_you_mean(str(one), known)}")
 
 
 @dataclass(frozen=True, slots=True)
