@@ -21,7 +21,7 @@ def stub() -> str:
     for name, function in services.items():
         required = [one for one in inspect.signature(function).parameters.values() if one.default is one.empty]
         namespace = function(*("x" for _ in required))._namespace  # noqa: SLF001  its own generator
-        kind = spaces.setdefault(namespace, "".join(part.capitalize() for part in name.strip("_").split("_")))
+        kind = spaces.setdefault(namespace, "_" + "".join(part.capitalize() for part in name.strip("_").split("_")))
         functions.append(f"def {name}{_parameters(function)} -> {kind}: ...\n")
     return "\n".join([HEAD, *(_class(kind, namespace) for namespace, kind in spaces.items()), "".join(functions)])
 

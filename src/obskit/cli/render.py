@@ -218,6 +218,9 @@ def _summarise(
             click.echo(f"{_WRITTEN[what]} {path}")
         else:
             click.echo(f"{path}: {what}", err=True)
+    if not texts:
+        click.echo(f"nothing rendered; {options.counted(problems)}")
+        return
     done = "changed" if wrote else "not up to date, nothing written"
     total = options.plural(len(texts), "file")
     click.echo(f"{total} rendered, {len(changes)} {done}; {options.counted(problems)}")

@@ -2,7 +2,7 @@
 
 from obskit.deploy.specs.metrics import AwsMetric
 
-class Appsync:  # AWS/AppSync
+class _Appsync:  # AWS/AppSync
     active_connections: AwsMetric  # ActiveConnections, Count
     active_subscriptions: AwsMetric  # ActiveSubscriptions, Count
     cache_hit: AwsMetric  # CacheHit, Count
@@ -31,7 +31,7 @@ class Appsync:  # AWS/AppSync
     unsubscribe_server_error: AwsMetric  # UnsubscribeServerError, Count
     unsubscribe_success: AwsMetric  # UnsubscribeSuccess, Count
 
-class Lambda:  # AWS/Lambda
+class _Lambda:  # AWS/Lambda
     async_event_age: AwsMetric  # AsyncEventAge, Milliseconds
     async_events_dropped: AwsMetric  # AsyncEventsDropped, Count
     async_events_received: AwsMetric  # AsyncEventsReceived, Count
@@ -51,7 +51,7 @@ class Lambda:  # AWS/Lambda
     throttles: AwsMetric  # Throttles, Count
     unreserved_concurrent_executions: AwsMetric  # UnreservedConcurrentExecutions, Count
 
-class LambdaInsights:  # LambdaInsights
+class _LambdaInsights:  # LambdaInsights
     cpu_total_time: AwsMetric  # cpu_total_time, Milliseconds
     init_duration: AwsMetric  # init_duration, Milliseconds
     memory_utilization: AwsMetric  # memory_utilization, Percent
@@ -61,7 +61,7 @@ class LambdaInsights:  # LambdaInsights
     tx_bytes: AwsMetric  # tx_bytes, Bytes
     used_memory_max: AwsMetric  # used_memory_max, Megabytes
 
-class Sqs:  # AWS/SQS
+class _Sqs:  # AWS/SQS
     approximate_age_of_oldest_message: AwsMetric  # ApproximateAgeOfOldestMessage, Seconds
     approximate_number_of_messages_delayed: AwsMetric  # ApproximateNumberOfMessagesDelayed, Count
     approximate_number_of_messages_not_visible: AwsMetric  # ApproximateNumberOfMessagesNotVisible, Count
@@ -72,7 +72,7 @@ class Sqs:  # AWS/SQS
     number_of_messages_sent: AwsMetric  # NumberOfMessagesSent, Count
     sent_message_size: AwsMetric  # SentMessageSize, Bytes
 
-class Sns:  # AWS/SNS
+class _Sns:  # AWS/SNS
     number_of_messages_published: AwsMetric  # NumberOfMessagesPublished, Count
     number_of_notifications_delivered: AwsMetric  # NumberOfNotificationsDelivered, Count
     number_of_notifications_failed: AwsMetric  # NumberOfNotificationsFailed, Count
@@ -97,7 +97,7 @@ class Sns:  # AWS/SNS
     sms_month_to_date_spent_usd: AwsMetric  # SMSMonthToDateSpentUSD
     sms_success_rate: AwsMetric  # SMSSuccessRate
 
-class Events:  # AWS/Events
+class _Events:  # AWS/Events
     dead_letter_invocations: AwsMetric  # DeadLetterInvocations, Count
     failed_invocations: AwsMetric  # FailedInvocations, Count
     ingestion_to_invocation_start_latency: AwsMetric  # IngestionToInvocationStartLatency, Milliseconds
@@ -108,7 +108,7 @@ class Events:  # AWS/Events
     throttled_rules: AwsMetric  # ThrottledRules, Count
     triggered_rules: AwsMetric  # TriggeredRules, Count
 
-class States:  # AWS/States
+class _States:  # AWS/States
     activities_failed: AwsMetric  # ActivitiesFailed, Count
     activities_heartbeat_timed_out: AwsMetric  # ActivitiesHeartbeatTimedOut, Count
     activities_scheduled: AwsMetric  # ActivitiesScheduled, Count
@@ -126,7 +126,7 @@ class States:  # AWS/States
     executions_succeeded: AwsMetric  # ExecutionsSucceeded, Count
     executions_timed_out: AwsMetric  # ExecutionsTimedOut, Count
 
-class Aurora:  # AWS/RDS
+class _Aurora:  # AWS/RDS
     aborted_clients: AwsMetric  # AbortedClients, Count
     active_transactions: AwsMetric  # ActiveTransactions, Count/Second
     acu_utilization: AwsMetric  # ACUUtilization, Percent
@@ -209,14 +209,14 @@ class Aurora:  # AWS/RDS
     write_latency: AwsMetric  # WriteLatency, Seconds
     write_throughput: AwsMetric  # WriteThroughput, Bytes/Second
 
-class Ecs:  # AWS/ECS
+class _Ecs:  # AWS/ECS
     cpu_reservation: AwsMetric  # CPUReservation, Percent
     cpu_utilization: AwsMetric  # CPUUtilization, Percent
     gpu_reservation: AwsMetric  # GPUReservation, Percent
     memory_reservation: AwsMetric  # MemoryReservation, Percent
     memory_utilization: AwsMetric  # MemoryUtilization, Percent
 
-class ContainerInsights:  # ECS/ContainerInsights
+class _ContainerInsights:  # ECS/ContainerInsights
     container_instance_count: AwsMetric  # ContainerInstanceCount, Count
     cpu_reserved: AwsMetric  # CpuReserved
     cpu_utilized: AwsMetric  # CpuUtilized
@@ -236,7 +236,7 @@ class ContainerInsights:  # ECS/ContainerInsights
     task_count: AwsMetric  # TaskCount, Count
     task_set_count: AwsMetric  # TaskSetCount, Count
 
-class Cloudfront:  # AWS/CloudFront
+class _Cloudfront:  # AWS/CloudFront
     bytes_downloaded: AwsMetric  # BytesDownloaded
     bytes_uploaded: AwsMetric  # BytesUploaded
     cache_hit_rate: AwsMetric  # CacheHitRate, Percent
@@ -252,7 +252,7 @@ class Cloudfront:  # AWS/CloudFront
     requests: AwsMetric  # Requests
     total_error_rate: AwsMetric  # TotalErrorRate, Percent
 
-class Waf:  # AWS/WAFV2
+class _Waf:  # AWS/WAFV2
     allowed_requests: AwsMetric  # AllowedRequests, Count
     blocked_requests: AwsMetric  # BlockedRequests, Count
     captcha_requests: AwsMetric  # CaptchaRequests, Count
@@ -264,7 +264,7 @@ class Waf:  # AWS/WAFV2
     sample_allowed_requests: AwsMetric  # SampleAllowedRequests, Percent
     sample_blocked_requests: AwsMetric  # SampleBlockedRequests, Percent
 
-class Cognito:  # AWS/Cognito
+class _Cognito:  # AWS/Cognito
     account_take_over_risk: AwsMetric  # AccountTakeOverRisk, Count
     compromised_credential_risk: AwsMetric  # CompromisedCredentialRisk, Count
     federation_successes: AwsMetric  # FederationSuccesses, Count
@@ -279,7 +279,7 @@ class Cognito:  # AWS/Cognito
     token_refresh_successes: AwsMetric  # TokenRefreshSuccesses, Count
     token_refresh_throttles: AwsMetric  # TokenRefreshThrottles, Count
 
-class Ses:  # AWS/SES
+class _Ses:  # AWS/SES
     bounce: AwsMetric  # Bounce, Count
     click: AwsMetric  # Click, Count
     complaint: AwsMetric  # Complaint, Count
@@ -291,7 +291,7 @@ class Ses:  # AWS/SES
     reputation_complaint_rate: AwsMetric  # Reputation.ComplaintRate, Percent
     send: AwsMetric  # Send, Count
 
-class Logs:  # AWS/Logs
+class _Logs:  # AWS/Logs
     anomaly_count: AwsMetric  # AnomalyCount, Count
     delivery_errors: AwsMetric  # DeliveryErrors, Count
     delivery_throttling: AwsMetric  # DeliveryThrottling, Count
@@ -305,7 +305,7 @@ class Logs:  # AWS/Logs
     transformed_bytes: AwsMetric  # TransformedBytes, Bytes
     transformed_log_events: AwsMetric  # TransformedLogEvents, Count
 
-class Synthetics:  # CloudWatchSynthetics
+class _Synthetics:  # CloudWatchSynthetics
     duration: AwsMetric  # Duration, Milliseconds
     failed: AwsMetric  # Failed, Count
     failed_requests: AwsMetric  # Failed requests, Count
@@ -314,20 +314,22 @@ class Synthetics:  # CloudWatchSynthetics
     responses_5xx: AwsMetric  # 5xx, Count
     success_percent: AwsMetric  # SuccessPercent, Percent
 
-def appsync(api: str, *, resolver: str = "", data_source: str = "", operation: str = "") -> Appsync: ...
-def lambda_(function: str = "", *, alias: str = "", version: str = "") -> Lambda: ...
-def lambda_insights(function: str, *, version: str = "") -> LambdaInsights: ...
-def sqs(queue: str) -> Sqs: ...
-def sns(topic: str = "") -> Sns: ...
-def events(rule: str = "") -> Events: ...
-def states(machine: str = "", *, activity: str = "") -> States: ...
-def aurora(cluster: str = "", *, role: str = "", instance: str = "") -> Aurora: ...
-def ecs(cluster: str, service: str = "") -> Ecs: ...
-def container_insights(cluster: str, service: str = "", *, task: str = "") -> ContainerInsights: ...
-def cloudfront(distribution: str) -> Cloudfront: ...
-def waf(acl: str = "", rule: str = "ALL", *, region: str = "", rule_group: str = "", bot_category: str = "") -> Waf: ...
-def cognito(user_pool: str, client: str, *, identity_provider: str = "") -> Cognito: ...
-def cognito_risk(user_pool: str, operation: str, *, risk_level: str = "") -> Cognito: ...
-def ses(configuration_set: str = "") -> Ses: ...
-def logs(group: str) -> Logs: ...
-def synthetics(canary: str) -> Synthetics: ...
+def appsync(api: str, *, resolver: str = "", data_source: str = "", operation: str = "") -> _Appsync: ...
+def lambda_(function: str = "", *, alias: str = "", version: str = "") -> _Lambda: ...
+def lambda_insights(function: str, *, version: str = "") -> _LambdaInsights: ...
+def sqs(queue: str) -> _Sqs: ...
+def sns(topic: str = "") -> _Sns: ...
+def events(rule: str = "") -> _Events: ...
+def states(machine: str = "", *, activity: str = "") -> _States: ...
+def aurora(cluster: str = "", *, role: str = "", instance: str = "") -> _Aurora: ...
+def ecs(cluster: str, service: str = "") -> _Ecs: ...
+def container_insights(cluster: str, service: str = "", *, task: str = "") -> _ContainerInsights: ...
+def cloudfront(distribution: str) -> _Cloudfront: ...
+def waf(
+    acl: str = "", rule: str = "ALL", *, region: str = "", rule_group: str = "", bot_category: str = ""
+) -> _Waf: ...
+def cognito(user_pool: str, client: str, *, identity_provider: str = "") -> _Cognito: ...
+def cognito_risk(user_pool: str, operation: str, *, risk_level: str = "") -> _Cognito: ...
+def ses(configuration_set: str = "") -> _Ses: ...
+def logs(group: str) -> _Logs: ...
+def synthetics(canary: str) -> _Synthetics: ...
