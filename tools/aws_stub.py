@@ -7,6 +7,7 @@ from pathlib import Path
 from obskit.deploy import aws, aws_metrics
 
 STUB = Path(aws.__file__).with_suffix(".pyi")
+WIDTH = 120
 HEAD = """\
 # What type checkers know of `obskit.deploy.aws`; made by `make aws-stub`, do not edit.
 
@@ -29,11 +30,16 @@ def stub() -> str:
 def _class(kind: str, namespace: str) -> str:
     known = aws_metrics.published()[namespace]
     lines = [
-        f"    {name}: AwsMetric  # {metric}{_unit(namespace, metric)}"
+        _line(name, f"{metric}{_unit(namespace, metric)}")
         for name, metric in sorted(aws_metrics.attributes(namespace).items())
     ]
     assert len(lines) == len(known), f"two metrics of {namespace} have one name in Python"  # noqa: S101  a tool
     return "\n".join([f"class {kind}:  # {namespace}", *lines, ""])
+
+
+def _line(name: str, words: str) -> str:
+    line = f"    {name}: AwsMetric"
+    return f"{line}  # {words}" if len(line) + len(words) < WIDTH - 4 else line
 
 
 def _unit(namespace: str, metric: str) -> str:

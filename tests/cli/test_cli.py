@@ -201,7 +201,7 @@ def test_render_summarises_as_json(shop: Path, spoil: Spoil):
         "files": [
             {"path": "alarms/rendered/dev/us-east-1/shop-logs.template.json", "state": "unchanged"},
             {"path": "alarms/rendered/dev/us-east-1/shop.template.json", "state": "wrote"},
-            {"path": "dashboards/rendered/dev/checkout.json", "state": "unchanged"},
+            {"path": "dashboards/rendered/dev/api.json", "state": "unchanged"},
             {"path": "dashboards/rendered/dev/jobs.json", "state": "unchanged"},
             {"path": "dashboards/rendered/dev/overview.json", "state": "unchanged"},
             {"path": "dashboards/rendered/dev/search.json", "state": "wrote"},
@@ -353,7 +353,7 @@ def test_metrics_in_each_format(shop: Path):
         "shown_on": ["api", "overview"],
         "charted": IsList(length=...),
         "alarmed_by": IsList("checkout-failures", "checkout-burn-fast-h1", length=...),
-        "guarded": [f"alarms/checkout.py:{line}" for line in (9, 21, 22)],
+        "guarded": IsList("alarms/checkout.py:9", "alarms/checkout.py:21", length=...),
     } in found
     header = "NAME UNIT SERVICE DIMENSIONS OWNER OBJECTIVE RUNBOOK EMITTED BY SHOWN ON ALARMED BY $/MONTH"
     assert header.split() == table[0].split()

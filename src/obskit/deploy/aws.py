@@ -87,17 +87,15 @@ def cloudfront(distribution: str) -> Resource:
     return Resource("AWS/CloudFront", DistributionId=distribution, Region="Global")
 
 
-def waf(
-    acl: str = "", rule: str = "ALL", *, region: str = "", rule_group: str = "", bot_category: str = ""
-) -> Resource:
+def waf(acl: str = "", rule: str = "ALL", *, region: str = "", rule_group: str = "", bot: str = "") -> Resource:
     """One rule of a web ACL, or all; with *region* of scope REGIONAL, without it in front of CloudFront."""
     return Resource(
         "AWS/WAFV2",
         WebACL=acl,
-        Rule="" if bot_category else rule,
+        Rule="" if bot else rule,
         Region=region,
         RuleGroup=rule_group,
-        BotCategory=bot_category,
+        BotCategory=bot,
     )
 
 

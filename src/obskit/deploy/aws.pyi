@@ -78,19 +78,11 @@ class _Sns:  # AWS/SNS
     number_of_notifications_failed: AwsMetric  # NumberOfNotificationsFailed, Count
     number_of_notifications_failed_to_redrive_to_dlq: AwsMetric  # NumberOfNotificationsFailedToRedriveToDlq, Count
     number_of_notifications_filtered_out: AwsMetric  # NumberOfNotificationsFilteredOut, Count
-    number_of_notifications_filtered_out_invalid_attributes: (
-        AwsMetric  # NumberOfNotificationsFilteredOut-InvalidAttributes, Count
-    )
-    number_of_notifications_filtered_out_invalid_message_body: (
-        AwsMetric  # NumberOfNotificationsFilteredOut-InvalidMessageBody, Count
-    )
-    number_of_notifications_filtered_out_message_attributes: (
-        AwsMetric  # NumberOfNotificationsFilteredOut-MessageAttributes, Count
-    )
+    number_of_notifications_filtered_out_invalid_attributes: AwsMetric
+    number_of_notifications_filtered_out_invalid_message_body: AwsMetric
+    number_of_notifications_filtered_out_message_attributes: AwsMetric
     number_of_notifications_filtered_out_message_body: AwsMetric  # NumberOfNotificationsFilteredOut-MessageBody, Count
-    number_of_notifications_filtered_out_no_message_attributes: (
-        AwsMetric  # NumberOfNotificationsFilteredOut-NoMessageAttributes, Count
-    )
+    number_of_notifications_filtered_out_no_message_attributes: AwsMetric
     number_of_notifications_redriven_to_dlq: AwsMetric  # NumberOfNotificationsRedrivenToDlq, Count
     phone_number_direct: AwsMetric  # PhoneNumberDirect
     publish_size: AwsMetric  # PublishSize, Bytes
@@ -325,9 +317,7 @@ def aurora(cluster: str = "", *, role: str = "", instance: str = "") -> _Aurora:
 def ecs(cluster: str, service: str = "") -> _Ecs: ...
 def container_insights(cluster: str, service: str = "", *, task: str = "") -> _ContainerInsights: ...
 def cloudfront(distribution: str) -> _Cloudfront: ...
-def waf(
-    acl: str = "", rule: str = "ALL", *, region: str = "", rule_group: str = "", bot_category: str = ""
-) -> _Waf: ...
+def waf(acl: str = "", rule: str = "ALL", *, region: str = "", rule_group: str = "", bot: str = "") -> _Waf: ...
 def cognito(user_pool: str, client: str, *, identity_provider: str = "") -> _Cognito: ...
 def cognito_risk(user_pool: str, operation: str, *, risk_level: str = "") -> _Cognito: ...
 def ses(configuration_set: str = "") -> _Ses: ...
