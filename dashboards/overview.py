@@ -77,7 +77,7 @@ OVERVIEW = Dashboard(
                 ),
                 (
                     Graph("Orders accepted", (Series(kpis.CHECKOUT_SUCCESS.sum, "orders"),), height=5),
-                    Graph("Checkouts that fail", (Series(kpis.CHECKOUT_FAILURE.sum, "failed"),), height=5),
+                    Graph("Failed checkouts", (Series(kpis.CHECKOUT_FAILURE.sum, "failed"),), height=5),
                     Graph("Searches", (Series(kpis.SEARCH_REQUESTS.sum, "searches"),), height=5),
                 ),
             ),

@@ -436,11 +436,11 @@ def test_an_unknown_placeholder_is_told_with_its_nearest(shop: Path):
     assert [
         (
             "dashboard 'd': '{prject}' stands for nothing; known: env, graphql_api, project,"
-            " region; ids are set in [environments.prod.ids]. Did you mean 'project'?"
+            " region; ids are set in [environments.NAME.ids]. Did you mean 'project'?"
         ),
         (
             "dashboard 'd': '{graphql_ap}' stands for nothing; known: env, graphql_api, project,"
-            " region; ids are set in [environments.prod.ids]. Did you mean 'graphql_api'?"
+            " region; ids are set in [environments.NAME.ids]. Did you mean 'graphql_api'?"
         ),
     ] == list(caught.value.problems)
 

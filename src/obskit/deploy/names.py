@@ -119,7 +119,7 @@ def fill(text: str, project: Project, environment: Environment, region: str) -> 
     }
     problems = [
         f"'{{{name}}}' stands for nothing; known: {', '.join(sorted(known))}; ids are set in"
-        f" [environments.{environment.name}.ids].{did_you_mean(name, known)}"
+        f" [environments.NAME.ids].{did_you_mean(name, known)}"
         for name in in_braces(text)
         if name not in known
     ]
