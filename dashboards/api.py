@@ -35,9 +35,7 @@ API_BOARD = Dashboard(
                     AlarmList("Alarms", width=12, height=5),
                     Number("Checkouts that succeed", (SUCCESS,), whole_range=True, height=5),
                     Number("Error budget of the time shown", (LEFT,), whole_range=True, height=5),
-                    Number(
-                        "Orders accepted", (Series(kpis.CHECKOUT_SUCCESS.sum, "orders"),), whole_range=True, height=5
-                    ),
+                    Number("Orders in all", (Series(kpis.CHECKOUT_SUCCESS.sum, "orders"),), whole_range=True, height=5),
                 ),
                 (
                     Graph("Orders accepted", (Series(kpis.CHECKOUT_SUCCESS.sum, "orders"),)),

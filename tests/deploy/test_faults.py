@@ -68,8 +68,8 @@ def test_a_file_goes_on_after_a_mistake(shop: Path):
             " mean 'fields'? [definition]"
         ),
         (
-            "dashboards/checkout.py:13: error: Dashboard 'Next': a name is lower-case words joined by '-', each beginning"
-            " with a letter [definition]"
+            "dashboards/checkout.py:13: error: Dashboard 'Next': a name is lower-case words joined by '-', each"
+            " beginning with a letter [definition]"
         ),
         (
             "dashboards/checkout.py:15: error: AWS/AppSync publishes no metric 'latncy'. Did you mean 'latency'?"

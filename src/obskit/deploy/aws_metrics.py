@@ -6,7 +6,6 @@ The data is incomplete, as every list of AWS's is: a namespace that is not in it
 
 from __future__ import annotations
 
-import difflib
 import json
 import re
 from functools import cache
@@ -71,6 +70,8 @@ def problem(namespace: str, name: str, dimensions: Iterable[str]) -> str:
     known = published()
     if namespace not in known:
         # One's own may be called as one likes, `Shop/Logs`; what is nearly one of these was meant to be it.
+        import difflib  # only ever needed when something is already wrong
+
         cutoff = 0.6 if namespace.startswith("AWS/") else 0.85
         near = difflib.get_close_matches(namespace, known, 1, cutoff)
         return f"no namespace '{namespace}'. Did you mean '{near[0]}'?" if near else ""
@@ -80,6 +81,8 @@ def problem(namespace: str, name: str, dimensions: Iterable[str]) -> str:
     given = tuple(sorted(dimensions))
     if not sets or given in sets:
         return ""
+    import difflib
+
     near_set = max(sets, key=lambda one: difflib.SequenceMatcher(None, ",".join(one), ",".join(given)).ratio())
     words = f"{namespace} publishes '{name}' with no dimensions {_words(given)}, so the graph would be empty"
     return f"{words}; there are {', '.join(map(_words, sets))}. Did you mean {_words(near_set)}?"

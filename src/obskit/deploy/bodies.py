@@ -51,7 +51,7 @@ if TYPE_CHECKING:
 
     from obskit.catalog.model import Metric
     from obskit.deploy.project import Environment, Project
-    from obskit.deploy.specs import Composite
+    from obskit.deploy.specs import Composite, Watched
 
 COLUMNS = 24
 COLORS = {"page": "#d13212", "ticket": "#ff9900", "info": "#0073bb"}
@@ -64,7 +64,8 @@ class Context:
     """
     What every widget of a dashboard is rendered with.
 
-    *problems* takes what cannot be filled in; *used* the names that were; *dashboards* are all of the project.
+    *problems* takes what cannot be filled in; *used* the names that were; *dashboards* are all of the project,
+    *guarding* the alarms with a line by what they watch.
     """
 
     project: Project
@@ -73,6 +74,7 @@ class Context:
     alarms: tuple[Alarm | Composite, ...]
     problems: list[str]
     dashboards: tuple[Dashboard, ...] = ()
+    guarding: Mapping[Watched, list[Alarm]] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
 
     def fill(self, text: str) -> str:
@@ -314,11 +316,19 @@ def _guards(widget: Graph | Gauge, context: Context) -> list[tuple[Alarm, Series
     shows = [shown if isinstance(shown, Series) else Series(shown) for shown in _own(widget.shows)]
     return [
         (alarm, series)
-        for alarm in context.alarms
-        if isinstance(alarm, Alarm) and alarm.band is None and alarm.by == widget.by
         for series in shows
-        if series.shown == alarm.watches and series.service in ("", alarm.service)
+        for alarm in context.guarding.get(series.shown, ())
+        if alarm.by == widget.by and series.service in ("", alarm.service)
     ]
+
+
+def guarding(alarms: Iterable[Alarm | Composite]) -> dict[Watched, list[Alarm]]:
+    """Return the alarms that draw a line, by what they watch; a band has none."""
+    found: dict[Watched, list[Alarm]] = {}
+    for alarm in alarms:
+        if isinstance(alarm, Alarm) and alarm.band is None:
+            found.setdefault(alarm.watches, []).append(alarm)
+    return found
 
 
 def _own(shows: Iterable[Shown]) -> Iterator[Statistic | AwsMetric | Math | Series]:

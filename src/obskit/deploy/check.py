@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from obskit.catalog import own
 from obskit.catalog.model import Metric, Statistic
-from obskit.deploy import coverage, definitions, delivery, paging, project, render
+from obskit.deploy import definitions, delivery, paging, project, render
 from obskit.deploy.aws_metrics import GLOBAL
 from obskit.deploy.rules import Problem, dashboard_body, template
 from obskit.deploy.specs import Alarm, AlarmList, Composite, Dashboard, drawn, services, statistics, widgets
@@ -40,6 +40,8 @@ def check(root: Path) -> list[Problem]:
         defined = definitions.load(found)
     except (ConfigError, DefinitionError) as error:
         return located(error)
+    from obskit.deploy import coverage  # it reads source, which no render does
+
     problems = definition_problems(found, defined)
     problems += coverage.problems(found, coverage.signals(found, defined))
     problems += notes(found)
@@ -102,11 +104,12 @@ def rendered_problems(rendered: render.Rendered) -> list[Problem]:
     for name, body in rendered.bodies.items():
         problems += dashboard_body.check(rendered.dashboard_path(name), body)
     for region, document in rendered.templates.items():
+        parts = rendered.split[region]
         found = template.check(rendered.template_path(region), document, bodies=False)
-        problems += [problem for problem in found if problem.rule not in LIMITS]
-    for stack in rendered.main():
+        problems += [one for one in found if len(parts) == 1 or one.rule not in LIMITS]
+    for stack in (stack for stack in rendered.main() if len(rendered.split[stack.region]) > 1):
         found = template.check(rendered.stack_path(stack), stack.template, bodies=False)
-        problems += [problem for problem in found if problem.rule in LIMITS]
+        problems += [one for one in found if one.rule in LIMITS]
     for path, document in rendered.parts().items():
         problems += template.check(path, document, bodies=False)
     problems += delivery.problems(rendered)

@@ -24,8 +24,8 @@ class Rendered:
     """
     One environment's output.
 
-    *bodies* are dashboard bodies by the name of their definition; *templates* are CloudFormation templates by region;
-    *probes* is the template of the scheduled function, None where nothing is scheduled; *forwarders* are those of the
+    *bodies* are dashboard bodies by the name of their definition; *templates* are CloudFormation templates by
+    region, *split* the same, cut where one is too large; *probes* is the template of the scheduled function, None where nothing is scheduled; *forwarders* are those of the
     function that pages go through, *logs* those of log groups, by region.
     """
 
@@ -33,6 +33,7 @@ class Rendered:
     environment: Environment
     bodies: Mapping[str, Json]
     templates: Mapping[str, Json]
+    split: Mapping[str, list[Json]]
     probes: Json | None = None
     forwarders: Mapping[str, Json] = field(default_factory=dict)
     logs: Mapping[str, Json] = field(default_factory=dict)
@@ -66,8 +67,8 @@ class Rendered:
         """Return the stacks of alarms and dashboards."""
         return [
             Stack(region, self.project.name + (f"-{number}" if number > 1 else ""), part)
-            for region, whole in self.templates.items()
-            for number, part in enumerate(stacks.split(whole, region, self.environment.account), 1)
+            for region, parts in self.split.items()
+            for number, part in enumerate(parts, 1)
         ]
 
     def stack_path(self, stack: Stack) -> str:
@@ -126,8 +127,10 @@ def render(project: Project, definitions: Definitions, environment: Environment)
     definitions = _in(environment, definitions)
     boards: dict[str, Json] = {}
     problems: list[str] = []
-    for dashboard in definitions.dashboards:
-        context = bodies.Context(project, environment, dashboard, definitions.guards, problems, definitions.dashboards)
+    guards, boards_ = definitions.guards, definitions.dashboards
+    guarding = bodies.guarding(guards)
+    for dashboard in boards_:
+        context = bodies.Context(project, environment, dashboard, guards, problems, boards_, guarding)
         boards[dashboard.name] = bodies.render(context)
     found: dict[str, Json] = {}
     for region in names.regions(environment, definitions.guards):
@@ -142,6 +145,7 @@ def render(project: Project, definitions: Definitions, environment: Environment)
         environment,
         boards,
         found,
+        {region: stacks.split(whole, region, environment.account) for region, whole in found.items()},
         _probes(project, environment),
         _forwarders(project, definitions, environment),
         _logs(project, environment),
