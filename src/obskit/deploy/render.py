@@ -24,9 +24,9 @@ class Rendered:
     """
     One environment's output.
 
-    *bodies* are dashboard bodies by the name of their definition; *templates* are CloudFormation templates by
-    region, *split* the same, cut where one is too large; *probes* is the template of the scheduled function, None where nothing is scheduled; *forwarders* are those of the
-    function that pages go through, *logs* those of log groups, by region.
+    *bodies* are dashboard bodies by the name of their definition; *templates* are CloudFormation templates by region,
+    *split* the same, cut where one is too large; *probes* is the template of the scheduled function, None where nothing
+    is scheduled; *forwarders* are those of the function that pages go through, *logs* those of log groups, by region.
     """
 
     project: Project
