@@ -72,6 +72,19 @@ DSAR_OLDEST = Alarm(
     dashboard="jobs",
 )
 
+DSAR_DEADLINE = Alarm(
+    "dsar-deadline",
+    kpis.DSAR_OLDEST.maximum,
+    above=27 * DAY,
+    period=HOUR,
+    severity="page",
+    owner="privacy",
+    summary="A privacy request has been open for more than 27 days.",
+    impact="In a day or two the legal month is over, and a breach must be answered for.",
+    runbook="dsar-oldest.md",
+    dashboard="jobs",
+)
+
 DSAR_QUEUE = Alarm(
     "dsar-queue",
     kpis.DSAR_QUEUE.maximum,

@@ -1,6 +1,7 @@
 """Buyers who look for something and wait, find nothing or do not ask, and the nodes that answer them."""
 
 from obskit import kpis
+from obskit.catalog import own
 from obskit.deploy.specs import Alarm, AwsMetric, Composite, any_of
 
 LATENCY = Alarm(
@@ -12,6 +13,23 @@ LATENCY = Alarm(
     owner="search",
     summary="One search in twenty takes longer than 300 ms.",
     impact="Results come late on every page that lists something.",
+    runbook="search-latency.md",
+    dashboard="search",
+)
+
+GRAPHQL_ERRORS = Alarm(
+    "search-graphql-errors",
+    own.RESOLVER_ERRORS.sum,
+    at_least=10,
+    period=300,
+    for_=(2, 3),
+    missing="notBreaching",  # obskit records errors, never a zero
+    service="search",
+    thresholds={"dev": 50},
+    severity="ticket",
+    owner="search",
+    summary="Search answers with GraphQL errors inside an HTTP 200.",
+    impact="Lists of offers stay empty; Lambda and AppSync count it as success.",
     runbook="search-latency.md",
     dashboard="search",
 )

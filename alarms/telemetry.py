@@ -1,8 +1,29 @@
 """obskit itself: metrics that do not arrive, personal data in logs, probes that do not run."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from obskit import kpis
 from obskit.catalog import own
-from obskit.deploy.specs import Alarm, AwsMetric, Math
+from obskit.deploy.specs import Alarm, AwsMetric, Composite, any_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import TypedDict
+
+    from obskit.deploy.specs import Measured, Severity
+
+    class Told(TypedDict):
+        """What all alarms of one kind are told."""
+
+        severity: Severity
+        owner: str
+        summary: str
+        impact: str
+        runbook: str
+        dashboard: str
+
 
 FUNCTIONS = ("checkout", "search", "outbox", "indexer", "dsar", "email")
 GROUPS = {
@@ -12,66 +33,78 @@ GROUPS = {
 }
 
 
-def together(metric: str, groups: tuple[str, ...], label: str) -> Math:
-    """Return the sum over *groups*: one alarm costs as much as one for each, and pages once."""
-    uses = {name: AwsMetric("AWS/Logs", metric, {"LogGroupName": GROUPS[name]}, "Sum", name) for name in groups}
-    return Math(" + ".join(f"FILL({name}, 0)" for name in uses), uses, label)
+def of_groups(metric: str, groups: tuple[str, ...]) -> dict[str, AwsMetric]:
+    return {name: AwsMetric("AWS/Logs", metric, {"LogGroupName": GROUPS[name]}, "Sum") for name in groups}
 
 
-EMF_ERRORS = tuple(
-    Alarm(
-        name,
-        together(metric, FUNCTIONS, words),
-        above=0,
-        period=300,
-        service="telemetry",
-        severity="ticket",
-        owner="platform",
-        summary=f"CloudWatch {words} that functions write: their values are lost.",
-        impact="Charts have holes, and alarms on these metrics see nothing.",
-        runbook="telemetry.md",
-        dashboard="jobs",
-    )
-    for name, metric, words in (
-        ("emf-parsing", "EMFParsingErrors", "cannot read metrics"),
-        ("emf-validation", "EMFValidationErrors", "refuses metrics"),
-    )
+def one_for_all(name: str, series: Mapping[str, Measured], told: Told) -> tuple[Alarm | Composite, ...]:
+    """Return an alarm for each of *series*, and the composite that speaks for them: once, and naming which it was."""
+    parts = [
+        Alarm(
+            f"{part}-{name}",
+            one,
+            above=0,
+            period=300,
+            missing="notBreaching",
+            service=part,
+            acts=False,
+            **told,
+        )
+        for part, one in series.items()
+    ]
+    return (*parts, Composite(name, any_of(*parts), service="telemetry", **told))
+
+
+EMF_PARSING = one_for_all(
+    "emf-parsing",
+    of_groups("EMFParsingErrors", FUNCTIONS),
+    {
+        "severity": "ticket",
+        "owner": "platform",
+        "summary": "CloudWatch cannot read metrics that a function writes: their values are lost.",
+        "impact": "Charts have holes, and alarms on these metrics see nothing.",
+        "runbook": "telemetry.md",
+        "dashboard": "jobs",
+    },
 )
 
-FINDINGS = Alarm(
+EMF_VALIDATION = one_for_all(
+    "emf-validation",
+    of_groups("EMFValidationErrors", FUNCTIONS),
+    {
+        "severity": "ticket",
+        "owner": "platform",
+        "summary": "CloudWatch refuses metrics that a function writes: their values are lost.",
+        "impact": "Charts have holes, and alarms on these metrics see nothing.",
+        "runbook": "telemetry.md",
+        "dashboard": "jobs",
+    },
+)
+
+FINDINGS = one_for_all(
     "masking-findings",
-    together("LogEventsWithFindings", tuple(GROUPS), "lines with personal data"),
-    above=0,
-    period=300,
-    service="telemetry",
-    severity="page",
-    owner="privacy",
-    summary="The second line found personal data in a log that masking let through.",
-    impact="Data of buyers is in a log; the policy hides it, whoever may unmask sees it.",
-    runbook="masking-findings.md",
-    dashboard="jobs",
+    of_groups("LogEventsWithFindings", tuple(GROUPS)),
+    {
+        "severity": "page",
+        "owner": "privacy",
+        "summary": "The second line found personal data in a log that masking let through.",
+        "impact": "Data of buyers is in a log; the policy hides it, whoever may unmask sees it.",
+        "runbook": "masking-findings.md",
+        "dashboard": "jobs",
+    },
 )
 
-FAULTS = Alarm(
+FAULTS = one_for_all(
     "telemetry-faults",
-    Math(
-        " + ".join(f"FILL({name}, 0)" for name in FUNCTIONS),
-        {
-            name: AwsMetric("Shop", own.TELEMETRY_FAULTS.name, {"service": name, "env": "{env}"}, "Sum", name)
-            for name in FUNCTIONS
-        },
-        "faults of obskit",
-    ),
-    above=0,
-    period=300,
-    for_=(2, 3),
-    service="telemetry",
-    severity="ticket",
-    owner="platform",
-    summary="obskit cannot mask, write or send what a function gives it.",
-    impact="Lines, spans or metrics of that function are missing.",
-    runbook="telemetry.md",
-    dashboard="jobs",
+    dict.fromkeys(FUNCTIONS, own.TELEMETRY_FAULTS.sum),  # the series of each service
+    {
+        "severity": "ticket",
+        "owner": "platform",
+        "summary": "obskit cannot mask, write or send what a function gives it.",
+        "impact": "Lines, spans or metrics of that function are missing.",
+        "runbook": "telemetry.md",
+        "dashboard": "jobs",
+    },
 )
 
 PROBES_FAIL = Alarm(

@@ -71,7 +71,8 @@ def test_a_manifest_says_what_was_written_and_what_it_costs(shop: Path, tmp_path
     assert 4 == main["resources"]["AWS::CloudWatch::Dashboard"]
     assert sum(main["resources"].values()) == len(template["Resources"])
     assert "AWS::CloudWatch::Dashboard" not in found["stacks"]["us-west-2/shop.template.json"]["resources"]
-    assert found["usd_month"] == pytest.approx(sum(stack["usd_month"] for stack in found["stacks"].values()))
+    assert 12 == found["usd_month"]["dashboard"]
+    assert found["usd_month"]["total"] == pytest.approx(sum(found["usd_month"].values()) / 2)
 
 
 def test_build_output_holds_what_was_rendered_and_leaves_alone_what_is_not_ours(
@@ -352,8 +353,8 @@ def test_metrics_in_each_format(shop: Path):
         "emitted_by": IsList(length=3),
         "shown_on": ["api", "overview"],
         "charted": IsList(length=...),
-        "alarmed_by": IsList("checkout-failures", "checkout-burn-fast-h1", length=...),
-        "guarded": IsList("alarms/checkout.py:9", "alarms/checkout.py:21", length=...),
+        "alarmed_by": IsList(length=9),
+        "guarded": IsList(length=5),
     } in found
     header = "NAME UNIT SERVICE DIMENSIONS OWNER OBJECTIVE RUNBOOK EMITTED BY SHOWN ON ALARMED BY $/MONTH"
     assert header.split() == table[0].split()

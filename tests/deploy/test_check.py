@@ -107,6 +107,49 @@ def test_a_sound_project_has_no_problem(whole: Path):
             ),
         ),
         (
+            "alarms/checkout.py",
+            "at_least=3",
+            'at_least=3, thresholds={"prd": 5}',
+            (
+                "alarms/checkout.py: error: Alarm 'failures': has a threshold for 'prd', which is no environment."
+                " Did you mean 'prod'? [threshold]"
+            ),
+        ),
+        (
+            "alarms/checkout.py",
+            "at_least=3",
+            'at_least=3, only_in="us-west-2"',
+            (
+                "alarms/checkout.py: error: Alarm 'failures': is only in us-west-2, which is no region of environment"
+                " 'dev' [region]"
+            ),
+        ),
+        (
+            "alarms/checkout.py",
+            "FAILURES = Alarm(",
+            (
+                "from obskit.deploy.specs import Composite\nFACTS = dict(severity='info', owner='o', summary='s',"
+                " impact='i', runbook='no.md', dashboard='bord')\n"
+                "X = Alarm('x', kpis.CHECKOUT_FAILURE.sum, above=1, **FACTS)\n"
+                "C = Composite('failures', X, **FACTS)\n"
+                "FAILURES = Alarm("
+            ),
+            (
+                "alarms/checkout.py: error: 'failures' is the name of an alarm and of a composite; one would"
+                " replace the other [definition]"
+            ),
+        ),
+        (
+            "obskit.toml",
+            'fallback = "oncall@shop.example"',
+            "",
+            (
+                "alarms/rendered/prod/us-east-1/shop.template.json/Resources/TopicPage: warning: no second channel:"
+                " nobody hears that a page is lost. Name one, e.g. [environments.prod] fallback ="
+                ' "oncall@shop.example" [page-missed]'
+            ),
+        ),
+        (
             "alarms/runbooks/indexer-lag.md",
             "## Mitigation",
             "## Mitigations",
@@ -119,6 +162,13 @@ def test_a_fault_is_told(  # noqa: PLR0913, PLR0917  a table of four columns
 ):
     assert [] == told(whole)
     assert problem in told(spoil(file, old, new))
+
+
+def test_a_budget_that_is_not_kept_is_told(whole: Path, spoil: Spoil):
+    (problem,) = told(spoil("obskit.toml", "pages = true", "pages = true\nbudget_usd_month = 5"))
+
+    assert problem.startswith("obskit.toml: error: environments.prod.budget_usd_month: ")
+    assert " USD a month is more than 5: alarm 1.00, dashboard 3.00, metric " in problem
 
 
 def test_a_metric_needs_a_service(whole: Path, spoil: Spoil):

@@ -3,11 +3,10 @@
 import json
 from typing import Any
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from obskit.deploy import prices, stacks
+from obskit.deploy import stacks
 
 Json = dict[str, Any]
 REGION, ACCOUNT = "us-east-1", "111111111111"
@@ -103,21 +102,3 @@ def test_nothing_is_lost_and_nothing_points_nowhere(count: int, most: int, rando
         there = {*part["Resources"], *part.get("Parameters", {})}
         text = json.dumps({key: value for key, value in part.items() if key != "DependsOn"})
         assert {name for name in ("Topic", "Enabled") if f'"Ref": "{name}"' in text} <= there
-
-
-@pytest.mark.parametrize(
-    ("properties", "usd"),
-    [
-        ({"Period": 60}, 0.10),
-        ({"Period": 10}, 0.30),
-        ({"Metrics": [{"MetricStat": {"Period": 60}}, {"MetricStat": {"Period": 60}}, {"Expression": "a"}]}, 0.20),
-        ({"ThresholdMetricId": "band", "Metrics": [{"MetricStat": {"Period": 300}}, {"Expression": "b"}]}, 0.30),
-    ],
-)
-def test_an_alarm_costs_by_the_metrics_that_it_reads(properties: Json, usd: float):
-    composite = {"Type": "AWS::CloudWatch::CompositeAlarm", "Properties": {}}
-    board = {"Type": "AWS::CloudWatch::Dashboard", "Properties": {}}
-    topic = {"Type": "AWS::SNS::Topic", "Properties": {}}
-
-    assert usd == prices.of_resources([{"Type": "AWS::CloudWatch::Alarm", "Properties": properties}])
-    assert 3.5 == prices.of_resources([composite, board, topic])

@@ -78,7 +78,6 @@ def api():
 @pytest.fixture
 def function(api, tmp_path):
     require("awslambdaric")
-    pytest.importorskip("aws_lambda_powertools")
     env = {
         "OBSKIT_ENV": "prod",
         "OBSKIT_SERVICE": "forwarder",

@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 @click.command("check", cls=options.Page)
 @options.format_option("text", "json")
 @click.option("--signals", is_flag=True, help="Tell of every signal, not only of problems.")
+@click.option("--costs", is_flag=True, help="Tell what each environment costs a month.")
 @options.project_option
 @click.pass_context
-def command(ctx: click.Context, format_: str, *, signals: bool) -> int:
+def command(ctx: click.Context, format_: str, *, signals: bool, costs: bool) -> int:
     """
     Check the whole project and write nothing.
 
@@ -33,7 +34,11 @@ def command(ctx: click.Context, format_: str, *, signals: bool) -> int:
     Examples:
       obskit check
       obskit check --signals              where each metric is emitted, charted and alarmed, and its runbook
+      obskit check --costs                USD a month by environment; with --format json each alarm, dashboard …
       obskit -C shop check --format json
+
+    budget_usd_month of an environment is a limit: what costs more is an error. Prices are AWS's list in us-east-1, with
+    source and day in obskit.deploy.prices; custom metrics count with the most series that they can have.
 
     A warning deploys, but shows something else than intended; it does not change the exit code.
 
@@ -45,11 +50,14 @@ def command(ctx: click.Context, format_: str, *, signals: bool) -> int:
     problems = check.check(root)
     options.tell(problems)
     found = _signals(root) if signals else []
+    paid = _costs(root) if costs else {}
     if format_ == "json":
-        click.echo(
-            json.dumps({"problems": options.as_json(problems), **({"signals": found} if signals else {})}, indent=2)
-        )
+        parts: dict[str, Any] = {"signals": found} if signals else {}
+        parts |= {"costs": paid} if costs else {}
+        click.echo(json.dumps({"problems": options.as_json(problems), **parts}, indent=2))
     else:
+        for name, one in paid.items():
+            click.echo(f"{name}: {_sum(one['totals'])}")
         for signal in found:
             click.echo(_told(signal))
         click.echo(options.counted(problems))
@@ -66,6 +74,30 @@ def _signals(root: Path) -> list[dict[str, object]]:
     except ObskitError:  # told already, as a problem
         return []
     return [catalog_page.facts(found[name]) for name in sorted(found)]
+
+
+def _costs(root: Path) -> dict[str, Any]:
+    """Return totals and lines of each environment, as far as the project can be read."""
+    from obskit.deploy import costs, definitions, project, render
+
+    try:
+        loaded = project.load(root)
+        defined = definitions.load(loaded)
+        found = {
+            name: costs.of(render.render(loaded, defined, environment), defined.metrics)
+            for name, environment in loaded.environments.items()
+        }
+    except ObskitError:  # told already, as a problem
+        return {}
+    return {
+        name: {"totals": costs.totals(lines), "lines": [line._asdict() for line in lines]}
+        for name, lines in found.items()
+    }
+
+
+def _sum(totals: dict[str, float]) -> str:
+    parts = ", ".join(f"{kind} {usd:.2f}" for kind, usd in totals.items() if kind != "total" and usd)
+    return f"{totals['total']:.2f} USD a month at most ({parts})"
 
 
 _WHERE = {"emitted": "emitted_by", "charted": "charted", "alarmed": "guarded", "runbook": "runbook"}

@@ -22,6 +22,7 @@ COMMANDS = {
         "obskit.cli.metrics",
         "List the metrics: who emits, shows and guards them, and what they cost.",
     ),
+    "runbook": ("obskit.cli.runbook", "Print what to do about an alarm."),
     "probe": ("obskit.cli.probe", "Measure backlogs, staleness and servers, once or again and again."),
     "settings": ("obskit.cli.settings", "Write the runtime's part of obskit.toml as a Python module."),
     "mask": ("obskit.cli.mask", "Mask personal data in text or JSON."),

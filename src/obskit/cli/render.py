@@ -12,9 +12,10 @@ from obskit.cli import options
 from obskit.errors import ConfigError, DefinitionError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from typing import Unpack
 
+    from obskit.catalog.model import Metric
     from obskit.deploy.project import Environment, Project
     from obskit.deploy.render import Rendered
     from obskit.deploy.rules import Problem
@@ -141,7 +142,7 @@ def render(ctx: click.Context, parts: tuple[Part, ...], wanted: Wanted) -> int:
     root = options.project_root(ctx)
     loaded = project.load(root)
     problems: list[Problem] = []
-    rendered = _rendered(loaded, wanted, problems)
+    rendered, metrics = _rendered(loaded, wanted, problems)
     options.tell(problems)
     if problems and not rendered:
         _summarise({}, [], problems, wrote=False, format_=wanted["format_"])
@@ -149,7 +150,7 @@ def render(ctx: click.Context, parts: tuple[Part, ...], wanted: Wanted) -> int:
     out = wanted["out"]
     act = files.differences if wanted["check"] or options.errors(problems) else files.write
     if out:
-        texts = _built(rendered, parts)
+        texts = _built(rendered, metrics, parts)
         changes = act(out, texts, (), files.listed(out, texts))
     else:
         texts = {path: text for one in rendered for path, text in one.files(parts).items()}
@@ -166,8 +167,8 @@ def render(ctx: click.Context, parts: tuple[Part, ...], wanted: Wanted) -> int:
     return 1 if options.errors(problems) or (wanted["check"] and changes) else 0
 
 
-def _rendered(project: Project, wanted: Wanted, problems: list[Problem]) -> list[Rendered]:
-    """Return what can be rendered, and note in *problems* all that is wrong, wherever it is."""
+def _rendered(project: Project, wanted: Wanted, problems: list[Problem]) -> tuple[list[Rendered], Mapping[str, Metric]]:
+    """Return what can be rendered and the catalogs' metrics; note in *problems* all that is wrong, wherever it is."""
     from obskit.deploy import check, definitions
 
     chosen: list[Environment] = []
@@ -179,17 +180,20 @@ def _rendered(project: Project, wanted: Wanted, problems: list[Problem]) -> list
         defined = definitions.load(project)
     except DefinitionError as error:
         problems += check.located(error)
-        return []
+        return [], {}
     problems += check.definition_problems(project, defined)
     found, more = check.all_rendered(project, defined, chosen)
     problems += more
-    return found if len(found) == len(chosen) else []
+    return (found if len(found) == len(chosen) else []), defined.metrics
 
 
-def _built(rendered: list[Rendered], parts: tuple[Part, ...]) -> dict[str, str]:
+def _built(rendered: list[Rendered], metrics: Mapping[str, Metric], parts: tuple[Part, ...]) -> dict[str, str]:
+    from obskit.deploy import manifest
+
     texts: dict[str, str] = {}
     for one in rendered:
-        texts |= one.built(parts, f"{one.environment.name}/" if len(rendered) > 1 else "")
+        folder = f"{one.environment.name}/" if len(rendered) > 1 else ""
+        texts |= {folder + path: text for path, text in manifest.built(one, metrics, parts).items()}
     return texts
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+from collections import Counter
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -273,10 +274,13 @@ def load(tour: Tour) -> str:
     environment = tour.project.environment(ENVIRONMENT)
     wanted = {names.dashboard(tour.project, environment, name) for name in tour.rendered.bodies}
     _expect(wanted <= boards, f"dashboards are missing: {sorted(wanted - boards)}")
-    alarms = cloudwatch.describe_alarms()["MetricAlarms"]
+    pages = cloudwatch.get_paginator("describe_alarms").paginate()
+    alarms = [alarm for page in pages for alarm in page["MetricAlarms"]]
     _expect(bool(loaded.confirmed), "the subscription to PagerDuty was not confirmed")
-    left = f", left out: {', '.join(loaded.left_out)}" if loaded.left_out else ""
-    return f"CREATE_COMPLETE: {len(wanted)} dashboards, {len(alarms)} alarms, subscription confirmed{left}"
+    counted = Counter(loaded.left_out.values())
+    left = "".join(f", {number} {why}s" for why, number in sorted(counted.items()))
+    lacks = f"; without{left.removeprefix(',')}, which the emulator lacks" if left else ""
+    return f"CREATE_COMPLETE: {len(wanted)} dashboards, {len(alarms)} alarms, subscription confirmed{lacks}"
 
 
 def fail(tour: Tour) -> str:

@@ -60,7 +60,7 @@ def composite(project: Project, environment: Environment, region: str, spec: Com
         "AlarmRule": _rule(spec.rule, lambda one: names.alarm(project, environment, region, one)),
     }
     before = {names.alarm_id(one) for one in named(spec.rule)}
-    if spec.suppressor is not None:
+    if spec.suppressor is not None and names.alarms_in(environment, region, [spec.suppressor]):
         before.add(names.alarm_id(spec.suppressor))
         properties |= {
             "ActionsSuppressor": names.alarm_arn(project, environment, region, spec.suppressor),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from obskit.catalog import own
 from obskit.catalog.model import Metric, Statistic
-from obskit.deploy import definitions, delivery, paging, project, render
+from obskit.deploy import costs, definitions, delivery, paging, project, render
 from obskit.deploy.aws_metrics import GLOBAL
 from obskit.deploy.rules import Problem, dashboard_body, template
 from obskit.deploy.specs import Alarm, AlarmList, Composite, Dashboard, drawn, services, statistics, widgets
@@ -45,7 +45,10 @@ def check(root: Path) -> list[Problem]:
     problems = definition_problems(found, defined)
     problems += coverage.problems(found, coverage.signals(found, defined))
     problems += notes(found)
-    problems += all_rendered(found, defined, list(found.environments.values()))[1]
+    rendered, more = all_rendered(found, defined, list(found.environments.values()))
+    problems += more
+    for one in rendered:
+        problems += costs.problems(one, defined.metrics)
     return problems
 
 

@@ -221,9 +221,13 @@ def is_missed(way: Way) -> Iterator[Found]:
         if found.get("Namespace") in ("AWS/SNS", "AWS/SQS"):
             watching.setdefault(found["MetricName"], []).append((logical, found))
     wanted = [metric for _, metric, _ in paging.LOST]
-    for metric in (*wanted, paging.VISIBLE):
+    for metric in wanted:
         if metric not in watching:
             yield _error(way.topic(), "", "page-missed", f"no alarm watches {metric}")
+    watched = [pair["Value"] for _, found in watching.get(paging.VISIBLE, []) for pair in found["Dimensions"]]
+    for name in (name for name in _queues(way) if name not in watched):
+        words = f"no alarm watches the queue {name}: lost pages would lie there"
+        yield _error(way.topic(), "", "page-missed", words)
     for logical, found in (one for metric in wanted for one in watching.get(metric, [])):
         if _is_to(found, way.topic()):
             words = "speaks to the topic that it watches: if that is broken, nobody hears of it"
@@ -241,6 +245,12 @@ RULES: tuple[Rule, ...] = (
     keeps_trying,
     is_missed,
 )
+
+
+def _queues(way: Way) -> Iterator[str]:
+    for resource in (*way.resources.values(), *way.forwarder.values()):
+        if resource["Type"] == "AWS::SQS::Queue":
+            yield resource["Properties"]["QueueName"]
 
 
 def _is_to(found: Json, topic: str) -> bool:

@@ -1,40 +1,47 @@
-"""What was rendered for an environment, in one small file: hashes, counts, sizes, and what it costs a month."""
+"""A folder of build output: the rendered files by region, and what they are in one small file."""
 
 from __future__ import annotations
 
 import hashlib
 from typing import TYPE_CHECKING, Any
 
-from obskit.deploy import prices, stacks
+from obskit.deploy import costs, stacks
+from obskit.deploy.render import dump
 from obskit.deploy.rules.template import INLINE_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from obskit.deploy.project import Environment, Project
-    from obskit.deploy.stacks import Stack
+    from obskit.catalog.model import Metric
+    from obskit.deploy.render import Rendered
+    from obskit.deploy.stacks import Part, Stack
 
 Json = dict[str, Any]
 
 FILE = "manifest.json"
 
 
-def manifest(
-    project: Project, environment: Environment, texts: Mapping[str, str], deployed: Mapping[str, Stack]
-) -> Json:
-    """
-    Return the manifest; *texts* are all files by path, *deployed* the templates among them.
+def built(rendered: Rendered, metrics: Mapping[str, Metric], parts: tuple[Part, ...] = stacks.PARTS) -> dict[str, str]:
+    """Return the text of each file by its path in the folder; *metrics* are those of the catalogs, for the costs."""
+    texts = {f"dashboards/{name}.json": dump(body) for name, body in rendered.bodies.items()}
+    texts = texts if "dashboards" in parts else {}
+    deployed = {f"{one.region}/{one.name}.template.json": one for one in rendered.stacks() if one.part in parts}
+    texts |= {path: dump(stack.template) for path, stack in deployed.items()}
+    return {**texts, FILE: dump(_manifest(rendered, metrics, texts, deployed))}
 
-    Costs are at list price in us-east-1, without metrics, logs and functions: `obskit metrics` has those of metrics.
-    """
+
+def _manifest(
+    rendered: Rendered, metrics: Mapping[str, Metric], texts: Mapping[str, str], deployed: Mapping[str, Stack]
+) -> Json:
+    environment = rendered.environment
     return {
-        "project": project.name,
+        "project": rendered.project.name,
         "environment": environment.name,
         "account": environment.account,
         "regions": list(environment.regions),
         "files": {path: _file(text) for path, text in texts.items()},
         "stacks": {path: _stack(stack) for path, stack in deployed.items()},
-        "usd_month": round(sum(_usd(stack) for stack in deployed.values()), 2),
+        "usd_month": costs.totals(costs.of(rendered, metrics)),
     }
 
 
@@ -44,8 +51,7 @@ def _file(text: str) -> Json:
 
 
 def _stack(stack: Stack) -> Json:
-    resources = stack.template["Resources"].values()
-    kinds = [one["Type"] for one in resources]
+    kinds = [one["Type"] for one in stack.template["Resources"].values()]
     size = stacks.bytes_of(stack.template)
     return {
         "region": stack.region,
@@ -54,9 +60,4 @@ def _stack(stack: Stack) -> Json:
         "bytes_without_blanks": size,
         "needs_bucket": size > INLINE_BYTES,
         "parameters": sorted(stack.template.get("Parameters", {})),
-        "usd_month": _usd(stack),
     }
-
-
-def _usd(stack: Stack) -> float:
-    return prices.of_resources(stack.template["Resources"].values())

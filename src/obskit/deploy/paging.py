@@ -63,10 +63,9 @@ def topic(project: Project, environment: Environment, region: str, severity: str
         logical: {"Type": "AWS::SNS::Topic", "Properties": properties},
         f"{logical}Policy": _topic_policy(environment, region, logical),
     }
-    if environment.pages and severity == PAGING:
+    if environment.pages and severity == PAGING and environment.route != FORWARDER:
         resources |= _dead_letters(project, environment, logical)
-        if environment.route != FORWARDER:
-            resources[f"{logical}Subscription"] = _subscription(environment, logical)
+        resources[f"{logical}Subscription"] = _subscription(environment, logical)
     return resources
 
 
@@ -94,6 +93,7 @@ def second(project: Project, environment: Environment, region: str, dashboard: s
                 "TopicArn": {"Ref": "TopicFallback"},
                 "Protocol": "email" if "@" in environment.fallback else "https",
                 "Endpoint": environment.fallback,
+                **({} if "@" in environment.fallback else {"DeliveryPolicy": RETRIES}),
             },
         }
     for alarm in path_alarms(project, environment, dashboard, forwarded=forwarded):
@@ -105,36 +105,32 @@ def second(project: Project, environment: Environment, region: str, dashboard: s
 def path_alarms(project: Project, environment: Environment, dashboard: str, *, forwarded: bool) -> tuple[Alarm, ...]:
     """Return the alarms on the way of a page; *dashboard* is the one to look at instead."""
     of = {"TopicName": names.topic(project, environment, PAGING)}
-    found = [
-        _path_alarm(f"paging-{word}", AwsMetric("AWS/SNS", metric, of, "Sum"), summary, dashboard)
-        for word, metric, summary in LOST
-    ]
-    queues = [("paging-dead-letters", dead_letters(project, environment))]
+    watched = [(word, AwsMetric("AWS/SNS", metric, of, "Sum"), summary) for word, metric, summary in LOST]
+    queues = []
+    if environment.route != FORWARDER:
+        queues.append(("dead-letters", dead_letters(project, environment)))
     if forwarded:
-        queues.append(("paging-forwarder-dead-letters", forwarder_dead_letters(project, environment)))
+        queues.append(("forwarder-dead-letters", forwarder_dead_letters(project, environment)))
         errors = AwsMetric("AWS/Lambda", "Errors", {"FunctionName": forwarder(project, environment)}, "Sum")
-        found.append(
-            _path_alarm("paging-forwarder-errors", errors, "The forwarder fails to hand pages over.", dashboard)
+        watched.append(("forwarder-errors", errors, "The forwarder fails to hand pages over."))
+    for word, name in queues:
+        series = AwsMetric("AWS/SQS", VISIBLE, {"QueueName": name}, "Maximum")
+        watched.append((word, series, "Pages that reached nobody lie in a dead-letter queue."))
+    return tuple(
+        Alarm(
+            f"paging-{word}",
+            series,
+            above=0,
+            severity=PAGING,
+            owner=project.tags["owner"],
+            summary=summary,
+            impact="Somebody who should have been woken sleeps; look at what is in ALARM.",
+            runbook=RUNBOOK,
+            dashboard=dashboard,
+            missing="notBreaching",
+            service="paging",
         )
-    for name, queue in queues:
-        series = AwsMetric("AWS/SQS", VISIBLE, {"QueueName": queue}, "Maximum")
-        found.append(_path_alarm(name, series, "Pages that reached nobody lie in a dead-letter queue.", dashboard))
-    return tuple(found)
-
-
-def _path_alarm(name: str, series: AwsMetric, summary: str, dashboard: str) -> Alarm:
-    return Alarm(
-        name,
-        series,
-        above=0,
-        severity=PAGING,
-        owner="platform",
-        summary=summary,
-        impact="Somebody who should have been woken sleeps; look at what is in ALARM.",
-        runbook=RUNBOOK,
-        dashboard=dashboard,
-        missing="notBreaching",
-        service="paging",
+        for word, series, summary in watched
     )
 
 

@@ -64,7 +64,8 @@ class Environment:
 
     *route* is how pages go: PagerDuty's CloudWatch `integration`, or all by the `forwarder`. *fallback* is the second
     channel, an e-mail address, an https URL or the ARN of a topic: it hears of pages that did not arrive. *ids_in* are
-    ids by region that differ from *ids*.
+    ids by region that differ from *ids*. *budget_usd_month* is what all that is rendered may cost, 0 for no limit;
+    *log_gb_month* is what log groups are expected to take.
     """
 
     name: str

@@ -105,17 +105,6 @@ class Rendered:
             found |= self.alarm_files(part) if part in parts else {}
         return found
 
-    def built(self, parts: tuple[Part, ...] = PARTS, folder: str = "") -> dict[str, str]:
-        """Return the same for a folder of build output: by region, with a manifest, all of it in *folder*."""
-        texts = {f"dashboards/{name}.json": dump(body) for name, body in self.bodies.items()}
-        texts = texts if "dashboards" in parts else {}
-        deployed = {f"{one.region}/{one.name}.template.json": one for one in self.stacks() if one.part in parts}
-        texts |= {path: dump(stack.template) for path, stack in deployed.items()}
-        from obskit.deploy import manifest  # hashlib; most renders need no hash
-
-        texts[manifest.FILE] = dump(manifest.manifest(self.project, self.environment, texts, deployed))
-        return {f"{folder}{path}": text for path, text in texts.items()}
-
 
 def render(project: Project, definitions: Definitions, environment: Environment) -> Rendered:
     """

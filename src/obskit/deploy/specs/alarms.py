@@ -202,8 +202,9 @@ class Alarm(Limits):
 
     @classmethod
     def rate_of_change(cls, name: str, watches: Measured, *, above: float, **facts: Unpack[Facts]) -> Alarm:
-        """Guard how much more a period has than the one before it, in the metric's unit."""
-        return cls(name, Math("DIFF(value)", {"value": watches}, "change"), above=above, **facts)
+        """Guard how much more a period has than the one before it, in its unit; no value is 0 where it can be."""
+        value = "FILL(value, 0)" if is_sparse(watches) else "value"
+        return cls(name, Math(f"DIFF({value})", {"value": watches}, "change"), above=above, **facts)
 
     @classmethod
     def heartbeat(cls, name: str, watches: Measured, **facts: Unpack[Facts]) -> Alarm:
