@@ -9,7 +9,7 @@ import pytest
 
 from obskit import kpis
 from obskit.catalog import own
-from obskit.deploy import aws, project, render
+from obskit.deploy import aws, definitions, project, render
 from obskit.deploy.check import rendered_problems
 from obskit.deploy.definitions import Definitions
 from obskit.deploy.specs import (
@@ -40,6 +40,7 @@ from obskit.deploy.specs import (
     Widget,
 )
 from obskit.errors import DefinitionError
+from tests.parts import ROOT
 
 DIMS = ["service", "queues", "env", "prod"]
 FACTS: dict[str, Any] = {
@@ -330,3 +331,25 @@ def test_a_section_without_a_title_takes_no_room(shop: Path):
     result = render.render(loaded, Definitions((board,), (), {}, {}), loaded.environments["dev"])
 
     assert [(0, 0)] == [(widget["x"], widget["y"]) for widget in result.bodies["d"]["widgets"]]
+
+
+def test_the_example_of_the_guide_renders(shop: Path):
+    """Code and TOML of docs/dashboards.md, as they stand there."""
+    text = (ROOT / "docs/dashboards.md").read_text()
+    (code,) = re.findall(r"^```python\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    (toml,) = re.findall(r"^```toml\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    start = (shop / "obskit.toml").read_text().partition("[environments.dev]")
+    dev = start[1] + start[2].partition("[environments.prod]")[0]
+    (shop / "obskit.toml").write_text(start[0] + dev + toml.replace("checkout-failures", "failures"))
+    (shop / "dashboards/checkout.py").unlink()
+    (shop / "dashboards/shop.py").write_text(code)
+    (shop / "alarms/checkout.py").write_text(
+        (shop / "alarms/checkout.py").read_text().replace('dashboard="checkout"', 'dashboard="shop"')
+    )
+    loaded = project.load(shop)
+    defined = definitions.load(loaded)
+
+    result = render.render(loaded, defined, loaded.environments["prod"])
+
+    assert [] == rendered_problems(result)
+    assert "${!LAST}" in str(result.templates["us-east-1"]["Resources"]["DashboardShop"])
