@@ -7,7 +7,7 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help aws-stub venv emulator typesense demo test test-others check format kpis packages wheel bench bench-invocation fuzz mutants lock clean
+.PHONY: help venv emulator typesense demo test test-others check format kpis aws-stub packages wheel bench bench-invocation fuzz mutants lock clean
 
 VENV ?= .venv
 EMULATOR := .venv-emulator

@@ -107,7 +107,7 @@ def test_the_oldest_privacy_request_is_shown_in_days_with_the_line_of_its_alarm(
     ]
 
     assert "Days" == widget["properties"]["yAxis"]["left"]["label"]
-    assert [20, 30] == [line["value"] for line in widget["properties"]["annotations"]["horizontal"]]
+    assert [20, 27, 30] == [line["value"] for line in widget["properties"]["annotations"]["horizontal"]]
 
 
 def test_the_hit_ratio_has_its_objective_as_a_line():
