@@ -7,7 +7,7 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help venv emulator typesense demo test test-others check format kpis packages wheel bench bench-invocation fuzz mutants lock clean
+.PHONY: help venv emulator typesense demo test test-others check format kpis aws-stub packages wheel bench bench-invocation fuzz mutants lock clean
 
 VENV ?= .venv
 EMULATOR := .venv-emulator
@@ -70,6 +70,9 @@ format: $(VENV)/.installed ## what check would complain about, mended where a to
 
 kpis: $(VENV)/.installed ## docs/kpis.md anew from the catalog; a test sees when it is not current
 	@$(VENV)/bin/obskit metrics --format markdown --out docs/kpis.md
+
+aws-stub: $(VENV)/.installed ## src/obskit/deploy/aws.pyi anew from the data about AWS's metrics; a test sees when it is not current
+	@$(VENV)/bin/python tools/aws_stub.py
 
 packages: $(VENV)/.installed $(EMULATOR)/.installed ## proof that each package of docs/packages.toml carries load: removed, and the named tests fail
 	@$(VENV)/bin/python tools/packages.py

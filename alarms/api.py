@@ -22,7 +22,7 @@ SERVER_ERRORS = Alarm.ratio(
     summary="More than 2 % of the API's answers are 5XX.",
     impact="Pages load in part or not at all, for everybody.",
     runbook="api-errors.md",
-    dashboard="checkout",
+    dashboard="api",
 )
 
 CALLER_ERRORS = Alarm.anomaly(
@@ -37,7 +37,7 @@ CALLER_ERRORS = Alarm.anomaly(
     summary="The API refuses far more requests than usual at this hour.",
     impact="A client sends what the schema does not know, or sign-in is broken.",
     runbook="api-errors.md",
-    dashboard="checkout",
+    dashboard="api",
 )
 
 LATENCY = Alarm(
@@ -51,7 +51,7 @@ LATENCY = Alarm(
     summary="One answer of the API in twenty takes longer than 2 s.",
     impact="Every page is slow.",
     runbook="api-errors.md",
-    dashboard="checkout",
+    dashboard="api",
 )
 
 EDGE_ERRORS = Alarm(
@@ -69,7 +69,7 @@ EDGE_ERRORS = Alarm(
     summary="CloudFront answers more than 2 % of the requests with 5XX.",
     impact="Buyers see an error page; the API may not even hear of their requests.",
     runbook="edge.md",
-    dashboard="checkout",
+    dashboard="api",
 )
 
 BLOCKED = AwsMetric("AWS/WAFV2", "BlockedRequests", {"WebACL": "{web_acl}", "Rule": "ALL"}, "Sum", "blocked")
@@ -87,7 +87,7 @@ WAF_SURGE = Alarm.anomaly(
     summary="The WAF blocks far more requests than usual at this hour.",
     impact="An attack, or a rule that has begun to block buyers.",
     runbook="edge.md",
-    dashboard="checkout",
+    dashboard="api",
 )
 
 WAF_JUMP = Alarm.rate_of_change(
@@ -102,7 +102,7 @@ WAF_JUMP = Alarm.rate_of_change(
     summary="The WAF blocks 5,000 requests more than five minutes before.",
     impact="None yet, if the rules are right.",
     runbook="edge.md",
-    dashboard="checkout",
+    dashboard="api",
 )
 
 SIGN_IN_THROTTLES = tuple(
@@ -118,7 +118,7 @@ SIGN_IN_THROTTLES = tuple(
         summary=f"Cognito throttles: {words}.",
         impact="Buyers who want to sign in, or stay so, are turned away.",
         runbook="sign-in.md",
-        dashboard="checkout",
+        dashboard="api",
     )
     for what, metric, words in (
         ("sign-in", "SignInThrottles", "sign-ins"),

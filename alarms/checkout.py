@@ -13,7 +13,7 @@ FAILURES = Alarm(
     summary="Checkouts are failing.",
     impact="Buyers see an error instead of an order; every minute loses orders.",
     runbook="checkout-failures.md",
-    dashboard="checkout",
+    dashboard="api",
 )
 
 BUDGET = burn_rate(
@@ -26,7 +26,7 @@ BUDGET = burn_rate(
     summary="Checkouts fail faster than their objective allows.",
     impact="Buyers see errors, few at a time; by the end of the month the error budget is gone.",
     runbook="checkout-failures.md",
-    dashboard="checkout",
+    dashboard="api",
 )
 
 GRAPHQL_ERRORS = Alarm(
@@ -43,7 +43,7 @@ GRAPHQL_ERRORS = Alarm(
     summary="The checkout answers with GraphQL errors inside an HTTP 200.",
     impact="Buyers see a part of the page fail; Lambda and AppSync count it as success.",
     runbook="checkout-failures.md",
-    dashboard="checkout",
+    dashboard="api",
 )
 
 LATENCY = Alarm(
@@ -56,7 +56,7 @@ LATENCY = Alarm(
     summary="One checkout in twenty takes longer than 1.5 s.",
     impact="Buyers wait, press twice or leave.",
     runbook="checkout-latency.md",
-    dashboard="checkout",
+    dashboard="api",
 )
 
 NO_ORDERS = Alarm.heartbeat(
@@ -69,7 +69,7 @@ NO_ORDERS = Alarm.heartbeat(
     summary="Nobody has bought anything for an hour.",
     impact="Either buyers cannot reach the checkout, or it fails in a way that nothing else counts.",
     runbook="checkout-failures.md",
-    dashboard="checkout",
+    dashboard="api",
 )
 
 ROLLBACK = rollback(
@@ -81,5 +81,5 @@ ROLLBACK = rollback(
     also=(FAILURES,),
     owner="payments",
     runbook="rollback.md",
-    dashboard="checkout",
+    dashboard="api",
 )

@@ -15,7 +15,7 @@ CAPACITY = Alarm(
     summary="Aurora has used more than 90 % of its largest capacity for ten minutes.",
     impact="Queries are about to become slow everywhere.",
     runbook="database.md",
-    dashboard="checkout",
+    dashboard="api",
 )
 
 CPU = Alarm(
@@ -29,7 +29,7 @@ CPU = Alarm(
     summary="Aurora's CPU has been above 90 % for ten minutes.",
     impact="Queries are slow; checkout and search results wait for them.",
     runbook="database.md",
-    dashboard="checkout",
+    dashboard="api",
 )
 
 CONNECTIONS = Alarm(
@@ -44,7 +44,7 @@ CONNECTIONS = Alarm(
     summary="More than 800 connections to Aurora are open; it refuses new ones at 1,000.",
     impact="None yet; after that, every function that needs the database fails.",
     runbook="database.md",
-    dashboard="checkout",
+    dashboard="api",
 )
 
 SATURATED = Composite(
@@ -55,5 +55,5 @@ SATURATED = Composite(
     summary="Aurora is at the end of its capacity and of its CPU.",
     impact="Everything that reads or writes orders is slow or fails.",
     runbook="database.md",
-    dashboard="checkout",
+    dashboard="api",
 )

@@ -11,7 +11,7 @@ OWNERS = {
     "dsar": "privacy",
     "email": "platform",
 }
-BOARDS = {"checkout": "checkout", "search": "search"}
+BOARDS = {"checkout": "api", "search": "search"}
 ASYNCHRONOUS = ("dsar", "email")  # called by EventBridge; the others by AppSync, a schedule or a queue
 HOUR_MS = 3_600_000
 

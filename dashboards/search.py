@@ -1,24 +1,47 @@
 """Search: what buyers wait for, and the nodes that answer."""
 
 from obskit import kpis
-from obskit.deploy.specs import AlarmList, Dashboard, Graph, Number, Section, Text
+from obskit.deploy import aws
+from obskit.deploy.specs import AlarmList, Dashboard, Each, Graph, Level, Number, Section, Series
+
+GIGABYTE = 1024**3
+CLUSTER = aws.container_insights("{project}-{env}", "typesense")
 
 SEARCH = Dashboard(
     "search",
     "Search",
     (
         Section(
-            "Search",
+            "Do buyers find what we sell?",
             (
                 (
                     AlarmList("Alarms", width=12, height=4),
-                    Number("Searches", (kpis.SEARCH_REQUESTS.sum,), whole_range=True),
-                    Number("Hit ratio", (kpis.SEARCH_HIT.average,), whole_range=True),
+                    Number("Searches", (Series(kpis.SEARCH_REQUESTS.sum, "answered"),), whole_range=True),
+                    Number("Hit ratio", (kpis.SEARCH_HIT.ratio,), whole_range=True, objective=True),
                 ),
                 (
-                    Graph("Time to an answer", (kpis.SEARCH_LATENCY.p50, kpis.SEARCH_LATENCY.p95)),
-                    Graph("Searches", (kpis.SEARCH_REQUESTS.sum,)),
-                    Graph("Hit ratio", (kpis.SEARCH_HIT.average,)),
+                    Graph(
+                        "Time to an answer of a search",
+                        (
+                            Series(kpis.SEARCH_LATENCY.p50, "half are faster (p50)"),
+                            Series(kpis.SEARCH_LATENCY.p95, "1 in 20 is slower (p95)"),
+                        ),
+                    ),
+                    Graph(
+                        "Searches that find something, of all",
+                        (Series(kpis.SEARCH_HIT.ratio, "hit ratio"),),
+                        most=1,
+                        levels=(Level(0.9, "objective: 0.9"),),
+                    ),
+                    Graph("Searches answered", (Series(kpis.SEARCH_REQUESTS.sum, "searches"),)),
+                ),
+                (
+                    Graph(
+                        "How far the index lies behind the database",
+                        (Series(kpis.INDEX_STALENESS.maximum, "behind"),),
+                        period=60,
+                    ),
+                    Graph("Hit ratio, by index", (Each(kpis.SEARCH_HIT.ratio, "index"),), most=1),
                 ),
             ),
         ),
@@ -26,14 +49,33 @@ SEARCH = Dashboard(
             "Typesense",
             (
                 (
-                    Text(
-                        "All nodes together: **Maximum** is the busiest node. A node that serves nothing while the"
-                        " others are busy has left the cluster.",
-                        height=6,
+                    Graph(
+                        "CPU, by node",
+                        (
+                            Series(kpis.TYPESENSE_CPU.maximum, "busiest", color="#7f7f7f"),
+                            Each(kpis.TYPESENSE_CPU.maximum, "node"),
+                        ),
+                        most=100,
                     ),
-                    Graph("CPU of the busiest node", (kpis.TYPESENSE_CPU.maximum,)),
-                    Graph("Memory of the fullest node", (kpis.TYPESENSE_HEAP.maximum,)),
-                    Graph("Requests a second and node", (kpis.TYPESENSE_REQUESTS.average,)),
+                    Graph(
+                        "Memory of the fullest node, of 8 GB",
+                        (Series(kpis.TYPESENSE_HEAP.maximum, "allocated, GB", divided_by=GIGABYTE, unit="GB"),),
+                        most=8,
+                    ),
+                ),
+                (
+                    Graph(
+                        "Requests a second, by node; one at 0 has left the cluster",
+                        (
+                            Series(kpis.TYPESENSE_REQUESTS.maximum, "busiest", color="#7f7f7f"),
+                            Each(kpis.TYPESENSE_REQUESTS.maximum, "node"),
+                        ),
+                    ),
+                    Graph(
+                        "Nodes that run; fewer than 2 of 3 cannot write",
+                        (Series(CLUSTER.running_task_count.minimum, "running"),),
+                        period=60,
+                    ),
                 ),
             ),
         ),

@@ -6,6 +6,8 @@ from typing import Any, assert_type
 
 import obskit
 from obskit import kpis, output
+from obskit.deploy import aws
+from obskit.deploy.specs import Anomaly, AwsMetric, Each, Graph, Number, Series
 from obskit.masking import mask_document
 from obskit.testing import Harmless, Planted, assert_no_pii, capture, records
 
@@ -58,3 +60,14 @@ output.encode(mask_document({"email": "ann@example.com"}))
 output.encode({"email": "ann@example.com"})  # type: ignore[arg-type]  # unmasked: must not type-check
 obskit.record("CheckoutSuccess", 1)  # type: ignore[arg-type]  # metrics are declared, not named
 obskit.recrod  # type: ignore[attr-defined]  # noqa: B018  # a misspelt name is an error
+
+assert_type(aws.appsync("{graphql_api}").latency.p95, AwsMetric)
+assert_type(aws.lambda_("{project}-{env}-pay").throttles, AwsMetric)
+Graph("Age", (kpis.QUEUE_AGE.maximum, Each(kpis.QUEUE_AGE.maximum, "queue"), Anomaly(kpis.QUEUE_AGE.maximum)))
+Number("Hits", (Series(kpis.SEARCH_HIT.ratio, "${LAST}", axis="right"),), objective=True)
+aws.lambda_("pay").throtles  # type: ignore[attr-defined]  # noqa: B018  # a misspelt metric
+aws.sqs("jobs").errors  # type: ignore[attr-defined]  # noqa: B018  # another service's metric
+aws.lamda("pay")  # type: ignore[attr-defined]  # a misspelt service
+aws.sqs(queue_name="jobs")  # type: ignore[call-arg]  # a misspelt dimension
+Graph("Age", (kpis.QUEUE_AGE,))  # type: ignore[arg-type]  # a metric is read by a statistic
+Series(kpis.QUEUE_AGE.maximum, axis="rigth")  # type: ignore[arg-type]  # left or right

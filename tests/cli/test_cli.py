@@ -1,8 +1,11 @@
 """The command line as a function: argv in; exit code, stdout and stderr out."""
 
+import hashlib
 import io
 import json
 import os
+import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -34,21 +37,85 @@ def tree(root: Path) -> dict[str, str]:
 def test_render_writes_what_is_committed(shop: Path, tmp_path_factory: pytest.TempPathFactory):
     out = tmp_path_factory.mktemp("out")
 
-    code, stdout, stderr = obskit("-C", shop, "render", "--all", "--out", out)
+    code, stdout, stderr = obskit("-C", shop, "render", "--env", "prod", "--out", out)
 
     assert (0, "") == (code, stderr)
-    assert tree(shop) == tree(out)
-    assert stdout.endswith("19 files rendered, 19 changed; 0 errors, 0 warnings\n")
-    assert (0, "19 files rendered, 0 changed; 0 errors, 0 warnings\n", "") == obskit("-C", shop, "render", "--all")
+    built = {path: text for path, text in tree(out).items() if path != "manifest.json"}
+    committed = {
+        path.replace("alarms/rendered/prod/", "").replace("/rendered/prod", ""): text
+        for path, text in tree(shop).items()
+        if "/prod/" in path
+    }
+    assert committed == built
+    assert {"us-east-1", "us-west-2", "dashboards"} == {path.partition("/")[0] for path in built}
+    assert f"wrote {out}/us-east-1/shop.template.json\n" in stdout
+    assert stdout.endswith("11 files rendered, 11 changed; 0 errors, 0 warnings\n")
+    assert (0, "22 files rendered, 0 changed; 0 errors, 0 warnings\n", "") == obskit("-C", shop, "render", "--all")
+
+
+def test_a_manifest_says_what_was_written_and_what_it_costs(shop: Path, tmp_path_factory: pytest.TempPathFactory):
+    out = tmp_path_factory.mktemp("out")
+    obskit("-C", shop, "render", "--all", "--out", out)
+
+    found = json.loads((out / "prod/manifest.json").read_text())
+
+    for path, facts in found["files"].items():
+        data = (out / "prod" / path).read_bytes()
+        assert {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()} == facts
+    assert {"dev", "stage", "prod"} == {path.name for path in out.iterdir()}
+    assert ("shop", "prod", "333333333333", ["us-east-1", "us-west-2"]) == tuple(
+        found[key] for key in ("project", "environment", "account", "regions")
+    )
+    main = found["stacks"]["us-east-1/shop.template.json"]
+    template = json.loads((out / "prod/us-east-1/shop.template.json").read_text())
+    assert 4 == main["resources"]["AWS::CloudWatch::Dashboard"]
+    assert sum(main["resources"].values()) == len(template["Resources"])
+    assert "AWS::CloudWatch::Dashboard" not in found["stacks"]["us-west-2/shop.template.json"]["resources"]
+    assert 12 == found["usd_month"]["dashboard"]
+    assert found["usd_month"]["total"] == pytest.approx(sum(found["usd_month"].values()) / 2)
+
+
+def test_build_output_holds_what_was_rendered_and_leaves_alone_what_is_not_ours(
+    shop: Path, tmp_path_factory: pytest.TempPathFactory
+):
+    """What its manifest names is ours; a manifest that names something outside is not believed."""
+    out = tmp_path_factory.mktemp("out")
+    obskit("-C", shop, "render", "--env", "dev", "--out", out)
+    (out / "theirs.json").write_text("{}")
+    manifest = json.loads((out / "manifest.json").read_text())
+    manifest["files"]["../outside.json"] = {}
+    (out / "manifest.json").write_text(json.dumps(manifest))
+    (out.parent / "outside.json").write_text("{}")
+    (shop / "dashboards/overview.py").unlink()
+
+    code, stdout, _ = obskit("-C", shop, "render", "--env", "dev", "--out", out)
+
+    assert 0 == code
+    assert f"removed {out}/dashboards/overview.json\n" in stdout
+    assert (out / "theirs.json").exists()
+    assert (out.parent / "outside.json").exists()
+
+
+def test_what_an_environment_left_behind_is_removed(shop: Path, spoil: Spoil):
+    """With --all; another environment's render does not touch it."""
+    for part in ("dashboards", "alarms"):
+        shutil.copytree(shop / f"{part}/rendered/dev", shop / f"{part}/rendered/old")
+
+    assert 0 == obskit("-C", shop, "render", "--env", "dev")[0]
+    assert (shop / "alarms/rendered/old").exists()
+    assert 0 == obskit("-C", shop, "render", "--all")[0]
+    assert not (shop / "alarms/rendered/old").exists()
+    assert not (shop / "dashboards/rendered/old").exists()
 
 
 @pytest.mark.parametrize(
     ("argv", "folders"),
     [
         (["render", "--only", "dashboards"], {"dashboards"}),
-        (["render", "--only", "alarms"], {"alarms"}),
+        (["render", "--only", "alarms"], {"us-east-1/shop.template.json"}),
+        (["render", "--only", "logs"], {"us-east-1/shop-logs.template.json"}),
         (["render-dashboards"], {"dashboards"}),
-        (["render-alarms"], {"alarms"}),
+        (["render-alarms"], {"us-east-1/shop.template.json"}),
     ],
 )
 def test_one_half_leaves_the_other_alone(
@@ -57,7 +124,11 @@ def test_one_half_leaves_the_other_alone(
     out = tmp_path_factory.mktemp("out")
 
     assert 0 == obskit(*argv, "--env", "dev", "-C", shop, "--out", out)[0]
-    assert folders == {path.name for path in out.iterdir()}
+    found = {path.removesuffix(path.partition("/")[2]).rstrip("/") if "dash" in path else path for path in tree(out)}
+    assert {*folders, "manifest.json"} == found
+    before = tree(shop)
+    assert 0 == obskit(*argv, "--env", "dev", "-C", shop)[0]
+    assert before == tree(shop)  # the other parts' files are no stale ones
 
 
 def test_render_check_tells_what_is_not_up_to_date(shop: Path, spoil: Spoil):
@@ -69,7 +140,7 @@ def test_render_check_tells_what_is_not_up_to_date(shop: Path, spoil: Spoil):
 
     assert (
         1,
-        "9 files rendered, 5 not up to date, nothing written; 0 errors, 0 warnings\n",
+        "10 files rendered, 5 not up to date, nothing written; 0 errors, 0 warnings\n",
         (
             "alarms/rendered/prod/us-east-1/shop.template.json: differs\n"
             "alarms/rendered/prod/us-west-2/shop.template.json: differs\n"
@@ -102,16 +173,23 @@ def test_render_tells_all_problems_without_a_traceback(shop: Path, spoil: Spoil)
     spoil("alarms/search.py", "kpis.SEARCH_LATENCY", "kpis.SEARCH_LATENC")
     spoil("dashboards/jobs.py", "kpis.OUTBOX_AGE", "kpis.OUTBOX_AG")
 
+    (shop / "alarms/data.py").write_text("(\n")
+
     assert (
         1,
-        "",
+        "nothing rendered; 4 errors, 0 warnings\n",
         (
-            "error: dashboards/jobs.py:15: module 'obskit.kpis' has no attribute 'OUTBOX_AG'. Did you mean"
-            " 'OUTBOX_AGE'?\n"
-            "error: alarms/search.py:9: module 'obskit.kpis' has no attribute 'SEARCH_LATENC'. Did you mean"
-            " 'SEARCH_LATENCY'?\n"
+            "obskit.toml: error: no environment 'prdo' (known: dev, stage, prod). Did you mean 'prod'? [project]\n"
+            "dashboards/jobs.py:LINE: error: module 'obskit.kpis' has no attribute 'OUTBOX_AG'. Did you mean"
+            " 'OUTBOX_AGE'? [definition]\n"
+            "alarms/data.py:1: error: not Python: '(' was never closed [definition]\n"
+            "alarms/search.py:LINE: error: module 'obskit.kpis' has no attribute 'SEARCH_LATENC'. Did you mean"
+            " 'SEARCH_LATENCY'? [definition]\n"
         ),
-    ) == obskit("-C", shop, "render", "--env", "dev")
+    ) == tuple(
+        re.sub(r"(jobs|search)\.py:\d+", r"\1.py:LINE", part) if isinstance(part, str) else part
+        for part in obskit("-C", shop, "render", "--env", "prdo", "--env", "dev")
+    )
 
 
 def test_render_summarises_as_json(shop: Path, spoil: Spoil):
@@ -124,8 +202,9 @@ def test_render_summarises_as_json(shop: Path, spoil: Spoil):
         "files": [
             {"path": "alarms/rendered/dev/us-east-1/shop-logs.template.json", "state": "unchanged"},
             {"path": "alarms/rendered/dev/us-east-1/shop.template.json", "state": "wrote"},
-            {"path": "dashboards/rendered/dev/checkout.json", "state": "unchanged"},
+            {"path": "dashboards/rendered/dev/api.json", "state": "unchanged"},
             {"path": "dashboards/rendered/dev/jobs.json", "state": "unchanged"},
+            {"path": "dashboards/rendered/dev/overview.json", "state": "unchanged"},
             {"path": "dashboards/rendered/dev/search.json", "state": "wrote"},
         ],
         "problems": [],
@@ -137,7 +216,6 @@ def test_render_summarises_as_json(shop: Path, spoil: Spoil):
     [
         (["render"], "Give --env NAME or --all. Environments in obskit.toml: dev, stage, prod."),
         (["render", "--env", "dev", "--all"], "Give --env NAME or --all."),
-        (["render", "--env", "prdo"], "no environment 'prdo' (known: dev, stage, prod). Did you mean 'prod'?"),
         (["render", "--evn", "prod"], "No such option"),
         (["rendr"], "No such command 'rendr'. Did you mean 'render'?"),
         (["validate"], "Missing argument"),
@@ -174,7 +252,7 @@ def test_the_project_is_found_from_below(shop: Path, monkeypatch: pytest.MonkeyP
 
 
 def test_check_tells_all_and_counts(shop: Path, spoil: Spoil):
-    spoil("alarms/checkout.py", 'dashboard="checkout"', 'dashboard="chekout"')
+    spoil("alarms/checkout.py", 'dashboard="api"', 'dashboard="apii"')
     (shop / "alarms/runbooks/search-latency.md").unlink()
     lines = "".join(f"{problem}\n" for problem in check(shop))
 
@@ -185,7 +263,10 @@ def test_check_tells_all_and_counts(shop: Path, spoil: Spoil):
 
 
 def test_a_warning_is_no_failure(shop: Path, spoil: Spoil):
-    spoil("dashboards/jobs.py", "(kpis.EMAIL_FAILED.sum,)", "(kpis.EMAIL_SENT.sum,)")
+    text = (shop / "dashboards/jobs.py").read_text().replace("kpis.EMAIL_FAILED", "kpis.EMAIL_SENT")
+    (shop / "dashboards/jobs.py").write_text(text)
+    overview = (shop / "dashboards/overview.py").read_text().replace("kpis.EMAIL_FAILED", "kpis.EMAIL_SENT")
+    (shop / "dashboards/overview.py").write_text(overview)
     spoil("obskit.toml", "allow = [", 'allow = [{ signal = "EmailFailed", rule = "charted", reason = "a test" },')
 
     code, stdout, stderr = obskit("-C", shop, "check")
@@ -197,7 +278,7 @@ def test_a_warning_is_no_failure(shop: Path, spoil: Spoil):
 def test_validate_takes_what_is_committed(shop: Path):
     code, stdout, stderr = obskit("validate", shop / "dashboards/rendered", shop / "alarms/rendered")
 
-    assert (0, "19 files checked; 0 errors, 0 warnings\n") == (code, stdout)
+    assert (0, "22 files checked; 0 errors, 0 warnings\n") == (code, stdout)
     assert all(line.endswith("must be uploaded to S3 first [template-size]") for line in stderr.splitlines())
 
 
@@ -270,8 +351,8 @@ def test_metrics_in_each_format(shop: Path):
         "usd_month": 6.3,
         "declared": f"obskit/kpis.py:{line}",
         "emitted_by": IsList(length=3),
-        "shown_on": ["checkout"],
-        "charted": IsList(length=2),
+        "shown_on": ["api", "overview"],
+        "charted": IsList(length=...),
         "alarmed_by": IsList(length=9),
         "guarded": IsList(length=5),
     } in found
@@ -369,7 +450,7 @@ def test_the_console_script_is_installed(shop: Path):
         [script, "-C", shop, "render", "--env", "prod", "--check"], capture_output=True, text=True, check=False
     )
 
-    assert (0, "9 files rendered, 0 not up to date, nothing written; 0 errors, 0 warnings\n", "") == (
+    assert (0, "10 files rendered, 0 not up to date, nothing written; 0 errors, 0 warnings\n", "") == (
         done.returncode,
         done.stdout,
         done.stderr,

@@ -103,7 +103,7 @@ def test_only_some_as_json(probed):
         (["--every", "5", "--env", "dev"], 2, "--every goes with --watch."),
         (["--watch", "--env", "dev"], 2, "dev has no schedule (every is 'off'); give --every SECONDS."),
         (["--env", "stage"], 1, "no probes are set for environment 'stage' (probes are set for: dev, prod)"),
-        (["--env", "prdo"], 2, "no environment 'prdo' (known: dev, prod, stage). Did you mean 'prod'?"),
+        (["--env", "prdo"], 1, "no environment 'prdo' (known: dev, prod, stage). Did you mean 'prod'?"),
         (["--env", "dev", "--only", "typesens"], 1, "no probe 'typesens' is known; there are: typesense, "),
         (["--env", "dev", "--only", "sqs"], 1, "no probe 'sqs' is configured; there are: typesense, "),
     ],

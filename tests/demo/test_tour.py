@@ -108,7 +108,7 @@ def test_the_whole_way_kept_until_ctrl_c(ministack, tmp_path):
             owner="payments",
             summary="Checkouts are failing.",
             dashboard="https://us-east-1.console.aws.amazon.com/cloudwatch/home"
-            "?region=us-east-1#dashboards/dashboard/shop-demo-checkout",
+            "?region=us-east-1#dashboards/dashboard/shop-demo-api",
             runbook="https://runbooks.shop.example/checkout-failures.md",
         )
     ]

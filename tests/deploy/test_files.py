@@ -84,3 +84,48 @@ def test_a_link_within_the_root_is_followed(tmp_path: Path):
     files.write(tmp_path, {f"{FOLDERS[0]}/a.json": "1"}, FOLDERS)
 
     assert [] == files.differences(tmp_path, {f"{FOLDERS[0]}/a.json": "1"}, FOLDERS)
+
+
+@pytest.mark.parametrize("link", [FOLDERS[0], f"{FOLDERS[0]}/us-east-1"])
+@pytest.mark.parametrize("act", [files.write, files.differences])
+def test_a_link_at_what_is_rendered_is_refused_though_it_stays_within_the_root(
+    tmp_path: Path, link: str, act: Callable[..., object]
+):
+    """What is behind it would be taken for stale files of ours."""
+    (tmp_path / "theirs").mkdir()
+    (tmp_path / "theirs/a.json").write_text("1")
+    (tmp_path / link).parent.mkdir(parents=True)
+    (tmp_path / link).symlink_to(tmp_path / "theirs")
+
+    with pytest.raises(ConfigError, match="goes through a link"):
+        act(tmp_path, {f"{FOLDERS[0]}/us-east-1/ours.json": "2"}, FOLDERS)
+
+    assert {"theirs/a.json"} <= set(there(tmp_path))
+
+
+def test_a_folder_that_is_a_link_is_not_searched_for_stale_files(tmp_path: Path):
+    (tmp_path / "theirs").mkdir()
+    (tmp_path / "theirs/a.json").write_text("1")
+    files.write(tmp_path, {f"{FOLDERS[0]}/ours.json": "2"}, FOLDERS)
+    (tmp_path / FOLDERS[0] / "more").symlink_to(tmp_path / "theirs")
+
+    assert [] == files.write(tmp_path, {f"{FOLDERS[0]}/ours.json": "2"}, FOLDERS)
+    assert (tmp_path / "theirs/a.json").exists()
+
+
+def test_a_file_that_is_a_link_is_replaced_and_not_written_through(tmp_path: Path):
+    (tmp_path / "theirs.json").write_text("1")
+    (tmp_path / FOLDERS[0]).mkdir(parents=True)
+    (tmp_path / FOLDERS[0] / "ours.json").symlink_to(tmp_path / "theirs.json")
+
+    assert [(f"{FOLDERS[0]}/ours.json", "differs")] == files.write(tmp_path, {f"{FOLDERS[0]}/ours.json": "2"}, FOLDERS)
+    assert ("1", "2") == (
+        (tmp_path / "theirs.json").read_text(),
+        (tmp_path / FOLDERS[0] / "ours.json").read_text(),
+    )
+
+
+def test_what_a_part_of_a_render_keeps_is_not_stale(tmp_path: Path):
+    files.write(tmp_path, {f"{FOLDERS[0]}/a.json": "1", f"{FOLDERS[0]}/b.json": "1"}, FOLDERS)
+
+    assert [] == files.write(tmp_path, {f"{FOLDERS[0]}/a.json": "1"}, FOLDERS, kept=[f"{FOLDERS[0]}/b.json"])

@@ -62,7 +62,7 @@ def test_a_project_is_read_whole(shop: Path):
         (
             'regions = ["us-east-1"]',
             'regions = ["useast1"]',
-            "environments.dev.regions: 'useast1' is not an AWS region such as 'us-east-1'",
+            "environments.dev.regions: 'useast1' is not an AWS region. Did you mean 'us-east-1'?",
         ),
         (
             'regions = ["us-east-1"]',

@@ -422,7 +422,7 @@ def test_each_widget_renders_whole(shop: Path):
             "region": "us-east-1",
             "period": 60,
             "legend": {"position": "bottom"},
-            "yAxis": {"left": {"min": 0, "showUnits": False}},
+            "yAxis": {"left": {"label": "Count", "min": 0, "showUnits": False}},
             "metrics": [["AWS/Lambda", "Errors", "FunctionName", "shop-dev-x", {"label": "Errors Sum", "stat": "Sum"}]],
         },
         {"markdown": "*hi*", "background": "transparent"},
@@ -435,12 +435,12 @@ def test_an_unknown_placeholder_is_told_with_its_nearest(shop: Path):
 
     assert [
         (
-            "dashboard 'd': '{prject}' stands for nothing in environment 'prod'; known: env, graphql_api, project,"
-            " region; ids are set in [environments.prod.ids]. Did you mean 'project'?"
+            "dashboard 'd': '{prject}' stands for nothing; known: env, graphql_api, project,"
+            " region; ids are set in [environments.NAME.ids]. Did you mean 'project'?"
         ),
         (
-            "dashboard 'd': '{graphql_ap}' stands for nothing in environment 'prod'; known: env, graphql_api, project,"
-            " region; ids are set in [environments.prod.ids]. Did you mean 'graphql_api'?"
+            "dashboard 'd': '{graphql_ap}' stands for nothing; known: env, graphql_api, project,"
+            " region; ids are set in [environments.NAME.ids]. Did you mean 'graphql_api'?"
         ),
     ] == list(caught.value.problems)
 

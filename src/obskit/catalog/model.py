@@ -340,6 +340,11 @@ class Metric:
         return Statistic(self, "Average")
 
     @property
+    def ratio(self) -> Statistic:
+        """The average of what is recorded as 1 or 0: the share of ones."""
+        return self.average
+
+    @property
     def minimum(self) -> Statistic:
         return Statistic(self, "Minimum")
 

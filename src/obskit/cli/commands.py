@@ -13,9 +13,9 @@ from obskit.errors import did_you_mean
 
 COMMANDS = {
     "demo": ("obskit.cli.demo", "Run a small shop on this machine and watch its logs, metrics and pages."),
-    "render": ("obskit.cli.render", "Write the dashboards and alarms of an environment as CloudWatch JSON."),
-    "render-dashboards": ("obskit.cli.render_dashboards", "Write only the dashboards."),
-    "render-alarms": ("obskit.cli.render_alarms", "Write only the alarms."),
+    "render": ("obskit.cli.render", "Write dashboards, alarms and log groups of an environment as CloudWatch JSON."),
+    "render-dashboards": ("obskit.cli.render:dashboards", "Write only the dashboards."),
+    "render-alarms": ("obskit.cli.render:alarms", "Write only the alarms."),
     "validate": ("obskit.cli.validate", "Check dashboard bodies and templates, also hand-written ones."),
     "check": ("obskit.cli.check", "Check the whole project and write nothing."),
     "metrics": (
@@ -28,19 +28,20 @@ COMMANDS = {
     "mask": ("obskit.cli.mask", "Mask personal data in text or JSON."),
     "pseudonym": ("obskit.cli.pseudonym", "Print the pseudonym of a customer's address or number."),
 }
-"""Name -> (module that has the click command `command`, what the list of commands says)."""
+"""Name -> (module, and the name of the click command in it where that is not `command`; what the list says)."""
 
 
 class Lazy(Page, click.Group):
     """A group whose commands are in `COMMANDS`; one whose module this installation lacks is not offered."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  click's signature
-        return [name for name, (module, _) in COMMANDS.items() if find_spec(module)]
+        return [name for name, (module, _) in COMMANDS.items() if find_spec(module.partition(":")[0])]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in self.list_commands(ctx):
             return None
-        command: click.Command = importlib.import_module(COMMANDS[cmd_name][0]).command
+        module, _, attribute = COMMANDS[cmd_name][0].partition(":")
+        command: click.Command = getattr(importlib.import_module(module), attribute or "command")
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from obskit.errors import ObskitError
+from obskit.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -23,7 +23,7 @@ START = """\
 [project]
 name = "shop"
 namespace = "Shop"
-catalogs = ["obskit.kpis"]
+catalogs = []                      # modules that declare metrics, e.g. "obskit.kpis"
 runbooks = "https://runbooks.shop.example/"
 
 [tags]
@@ -110,15 +110,22 @@ def environments(project: Project, names: tuple[str, ...], *, every: bool) -> li
     Return the environments called *names*, or *every* one.
 
     Raises:
-        click.UsageError: neither or both are given, or a name is unknown.
+        click.UsageError: neither or both are given.
+        ConfigError: names are unknown; says the nearest of each.
     """
     if bool(names) == every:
         known = ", ".join(project.environments)
         raise click.UsageError(f"Give --env NAME or --all. Environments in obskit.toml: {known}.")
-    try:
-        return [project.environment(name) for name in names or project.environments]
-    except ObskitError as error:
-        raise click.BadParameter(str(error), param_hint="'--env'") from None
+    found: list[Environment] = []
+    problems: list[str] = []
+    for name in dict.fromkeys(names or project.environments):
+        try:
+            found.append(project.environment(name))
+        except ConfigError as error:
+            problems += error.problems
+    if problems:
+        raise ConfigError(*problems)
+    return found
 
 
 def tell(problems: Iterable[Problem]) -> None:

@@ -53,7 +53,9 @@ def command(paths: tuple[Path, ...], format_: str) -> int:
 
 
 def _files(path: Path) -> list[Path]:
-    return sorted(file for file in path.rglob("*.json") if not file.is_dir()) if path.is_dir() else [path]
+    if not path.is_dir():
+        return [path]
+    return sorted(file for file in path.rglob("*.json") if not file.is_dir() and file.name != "manifest.json")
 
 
 def _empty(folder: Path) -> Problem:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, TypeAlias
 
 from obskit.catalog import own
 from obskit.catalog.model import Metric, Statistic
-from obskit.deploy import costs, coverage, definitions, delivery, paging, project, render
+from obskit.deploy import costs, definitions, delivery, paging, project, render
+from obskit.deploy.aws_metrics import GLOBAL
 from obskit.deploy.rules import Problem, dashboard_body, template
-from obskit.deploy.specs import Alarm, AlarmList, Composite, Dashboard, statistics, widgets
+from obskit.deploy.specs import Alarm, AlarmList, Composite, Dashboard, drawn, services, statistics, widgets
 from obskit.errors import ConfigError, DefinitionError, did_you_mean
 
 if TYPE_CHECKING:
@@ -16,13 +18,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from obskit.deploy.definitions import Definitions
-    from obskit.deploy.project import Project
+    from obskit.deploy.project import Environment, Project
     from obskit.deploy.rules.problem import Level
 
     Rule: TypeAlias = "Callable[[Project, Definitions], Iterator[Problem]]"
 
 OWN = frozenset(value.name for value in vars(own).values() if isinstance(value, Metric))
 """Metrics that obskit records by itself: no catalog of a project has them, and no handler names them."""
+
+LIMITS = frozenset({"resources", "template-size", "dynamic-references"})
+"""Rules over one stack: what is too large is cut into several, and one above 51,200 bytes goes through a bucket."""
 
 HEADINGS = ("## Symptom", "## Impact", "## First five minutes", "## Mitigation", "## Escalation")
 """What a runbook answers, in the order in which it is asked at night."""
@@ -33,21 +38,45 @@ def check(root: Path) -> list[Problem]:
     try:
         found = project.load(root)
         defined = definitions.load(found)
-    except ConfigError as error:
-        return [_located(text, "project") for text in error.problems]
-    except DefinitionError as error:
-        return [_located(text, "definition") for text in error.problems]
+    except (ConfigError, DefinitionError) as error:
+        return located(error)
+    from obskit.deploy import coverage  # it reads source, which no render does
+
     problems = definition_problems(found, defined)
     problems += coverage.problems(found, coverage.signals(found, defined))
     problems += notes(found)
-    for environment in found.environments.values():
-        try:
-            rendered = render.render(found, defined, environment)
-            problems += rendered_problems(rendered)
-            problems += costs.problems(rendered, defined.metrics)
-        except DefinitionError as error:
-            problems += [Problem(environment.name, "", "placeholder", "error", text) for text in error.problems]
+    rendered, more = all_rendered(found, defined, list(found.environments.values()))
+    problems += more
+    for one in rendered:
+        problems += costs.problems(one, defined.metrics)
     return problems
+
+
+def located(error: ConfigError | DefinitionError) -> list[Problem]:
+    """Return what *error* tells as problems, each with its place."""
+    return [_located(text, "project" if isinstance(error, ConfigError) else "definition") for text in error.problems]
+
+
+def all_rendered(
+    project: Project, definitions: Definitions, environments: list[Environment]
+) -> tuple[list[render.Rendered], list[Problem]]:
+    """Return what can be rendered, and what is wrong in it; one fault is told once, not for each environment."""
+    found: list[render.Rendered] = []
+    told: dict[str, list[str]] = {}
+    problems: dict[tuple[str, ...], Problem] = {}
+    for environment in environments:
+        try:
+            one = render.render(project, definitions, environment)
+        except DefinitionError as error:
+            for text in error.problems:
+                told.setdefault(text, []).append(environment.name)
+            continue
+        found.append(one)
+        for problem in rendered_problems(one):
+            anywhere = re.sub(r"/rendered/.*/", "/rendered/", problem.resource)
+            problems.setdefault((anywhere, problem.path, problem.rule, problem.message), problem)
+    missing = [Problem(", ".join(names), "", "placeholder", "error", text) for text, names in told.items()]
+    return found, [*missing, *problems.values()]
 
 
 def _located(text: str, rule: str) -> Problem:
@@ -78,12 +107,17 @@ def rendered_problems(rendered: render.Rendered) -> list[Problem]:
     for name, body in rendered.bodies.items():
         problems += dashboard_body.check(rendered.dashboard_path(name), body)
     for region, document in rendered.templates.items():
-        problems += template.check(rendered.template_path(region), document, bodies=False)
+        parts = rendered.split[region]
+        found = template.check(rendered.template_path(region), document, bodies=False)
+        problems += [one for one in found if len(parts) == 1 or one.rule not in LIMITS]
+    for stack in (stack for stack in rendered.main() if len(rendered.split[stack.region]) > 1):
+        found = template.check(rendered.stack_path(stack), stack.template, bodies=False)
+        problems += [one for one in found if one.rule in LIMITS]
     for path, document in rendered.parts().items():
         problems += template.check(path, document, bodies=False)
     problems += delivery.problems(rendered)
     # That a template must be uploaded to S3 first is said of hand-written ones: with a shop's alarms, each must be.
-    return [problem for problem in problems if problem.severity != "note"]
+    return [one for one in problems if one.rule != "template-size" or one.severity == "error"]
 
 
 def metrics_in_catalogs(_project: Project, definitions: Definitions) -> Iterator[Problem]:
@@ -102,7 +136,10 @@ def services_known(_project: Project, definitions: Definitions) -> Iterator[Prob
     for thing in things:
         if isinstance(thing, Alarm) and thing.service:
             continue
-        names = dict.fromkeys(shown.metric.name for shown in statistics(thing) if not shown.metric.service)
+        given = {one for widget in drawn(thing) for one in services(widget)} if isinstance(thing, Dashboard) else ()
+        names = dict.fromkeys(
+            shown.metric.name for shown in statistics(thing) if not shown.metric.service and shown not in given
+        )
         for name in names:
             words = f"metric '{name}' declares no service, so its series is unknown; add service= to its declaration"
             yield _problem(definitions, thing, "service", words)
@@ -120,7 +157,11 @@ def listed_alarms_exist(_project: Project, definitions: Definitions) -> Iterator
     known = [alarm.name for alarm in definitions.guards]
     for dashboard in definitions.dashboards:
         for widget in (widget for widget in widgets(dashboard) if isinstance(widget, AlarmList)):
-            if not widget.alarms and not any(alarm.dashboard == dashboard.name for alarm in definitions.guards):
+            if (
+                not widget.alarms
+                and not widget.every
+                and not any(alarm.dashboard == dashboard.name for alarm in definitions.guards)
+            ):
                 words = f"AlarmList '{widget.title}' is empty: no alarm has dashboard='{dashboard.name}'"
                 yield _problem(definitions, dashboard, "alarm-list", words)
             for name in widget.alarms:
@@ -151,7 +192,17 @@ def alarms_guard_the_bad_side(_project: Project, definitions: Definitions) -> It
 
 
 def thresholds_are_used(project: Project, definitions: Definitions) -> Iterator[Problem]:
-    """A line for an environment that is not there guards nothing."""
+    """A line for an environment or an alarm that is not there guards nothing."""
+    known = {alarm.name: alarm for alarm in definitions.alarms}
+    for environment in project.environments.values():
+        for name in environment.thresholds:
+            where = f"environments.{environment.name}.thresholds"
+            if name not in known:
+                words = f"{where}: no alarm is called '{name}'.{did_you_mean(name, known)}"
+                yield Problem("obskit.toml", "", "threshold", "error", words)
+            elif known[name].band is not None:
+                words = f"{where}: '{name}' is guarded by a band, which has no threshold"
+                yield Problem("obskit.toml", "", "threshold", "error", words)
     for alarm in definitions.alarms:
         for name in (name for name in alarm.thresholds if name not in project.environments):
             words = f"has a threshold for '{name}', which is no environment.{did_you_mean(name, project.environments)}"
@@ -159,8 +210,8 @@ def thresholds_are_used(project: Project, definitions: Definitions) -> Iterator[
 
 
 def alarms_have_a_region(project: Project, definitions: Definitions) -> Iterator[Problem]:
-    """A metric of us-east-1 alone, in an environment without a stack there, would be guarded nowhere."""
-    for alarm in (alarm for alarm in definitions.alarms if alarm.only_in):
+    """An alarm of a region that the environment lacks would be nowhere; us-east-1 gets a stack of its own."""
+    for alarm in (alarm for alarm in definitions.alarms if alarm.only_in not in ("", GLOBAL)):
         for environment in project.environments.values():
             if alarm.only_in not in environment.regions:
                 words = f"is only in {alarm.only_in}, which is no region of environment '{environment.name}'"

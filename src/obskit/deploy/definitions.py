@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
 import re
 import sys
@@ -61,7 +62,7 @@ def load(project: Project) -> Definitions:
     with _importable(project.root):
         names, metrics = _import_catalogs(project, problems)
         for word, folder in folders.items():
-            if not folder.is_dir():
+            if not folder.is_dir() and folder.name != word:  # one by default need not be there yet
                 problems.append(f"obskit.toml: project.{word}: there is no folder '{folder.name}' beside the file")
             with _importable(folder):
                 for path in sorted(folder.glob("*.py")):
@@ -166,14 +167,12 @@ def _collect(
     module = ModuleType(name)
     module.__file__ = str(path)
     sys.modules[name] = module  # dataclasses and pickle look their module up
-    made: list[object] = []
     try:
-        with collecting() as made:
-            exec(compile(path.read_bytes(), str(path), "exec"), module.__dict__)  # noqa: S102  definitions are Python
-    except (Exception, SystemExit) as error:  # noqa: BLE001  same as above; silence and exit 0 would look like success
-        problems.extend(_describe(error, path, file, module.__dict__))
+        with collecting(str(path)) as collected:
+            faults = [*_run(path, module.__dict__), *collected.faults]
     finally:
         del sys.modules[name]
+    problems.extend(f"{file}:{line}: {text}" if line else f"{file}: {text}" for line, text in sorted(faults))
     names = module.__dict__
     things: list[Dashboard | Alarm | Composite] = [
         *_instances(names, Dashboard),
@@ -182,21 +181,58 @@ def _collect(
     ]
     for thing in things:
         found.setdefault(id(thing), (thing, file))
+    if faults:
+        return  # what a statement that failed had made before is no second fault
     kept = {(type(thing), thing.name) for thing, _ in found.values()}
-    for one in made:
+    for one in collected.made:
         if isinstance(one, (Dashboard, Alarm, Composite)) and (type(one), one.name) not in kept:
             kind = type(one).__name__
             problems.append(f"{file}: {kind} '{one.name}' is made and lost; no top-level name of its own keeps it")
 
 
-def _describe(error: Exception | SystemExit, path: Path, file: str, names: Mapping[str, object]) -> Iterator[str]:
-    if isinstance(error, SyntaxError) and error.filename == str(path):
-        yield f"{file}:{error.lineno}: not Python: {error.msg}"
+def _run(path: Path, names: dict[str, object]) -> Iterator[tuple[int, str]]:
+    """
+    Run the statements of a file one by one, and yield (line, words) for each that fails: the next may be wrong, too.
+
+    What only says that a statement before has failed is no fault of its own.
+    """
+    try:
+        tree = ast.parse(path.read_bytes(), str(path))
+    except SyntaxError as error:
+        yield error.lineno or 0, f"not Python: {error.msg}"
         return
-    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)]
-    place = f"{file}:{lines[-1]}" if lines else file
+    except (ValueError, RecursionError, MemoryError) as error:  # a null byte; nested deeper than the parser goes
+        yield 0, f"not Python that can be read: {error}"
+        return
+    lost: set[str] = set()
+    for statement in tree.body:
+        try:
+            code = compile(ast.Module([statement], type_ignores=[]), str(path), "exec")
+            exec(code, names)  # noqa: S102  definitions are Python
+        except SystemExit as error:  # silence and exit 0 would look like success
+            yield from _describe(error, path, names)
+            return
+        except Exception as error:  # noqa: BLE001  whatever a user's module raises is a problem to tell
+            if not isinstance(error, NameError) or error.name not in lost:
+                yield from _describe(error, path, names)
+            lost.update(_bound(statement))
+
+
+def _bound(statement: ast.stmt) -> Iterator[str]:
+    """Yield the names that *statement* would have given a value."""
+    for node in ast.walk(statement):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.id
+        elif isinstance(node, ast.alias):
+            yield (node.asname or node.name).partition(".")[0]
+        elif isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            yield node.name
+
+
+def _describe(error: Exception | SystemExit, path: Path, names: Mapping[str, object]) -> Iterator[tuple[int, str]]:
+    lines = [frame.lineno or 0 for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)]
     texts = error.problems if isinstance(error, ObskitError) else (_message(error, names),)
-    yield from (f"{place}: {text}" for text in texts)
+    yield from ((lines[-1] if lines else 0, text) for text in texts)
 
 
 def _message(error: Exception | SystemExit, names: Mapping[str, object]) -> str:

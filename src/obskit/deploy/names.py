@@ -51,6 +51,12 @@ def alarm_id(spec: Guard) -> str:
     return logical_id("Composite" if isinstance(spec, Composite) else "Alarm", spec.name)
 
 
+def regions(environment: Environment, alarms: Iterable[Guard]) -> list[str]:
+    """Return where there is something to render: the environment's regions, and those of alarms on global metrics."""
+    only = (alarm.only_in for alarm in alarms if not isinstance(alarm, Composite))
+    return list(dict.fromkeys((*environment.regions, *(region for region in only if region))))
+
+
 def alarms_in(environment: Environment, region: str, alarms: Iterable[Guard]) -> list[Guard]:
     return [alarm for alarm in alarms if _is_in(environment, region, alarm)]
 
@@ -61,6 +67,8 @@ def _is_in(environment: Environment, region: str, spec: Guard) -> bool:
         return all(_is_in(environment, region, one) for one in named(spec.rule))
     if spec.only_in:
         return region == spec.only_in
+    if region not in environment.regions:
+        return False  # it is rendered for what is nowhere else
     return region == environment.primary or not spec.primary_only
 
 
@@ -77,19 +85,31 @@ def tags(project: Project, environment: Environment, *, service: str = "", owner
     """Return the five tags that everything carries; *service* and *owner* default to the project's."""
     values = {
         **project.tags,
+        **environment.tags,
         "env": environment.name,
         "service": service or project.name,
-        "owner": owner or project.tags["owner"],
+        "owner": owner or environment.tags.get("owner") or project.tags["owner"],
     }
     return [{"Key": key, "Value": values[key]} for key in sorted(values)]
+
+
+_BRACES = re.compile(r"(?<!\$)\{(\w+)\}")
+"""A name in braces; `${LAST}` is CloudWatch's own and stays."""
+
+
+def in_braces(text: str) -> list[str]:
+    """Return the names that `fill` would fill in."""
+    return _BRACES.findall(text)
 
 
 def fill(text: str, project: Project, environment: Environment, region: str) -> str:
     """
     Return *text* with `{project}`, `{env}`, `{region}` and the environment's ids filled in.
 
+    An id that is a template parameter becomes `${Parameter}`, which `parameters.declare` hands to CloudFormation.
+
     Raises:
-        DefinitionError: a name in braces is none of these.
+        DefinitionError: names in braces are none of these; carries all of them.
     """
     known = {
         **environment.ids_of(region),
@@ -97,15 +117,12 @@ def fill(text: str, project: Project, environment: Environment, region: str) -> 
         "env": environment.name,
         "region": region,
     }
-
-    def value(found: re.Match[str]) -> str:
-        name = found[1]
-        if name not in known:
-            raise DefinitionError(
-                f"'{{{name}}}' stands for nothing in environment '{environment.name}'; known:"
-                f" {', '.join(sorted(known))}; ids are set in [environments.{environment.name}.ids]."
-                f"{did_you_mean(name, known)}"
-            )
-        return known[name]
-
-    return re.sub(r"\{(\w+)\}", value, text)
+    problems = [
+        f"'{{{name}}}' stands for nothing; known: {', '.join(sorted(known))}; ids are set in"
+        f" [environments.NAME.ids].{did_you_mean(name, known)}"
+        for name in in_braces(text)
+        if name not in known
+    ]
+    if problems:
+        raise DefinitionError(*problems)
+    return _BRACES.sub(lambda found: known[found[1]], text)

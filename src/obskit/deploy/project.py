@@ -14,6 +14,7 @@ from obskit.deploy.masking import Masking
 from obskit.deploy.table import Table
 from obskit.errors import ConfigError, did_you_mean
 from obskit.levels import LEVELS, dropped_by_lambda, level_name
+from obskit.quotas import REGIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -31,7 +32,6 @@ NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z][a-z0-9]*)*")
 """Names that become parts of alarm names and, in CamelCase, of logical ids: no two give the same id."""
 
 _ACCOUNT = re.compile(r"[0-9]{12}")
-_REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-[0-9]")
 _HTTPS = r"https://[^/?#\s]+"
 _BOOKS = re.compile(_HTTPS + r"/([^?#\s]*/)?")
 _KEY_ARN = re.compile(r"arn:aws[a-z-]*:kms:([a-z0-9-]+):")
@@ -44,6 +44,10 @@ _IDENTIFIER = re.compile(r"[A-Z][A-Za-z0-9]{2,50}(-[A-Z]{2})?")
 _URL = re.compile(_HTTPS + r"\S*")
 _LOGS_KEY = re.compile(r"alias/[A-Za-z0-9/_-]+|arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:(key|alias)/[A-Za-z0-9/_-]+")
 _ENDPOINT = re.compile(rf"({_HTTPS}|{_LOOPBACK})(/[^?#\s]*)?")
+_PARAMETER = re.compile(r"[A-Z][A-Za-z0-9]{0,254}")
+LABEL_WORDS = frozenset({"AVG", "DATAPOINT_COUNT", "FIRST", "LABEL", "LAST", "MAX", "MIN", "SUM"})
+"""What CloudWatch itself fills into a label: `${LAST}`. CloudWatch user guide, "Using dynamic labels", 2026-11-24."""
+_TAGS = ("owner", "cost_center", "data_class")
 _TAG_VALUE = 256  # CloudFormation refuses longer ones, and empty ones on alarms and dashboards
 
 
@@ -53,9 +57,10 @@ class Environment:
     One account that is deployed to.
 
     *regions* begins with the primary one: dashboards live there. *alarm_period* replaces the period of every alarm,
-    so that a demonstration recovers in seconds. *ids* are values that `{name}` in a definition stands for. *variables*
-    are those that functions are given, as far as they bear on what obskit writes. *schedule* is when the probes run;
-    None where there are none.
+    so that a demonstration recovers in seconds. *ids* are values that `{name}` in a definition stands for, *parameters*
+    the template parameters among them: their value is `${Parameter}`. *thresholds* replace those of alarms, by name.
+    *tags* replace the project's. *variables* are those that functions are given, as far as they bear on what obskit
+    writes. *schedule* is when the probes run; None where there are none.
 
     *route* is how pages go: PagerDuty's CloudWatch `integration`, or all by the `forwarder`. *fallback* is the second
     channel, an e-mail address, an https URL or the ARN of a topic: it hears of pages that did not arrive. *ids_in* are
@@ -82,6 +87,9 @@ class Environment:
     ids: Mapping[str, str] = field(default_factory=dict)
     variables: Mapping[str, str] = field(default_factory=dict)
     schedule: Schedule | None = None
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    thresholds: Mapping[str, float] = field(default_factory=dict)
+    tags: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def primary(self) -> str:
@@ -223,7 +231,7 @@ def _read(root: Path, top: Table) -> Project:
         dashboards=project.text("dashboards", "dashboards"),
         alarms=project.text("alarms", "alarms"),
         runbooks=project.text("runbooks"),
-        tags={key: tags.text(key) for key in ("owner", "cost_center", "data_class")},
+        tags={key: tags.text(key) for key in _TAGS},
         environments=read,
         masking=masking.read(top.table("masking", optional=True), environments.names()),
         probes=_read_probes(top, read),
@@ -231,11 +239,7 @@ def _read(root: Path, top: Table) -> Project:
         logs=_read_logs(top),
     )
     project.report(_project_rules(result))
-    tags.report(
-        (key, f"a tag value has 1 to {_TAG_VALUE} characters")
-        for key, value in result.tags.items()
-        if not 0 < len(value) <= _TAG_VALUE
-    )
+    tags.report(_tag_rules(result.tags))
     if not result.environments:
         environments.report([("", "declare at least one, e.g. [environments.dev]")])
     for table in (top, project, tags):
@@ -249,7 +253,9 @@ def _read_probes(top: Table, environments: Mapping[str, Environment]) -> dict[st
     present = top.holds("probes", dict)
     found: dict[str, Probes] = {}
     for name, one in wanted.items():
-        known = {**one.ids, "env": name, "region": one.regions[0] if one.regions else "", "account": one.account}
+        ids = one.ids_of(one.regions[0]) if one.regions else {}
+        values = {key: value for key, value in ids.items() if key not in one.parameters}  # probes need what it is
+        known = {**values, "env": name, "region": one.regions[0] if one.regions else "", "account": one.account}
         if one.schedule is not None and present:
             found[name] = probes.read(top.table("probes"), one.schedule, known)
     table = top.table("probes", optional=not wanted)
@@ -307,8 +313,35 @@ def _read_coverage(top: Table) -> Coverage:
     return Coverage(handlers, tuple(allow))
 
 
+def _read_ids(table: Table) -> tuple[dict[str, str], dict[str, str]]:
+    """Return ids by name, and which of them are template parameters: `{ parameter = "GraphqlApiId" }`."""
+    ids: dict[str, str] = {}
+    parameters: dict[str, str] = {}
+    for name in table.names():
+        if not table.holds(name, dict):
+            ids[name] = table.text(name)
+            continue
+        inner = table.table(name)
+        parameters[name] = parameter = inner.text("parameter")
+        ids[name] = f"${{{parameter}}}"
+        if inner.holds("parameter", str) and (not _PARAMETER.fullmatch(parameter) or parameter in LABEL_WORDS):
+            words = f"'{parameter}' is no parameter of a template: letters and digits, a capital first, and none of"
+            inner.report([("parameter", f"{words} CloudWatch's {', '.join(sorted(LABEL_WORDS))}")])
+        inner.finish()
+    return ids, parameters
+
+
+def _tag_rules(tags: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    for key, value in tags.items():
+        if not 0 < len(value) <= _TAG_VALUE:
+            yield key, f"a tag value has 1 to {_TAG_VALUE} characters"
+
+
 def _read_environment(name: str, table: Table) -> Environment:
-    ids = table.table("ids", optional=True)
+    ids, parameters = _read_ids(table.table("ids", optional=True))
+    thresholds = table.table("thresholds", optional=True)
+    tags = table.table("tags", optional=True)
+    own_tags = {key: tags.text(key) for key in tags.names() if key in _TAGS}
     variables = table.table("variables", optional=True)
     ids_in = table.table("ids_in", optional=True)
     has_probes = table.holds("probes", dict)
@@ -330,10 +363,15 @@ def _read_environment(name: str, table: Table) -> Environment:
         log_gb_month=table.integer("log_gb_month", 0),
         ids_in={region: _texts(ids_in.table(region)) for region in ids_in.names()},
         alarm_period=table.integer("alarm_period", 0) or None,
-        ids=_texts(ids),
+        ids=ids,
         variables=_texts(variables),
         schedule=probes.read_schedule(schedule) if has_probes else None,
+        parameters=parameters,
+        thresholds={key: thresholds.number(key) for key in thresholds.names()},
+        tags=own_tags,
     )
+    tags.report(_tag_rules(own_tags))
+    tags.finish()
     table.report(_environment_rules(environment))
     table.finish()
     return environment
@@ -396,8 +434,10 @@ def _region_rules(regions: tuple[str, ...]) -> Iterator[tuple[str, str]]:
     if not regions:
         yield "regions", 'name at least one, the primary first, e.g. ["us-east-1"]'
     for region in regions:
-        if not _REGION.fullmatch(region):
-            yield "regions", f"'{region}' is not an AWS region such as 'us-east-1'"
+        if region not in REGIONS:
+            hint = did_you_mean(region, REGIONS)
+            near = f".{hint}" if hint else " such as 'us-east-1'"
+            yield "regions", f"'{region}' is not an AWS region{near}"
     if len(set(regions)) != len(regions):
         yield "regions", "a region is named twice"
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from obskit.deploy import bodies, forwarder_function, logs, names, paging, probe_function, templates
+from obskit.deploy import bodies, forwarder_function, logs, names, paging, probe_function, stacks, templates
+from obskit.deploy.stacks import PARTS, Part, Stack
 from obskit.errors import DefinitionError
 
 if TYPE_CHECKING:
@@ -23,15 +24,16 @@ class Rendered:
     """
     One environment's output.
 
-    *bodies* are dashboard bodies by the name of their definition; *templates* are CloudFormation templates by region;
-    *probes* is the template of the scheduled function, None where nothing is scheduled; *forwarders* are those of the
-    function that pages go through, *logs* those of log groups, by region.
+    *bodies* are dashboard bodies by the name of their definition; *templates* are CloudFormation templates by region,
+    *split* the same, cut where one is too large; *probes* is the template of the scheduled function, None where nothing
+    is scheduled; *forwarders* are those of the function that pages go through, *logs* those of log groups, by region.
     """
 
     project: Project
     environment: Environment
     bodies: Mapping[str, Json]
     templates: Mapping[str, Json]
+    split: Mapping[str, list[Json]]
     probes: Json | None = None
     forwarders: Mapping[str, Json] = field(default_factory=dict)
     logs: Mapping[str, Json] = field(default_factory=dict)
@@ -57,21 +59,51 @@ class Rendered:
     def probes_path(self) -> str:
         return self.part_path(self.environment.primary, "probes")
 
+    def stacks(self) -> list[Stack]:
+        """Return what is deployed, in this order; what is too large for one stack is several."""
+        return [*self.main(), *self._beside()]
+
+    def main(self) -> list[Stack]:
+        """Return the stacks of alarms and dashboards."""
+        return [
+            Stack(region, self.project.name + (f"-{number}" if number > 1 else ""), part)
+            for region, parts in self.split.items()
+            for number, part in enumerate(parts, 1)
+        ]
+
+    def stack_path(self, stack: Stack) -> str:
+        return f"{self.alarms_folder}/{stack.region}/{stack.name}.template.json"
+
     def dashboard_files(self) -> dict[str, str]:
         """Return the text of each body by its path below the project."""
         return {self.dashboard_path(name): dump(body) for name, body in self.bodies.items()}
 
-    def alarm_files(self) -> dict[str, str]:
-        """Return the text of each template by its path below the project."""
-        found = {self.template_path(region): dump(template) for region, template in self.templates.items()}
-        found |= {path: dump(template) for path, template in self.parts().items()}
-        return found
+    def alarm_files(self, part: Part | None = None) -> dict[str, str]:
+        """Return the text of each template, or of those of *part*, by its path below the project."""
+        return {
+            self.stack_path(stack): dump(stack.template)
+            for stack in self.stacks()
+            if part is None or stack.part == part
+        }
 
     def parts(self) -> dict[str, Json]:
-        """Return the templates beside those of the alarms, by path: probes, forwarders, log groups."""
-        found = {self.part_path(region, "forwarder"): template for region, template in self.forwarders.items()}
-        found |= {self.part_path(region, "logs"): template for region, template in self.logs.items()}
-        return found if self.probes is None else {**found, self.probes_path: self.probes}
+        """Return the templates beside those of the alarms, by path: forwarders, log groups, probes."""
+        return {self.stack_path(stack): stack.template for stack in self._beside()}
+
+    def _beside(self) -> list[Stack]:
+        name = self.project.name
+        found = [Stack(region, f"{name}-forwarder", template) for region, template in self.forwarders.items()]
+        found += [Stack(region, f"{name}-logs", template, "logs") for region, template in self.logs.items()]
+        if self.probes is not None:
+            found.append(Stack(self.environment.primary, f"{name}-probes", self.probes))
+        return found
+
+    def files(self, parts: tuple[Part, ...] = PARTS) -> dict[str, str]:
+        """Return the text of each file of *parts* by its path below the project, where it is committed."""
+        found = self.dashboard_files() if "dashboards" in parts else {}
+        for part in ("alarms", "logs"):
+            found |= self.alarm_files(part) if part in parts else {}
+        return found
 
 
 def render(project: Project, definitions: Definitions, environment: Environment) -> Rendered:
@@ -81,31 +113,54 @@ def render(project: Project, definitions: Definitions, environment: Environment)
     Raises:
         DefinitionError: a `{name}` in a definition stands for nothing in this environment; carries all of them.
     """
+    definitions = _in(environment, definitions)
     boards: dict[str, Json] = {}
     problems: list[str] = []
-    for dashboard in definitions.dashboards:
-        context = bodies.Context(project, environment, dashboard, definitions.guards, problems)
+    guards, boards_ = definitions.guards, definitions.dashboards
+    guarding = bodies.guarding(guards)
+    for dashboard in boards_:
+        context = bodies.Context(project, environment, dashboard, guards, problems, boards_, guarding)
         boards[dashboard.name] = bodies.render(context)
+    found: dict[str, Json] = {}
+    for region in names.regions(environment, definitions.guards):
+        try:
+            found[region] = templates.render(project, environment, region, definitions.guards, boards)
+        except DefinitionError as error:
+            problems += error.problems
     if problems:
         raise DefinitionError(*dict.fromkeys(problems))
     return Rendered(
         project,
         environment,
         boards,
-        {
-            region: templates.render(project, environment, region, definitions.guards, boards)
-            for region in environment.regions
-        },
+        found,
+        {region: stacks.split(whole, region, environment.account) for region, whole in found.items()},
         _probes(project, environment),
         _forwarders(project, definitions, environment),
         _logs(project, environment),
     )
 
 
+def _in(environment: Environment, definitions: Definitions) -> Definitions:
+    """Return *definitions* with the thresholds that `obskit.toml` says for *environment*."""
+    lines = environment.thresholds
+    if not lines:
+        return definitions
+    return replace(
+        definitions,
+        alarms=tuple(
+            replace(alarm, thresholds={**alarm.thresholds, environment.name: lines[alarm.name]})
+            if alarm.name in lines and alarm.band is None
+            else alarm
+            for alarm in definitions.alarms
+        ),
+    )
+
+
 def _forwarders(project: Project, definitions: Definitions, environment: Environment) -> dict[str, Json]:
     return {
         region: forwarder_function.render(project, environment, region)
-        for region in environment.regions
+        for region in names.regions(environment, definitions.guards)
         if paging.forwards(environment, names.alarms_in(environment, region, definitions.guards))
     }
 

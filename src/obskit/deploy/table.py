@@ -49,6 +49,15 @@ class Table:
         self.report([(key, "a whole number of TOML has 64 bits")])  # Python would not even print a very long one
         return 0
 
+    def number(self, key: str) -> float:
+        found = self._data.get(key)
+        if isinstance(found, (int, float)) and not isinstance(found, bool) and abs(found) < 2.0**360:
+            self._asked.add(key)
+            return found
+        self._asked.add(key)
+        self.report([(key, "must be a number")])
+        return 0
+
     def boolean(self, key: str, *, default: bool) -> bool:
         return self._get(key, bool, default)
 

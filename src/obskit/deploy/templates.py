@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from obskit.deploy import alarm_resources, names, paging
+from obskit.deploy import alarm_resources, names, paging, parameters
 from obskit.deploy.specs import SEVERITIES, Alarm, Composite
 from obskit.errors import DefinitionError
 
@@ -57,12 +57,13 @@ def render(
         "Outputs": alarm_resources.outputs(here),
         "Metadata": _metadata(environment, region, resources),
     }
-    return {
+    template = {
         "AWSTemplateFormatVersion": "2010-09-09",
         "Description": f"{what} of {project.name}, {environment.name}, {region}; rendered by obskit",
         "Resources": resources,
         **{name: part for name, part in parts.items() if part},
     }
+    return parameters.declare(template, environment)
 
 
 def _alarm(project: Project, environment: Environment, region: str, spec: Alarm | Composite) -> Json:

@@ -14,17 +14,44 @@ from obskit.deploy.specs.alarms import EXECUTED_VERSION, SEVERITIES, Alarm, Comp
 from obskit.deploy.specs.collected import collecting
 from obskit.deploy.specs.composites import Composite, Part, Rule, all_of, any_of, named, none_of
 from obskit.deploy.specs.dashboards import (
+    Accounts,
     AlarmList,
+    Band,
+    Bar,
+    Choice,
     Dashboard,
+    Drawn,
+    Functions,
+    Gauge,
     Graph,
+    Level,
+    Links,
     Logs,
     Number,
+    Raw,
     Section,
+    Table,
     Text,
+    Variable,
     Widget,
+    drawn,
+    services,
     widgets,
 )
-from obskit.deploy.specs.metrics import AwsMetric, Math, Measured, Shown, measured
+from obskit.deploy.specs.metrics import (
+    Anomaly,
+    AwsMetric,
+    Each,
+    Math,
+    Measured,
+    Search,
+    Series,
+    Shown,
+    Watched,
+    home,
+    measured,
+    plain,
+)
 from obskit.deploy.specs.objectives import burn_rate
 from obskit.deploy.specs.rollbacks import rollback
 
@@ -34,33 +61,54 @@ if TYPE_CHECKING:
 __all__ = [
     "EXECUTED_VERSION",
     "SEVERITIES",
+    "Accounts",
     "Alarm",
     "AlarmList",
+    "Anomaly",
     "AwsMetric",
+    "Band",
+    "Bar",
+    "Choice",
     "Comparison",
     "Composite",
     "Dashboard",
+    "Drawn",
+    "Each",
+    "Functions",
+    "Gauge",
     "Graph",
+    "Level",
+    "Links",
     "Logs",
     "Math",
     "Measured",
     "Missing",
     "Number",
     "Part",
+    "Raw",
     "Rule",
+    "Search",
     "Section",
+    "Series",
     "Severity",
     "Shown",
+    "Table",
     "Text",
+    "Variable",
+    "Watched",
     "Widget",
     "all_of",
     "any_of",
     "burn_rate",
     "collecting",
+    "drawn",
+    "home",
     "measured",
     "named",
     "none_of",
+    "plain",
     "rollback",
+    "services",
     "statistics",
     "widgets",
 ]
@@ -71,6 +119,5 @@ def statistics(thing: Dashboard | Alarm) -> Iterator[Statistic]:
     if isinstance(thing, Alarm):
         yield from (one for one in measured((thing.watches,)) if isinstance(one, Statistic))
         return
-    for widget in widgets(thing):
-        if isinstance(widget, (Graph, Number)):
-            yield from (shown for shown in measured(widget.shows) if isinstance(shown, Statistic))
+    for widget in drawn(thing):
+        yield from (shown for shown in measured(widget.shows) if isinstance(shown, Statistic))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias, TypedDict, get_args
 
 from obskit.catalog.model import COUNTER, DURATION, Statistic
 from obskit.deploy.specs.collected import collect
-from obskit.deploy.specs.metrics import AwsMetric, Math, Measured, Shown, check_name, check_shows, measured
+from obskit.deploy.specs.metrics import AwsMetric, Math, Measured, Watched, check_name, check_shows, home, measured
 from obskit.errors import DefinitionError, did_you_mean
 
 if TYPE_CHECKING:
@@ -112,12 +112,12 @@ class Alarm(Limits):
         thresholds: the line in environments where it is another, e.g. `{"dev": 50}`.
         warm_up: minutes after its creation in which it is not evaluated.
         primary_only: leave the other regions without it.
-        only_in: the one region that has its metric: CloudFront's and those of its WAF are in us-east-1 alone.
+        only_in: the one region that has its metric; CloudFront's and its WAF's, in us-east-1 alone, are known.
         acts: False for one that only a composite reads.
     """
 
     name: str
-    watches: Shown
+    watches: Watched
     severity: Severity = field(kw_only=True)
     owner: str = field(kw_only=True)
     summary: str = field(kw_only=True)
@@ -163,6 +163,8 @@ class Alarm(Limits):
             object.__setattr__(self, "service", metric.metric.service)
         if not self.service and metric is None:
             raise DefinitionError(f"{who}: a metric of AWS says no service; add service=, it becomes part of the name")
+        if not self.only_in:
+            object.__setattr__(self, "only_in", home((self.watches,)))
         collect(self)
 
     def _check_limits(self, who: str) -> None:
@@ -255,7 +257,7 @@ def share(bad: Measured, total: Measured, minimum: int, label: str) -> Math:
     """
     divisor = "IF(FILL(total, 0) > 0, FILL(total, 0), 1)"
     expression = f"IF(FILL(total, 0) >= {minimum}, 100 * FILL(bad, 0) / {divisor}, 0)"
-    return Math(expression, {"bad": bad, "total": total}, label)
+    return Math(expression, {"bad": bad, "total": total}, label, unit="Percent")
 
 
 def is_sparse(series: Measured) -> bool:
