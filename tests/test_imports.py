@@ -120,6 +120,7 @@ MAY_IMPORT = {
     "cli": {"click", "rich"},
     "demo": {"boto3", "botocore"},
     "deploy": {"boto3", "botocore", "vl_convert"},
+    "deploy/yaml_documents.py": {"yaml"},
     "integrations/boto.py": {"botocore"},
     "integrations/powertools.py": {"aws_lambda_powertools"},
     "integrations/xray.py": {"aws_xray_sdk"},

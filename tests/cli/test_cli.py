@@ -93,7 +93,7 @@ def test_render_with_an_error_changes_no_file(shop: Path, spoil: Spoil):
     assert before == tree(shop)
     assert "5 files" not in stdout
     assert (
-        "alarms/rendered/dev/us-east-1/shop.template.json/Resources/AlarmSearchLatency/Properties/DatapointsToAlarm:"
+        "alarms/rendered/dev/us-east-1/shop.template.json: AlarmSearchLatency/Properties/DatapointsToAlarm:"
         " error: 6 of 5: M is at most N (EvaluationPeriods) [m-of-n]\n"
     ) == stderr.partition("\n")[0] + "\n"
 
@@ -210,19 +210,20 @@ def test_validate_tells_problems_of_hand_written_files(tmp_path: Path):
 
     code, stdout, stderr = obskit("validate", tmp_path)
 
-    assert (1, "4 files checked; 4 errors, 0 warnings\n") == (code, stdout)
+    assert (1, "3 files checked, 1 passed over; 3 errors, 0 warnings\n") == (code, stdout)
     assert [
-        f"{body}/widgets/0/properties/alarms: error: Should NOT have less than 1 items [count]",
+        f"{body}: a/widgets/0/properties/alarms: error: Should NOT have less than 1 items [count]",
+        "    Take items away, or split. (AWS, Dashboard Body Structure and Syntax)",
         (
-            f"{template}/Resources/T/Properties/KmsMasterKeyId: error: CloudWatch cannot publish through"
+            f"{template}: T/Properties/KmsMasterKeyId: error: CloudWatch cannot publish through"
             " 'alias/aws/sns', nobody would be paged; use a customer key [topic-key]"
         ),
-        (
-            f'{other}: error: is neither a dashboard body (no "widgets") nor a CloudFormation template (no "Resources")'
-            " [kind]"
-        ),
     ] == stderr.splitlines()[:3]
-    assert stderr.splitlines()[3].startswith(f"{broken}: error: cannot be read as JSON")
+    assert stderr.splitlines()[4].startswith(f"{broken}: error: cannot be read as JSON")
+    assert (
+        f'{other}: error: is neither a dashboard body (no "widgets") nor a CloudFormation template (no "Resources")'
+        " [kind]"
+    ) == obskit("validate", other)[2].splitlines()[0]
 
 
 def test_validate_as_json(tmp_path: Path):
@@ -230,16 +231,19 @@ def test_validate_as_json(tmp_path: Path):
     path.write_text('{"widgets": [], "periodOverride": "x"}')
     message = "Should be equal to one of the allowed values: auto, inherit."
     problem = {
-        "resource": str(path),
+        "file": str(path),
+        "resource": "a",
         "path": "/periodOverride",
         "rule": "enum",
         "severity": "error",
         "message": message,
+        "source": "AWS, Dashboard Body Structure and Syntax",
+        "fix": "Use one of the values in the message.",
     }
 
     code, stdout, _ = obskit("validate", path, "--format", "json")
 
-    assert (1, {"files": [str(path)], "problems": [problem]}) == (code, json.loads(stdout))
+    assert (1, [problem]) == (code, json.loads(stdout))
 
 
 def test_metrics_in_each_format(shop: Path):
@@ -383,12 +387,13 @@ def test_validate_goes_on_after_what_cannot_be_read(tmp_path: Path):
     code, stdout, stderr = obskit("validate", tmp_path)
 
     assert (1, "3 files checked; 2 errors, 0 warnings\n") == (code, stdout)
-    assert "DashboardBody: error: is not JSON: " in stderr
-    assert f"{tmp_path}/b.json: error: is not a regular file [json]\n" in stderr
+    assert "a.json: X/Properties/DashboardBody: error: is not JSON: " in stderr
+    assert f"{tmp_path}/b.json: error: is not a regular file [file]\n" in stderr
 
 
 def test_validate_of_nothing_is_no_success(tmp_path: Path):
     code, stdout, stderr = obskit("validate", tmp_path)
 
     assert (1, "0 files checked; 1 error, 0 warnings\n") == (code, stdout)
-    assert f"{tmp_path}: error: there is no *.json file in this folder, so nothing was checked [files]\n" == stderr
+    words = "there is no dashboard body and no template in this folder, so nothing was checked"
+    assert f"{tmp_path}: error: {words} [files]" == stderr.splitlines()[0]
