@@ -109,7 +109,7 @@ M = "/widgets/0/properties/metrics/0"
         (f"{P}/period", 90, f"{P}/period", "period"),
         (f"{P}/period", 0, f"{P}/period", "range"),
         (f"{P}/stat", "p101", f"{P}/stat", "form"),
-        (f"{P}/timezone", "UTC", f"{P}/timezone", "form"),
+        (f"{P}/timezone", "CET", f"{P}/timezone", "form"),
         (f"{P}/legend", {"position": "top"}, f"{P}/legend/position", "enum"),
         (f"{P}/end", "2026-01-01T00:00:00Z", f"{P}", "time-range"),
         (f"{P}/yAxis/left/min", "0", f"{P}/yAxis/left/min", "type"),

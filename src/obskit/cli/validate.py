@@ -100,7 +100,7 @@ class _Run:
             else:
                 self.passed_over += 1  # YAML of another kind: several documents, a template of a template
             return
-        found = self._check(file, document)
+        found = self._check(file, document, named=named)
         if found is None and not named:
             self.passed_over += 1
             return
@@ -110,14 +110,14 @@ class _Run:
             found = [_problem(file, "kind", words)]
         self._add(found)
 
-    def _check(self, file: Path, document: object) -> list[Problem] | None:
+    def _check(self, file: Path, document: object, *, named: bool) -> list[Problem] | None:
         from obskit.deploy.rules import dashboard_body, template
 
         if not isinstance(document, dict):
             return None
         name = str(file)
         own, house = self._catalog(file)
-        if "Resources" in document:
+        if "Resources" in document and (named or isinstance(document["Resources"], dict)):
             return template.check(name, document, house=house, own=own)
         if "widgets" in document:
             return dashboard_body.check(file.stem, document, file=name, own=own)

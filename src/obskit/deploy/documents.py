@@ -40,7 +40,7 @@ def below(folder: Path) -> Iterator[Found]:
             if Path(here, name).is_symlink() and not Path(here, name).resolve().is_relative_to(root):
                 yield Found(Path(here, name), "is a link that leads out of the folder; it is not followed")
         for name in sorted(files):
-            if not name.endswith(SUFFIXES) or name.endswith(".assets.json"):
+            if not name.endswith(SUFFIXES) or name.startswith(".") or name.endswith(".assets.json"):
                 continue
             seen += 1
             if seen > FILES:

@@ -251,14 +251,14 @@ def long_period(properties: dict[str, object], _level: Level) -> Iterator[Fault]
 def high_resolution(properties: dict[str, object], _level: Level) -> Iterator[Fault]:
     words = "metrics of AWS have no points below a minute"
     period = properties.get("Period")
-    if is_number(period) and period < 60 and str(properties.get("Namespace")).startswith("AWS/"):
+    if period in _PERIODS and str(properties.get("Namespace")).startswith("AWS/"):
         yield Fault("/Period", "high-resolution", f"Period is {period}; {words}")
     for index, query in enumerate(_queries(properties)):
         stat = query.get("MetricStat")
         metric = stat.get("Metric") if isinstance(stat, dict) else None
         if isinstance(stat, dict) and isinstance(metric, dict) and str(metric.get("Namespace")).startswith("AWS/"):
             period = stat.get("Period")
-            if is_number(period) and period < 60:
+            if period in _PERIODS:
                 yield Fault(f"/Metrics/{index}/MetricStat/Period", "high-resolution", f"Period is {period}; {words}")
 
 
@@ -316,7 +316,7 @@ def sound_queries(properties: dict[str, object], _level: Level) -> Iterator[Faul
             yield Fault(one.path, "alarm-search", "an alarm cannot be on SEARCH; name the metrics")
         elif (
             query.get("ReturnData", True) is True
-            and one.id != band
+            and not (band is not None and "ANOMALY_DETECTION_BAND" in expression)
             and types.get(one.path) in ("S", "TS[]", "text", "word")
         ):
             words = f'"{short(expression)}" is not one time series, which is what an alarm watches'

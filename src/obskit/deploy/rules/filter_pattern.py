@@ -92,28 +92,31 @@ def _conditions(tokens: list[tuple[str, str]], at: int, depth: int) -> tuple[str
 
 def _condition(tokens: list[tuple[str, str]], at: int) -> tuple[str, int]:
     kind, word = tokens[at] if at < len(tokens) else ("", "its end")
-    if kind != "selector" and not (kind == "word" and has_unknown(word)):
+    compared = at + 1 < len(tokens) and tokens[at + 1][0] == "compare"
+    if kind == "word" and has_unknown(word):
+        if not compared:
+            return "", at + 1  # a whole condition, or several
+    elif kind != "selector":
         return f"a field such as $.level is expected before '{short(word, 40)}'", at
+    if compared:
+        sign, value = tokens[at + 1][1], tokens[at + 2] if at + 2 < len(tokens) else ("", "")
+        return _compared(sign, *value), at + 3
     after = [text.upper() for _, text in tokens[at + 1 : at + 4]]
-    for phrase in (
-        ["IS", "NOT", "NULL"],
-        ["NOT", "EXISTS"],
-        ["IS", "NULL"],
-        ["IS", "TRUE"],
-        ["IS", "FALSE"],
-        ["EXISTS"],
-    ):
+    for phrase in _PHRASES:
         if after[: len(phrase)] == phrase:
             return "", at + 1 + len(phrase)
-    if at + 1 >= len(tokens) or tokens[at + 1][0] != "compare":
-        return f"'{short(word, 40)}' is compared with nothing: =, !=, <, >, <=, >=, IS or NOT EXISTS is expected", at
-    sign = tokens[at + 1][1]
-    value = tokens[at + 2] if at + 2 < len(tokens) else ("", "")
-    if value[0] not in ("text", "regex", "word"):
-        return f"a value is expected after '{sign}'", at
-    if sign not in ("=", "!=") and not _is_number(value[1]):
-        return f"'{sign}' compares with a number, not with {short(value[1], 40)}", at
-    return "", at + 3
+    return f"'{short(word, 40)}' is compared with nothing: =, !=, <, >, <=, >=, IS or NOT EXISTS is expected", at
+
+
+_PHRASES = (["IS", "NOT", "NULL"], ["NOT", "EXISTS"], ["IS", "NULL"], ["IS", "TRUE"], ["IS", "FALSE"], ["EXISTS"])
+
+
+def _compared(sign: str, kind: str, value: str) -> str:
+    if kind not in ("text", "regex", "word"):
+        return f"a value is expected after '{sign}'"
+    if sign not in ("=", "!=") and not _is_number(value):
+        return f"'{sign}' compares with a number, not with {short(value, 40)}"
+    return ""
 
 
 def _is_number(word: str) -> bool:

@@ -282,7 +282,7 @@ RULEBOOK: dict[str, Rule] = {
     # --- paging ----------------------------------------------------------------------------------------------------
     "topic-key": Rule(
         "error",
-        "A topic of alarms has no key that AWS manages",
+        "A topic of alarms has no key that AWS manages (a warning where no alarm of the template uses the topic)",
         "re:Post, CloudWatch alarm does not send SNS notification",
         "Use a customer key that lets cloudwatch.amazonaws.com use it.",
     ),

@@ -42,7 +42,7 @@ def faults(arguments: str) -> Iterator[tuple[str, str]]:
         yield "search", f'SEARCH "{short(query)}": {words}'
     if not has_unknown(statistic) and not _STATISTIC.fullmatch(statistic):
         yield "search", f'SEARCH: "{short(statistic)}" is no statistic such as Sum, Average or p95'
-    last = arguments.rpartition(",")[2].strip()
+    last = arguments.rpartition(",")[2].strip(") ")
     if (
         last.isdigit()
         and len(last) < 10

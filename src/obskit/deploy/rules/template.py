@@ -138,7 +138,7 @@ def _body(file: str, name: str, properties: dict[str, object], own: Mapping[str,
         return
     if isinstance(body, str):
         try:
-            yield from dashboard_body.check(name, json.loads(quoted(body)), file=file, own=own)
+            yield from dashboard_body.check(name, json.loads(quoted(body), strict=False), file=file, own=own)
         except (ValueError, RecursionError) as error:  # ValueError: not JSON, or a number of thousands of digits
             if quoted(body) == body:  # else a placeholder may stand for more than a value
                 yield Fault(path, "json", f"is not JSON: {short(error)}").of(name, file=file, page=page)
@@ -190,10 +190,17 @@ def no_circles(resources: Resources) -> Iterator[tuple[str, Fault]]:
 
 def topic_key(resources: Resources) -> Iterator[tuple[str, Fault]]:
     """The AWS managed key lets no service publish. re:Post, "CloudWatch alarm doesn't send SNS notification"."""
+    used = {
+        topic
+        for kind, properties in resources.values()
+        if kind in ("AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm")
+        for key in ("AlarmActions", "OKActions", "InsufficientDataActions")
+        for topic in _references(properties.get(key))
+    }
     for name, (kind, properties) in resources.items():
         if kind == "AWS::SNS::Topic" and str(properties.get("KmsMasterKeyId")).endswith("alias/aws/sns"):
             words = "CloudWatch cannot publish through 'alias/aws/sns', nobody would be paged; use a customer key"
-            yield name, Fault("/KmsMasterKeyId", "topic-key", words)
+            yield name, Fault("/KmsMasterKeyId", "topic-key", words, "error" if name in used else "warning")
 
 
 def endpoint_reference(resources: Resources) -> Iterator[tuple[str, Fault]]:

@@ -17,7 +17,7 @@ from obskit.deploy.rules.problem import Fault, short
 from obskit.errors import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     DimensionSets: TypeAlias = "frozenset[frozenset[str]]"
 
@@ -78,12 +78,19 @@ def check(
         return
     if name not in known.metrics:
         hint = did_you_mean(short(name), known.metrics)
-        if known.whole or hint:
+        if known.whole or _misspelt(name, known.metrics):
             words = f"no metric '{short(name)}' is known in '{namespace}'.{hint}"
             yield Fault("name", "unknown-metric", words, "warning")
         return
     if isinstance(dimensions, list) and all(isinstance(one, str) and not has_unknown(one) for one in dimensions):
         yield from _dimensions(dimensions, known.metrics[name], f"'{namespace}' '{short(name)}'", whole=known.whole)
+
+
+def _misspelt(name: str, known: Iterable[str]) -> bool:
+    """Tell whether *name* is so near one of *known* that it is hardly another: the data does not have all of them."""
+    import difflib
+
+    return bool(difflib.get_close_matches(short(name), list(known), n=1, cutoff=0.9))
 
 
 def _dimensions(given: list[str], known: DimensionSets, metric: str, *, whole: bool) -> Iterator[Fault]:
@@ -92,7 +99,7 @@ def _dimensions(given: list[str], known: DimensionSets, metric: str, *, whole: b
     names = {name for names in known for name in names}
     strange = [name for name in given if name not in names]
     hint = "".join(did_you_mean(short(name), names) for name in strange[:1])
-    if not (whole or hint):
+    if not (whole or any(_misspelt(name, names) for name in strange)):
         return
     nearest = min(known, key=lambda one: (len(one ^ frozenset(given)), sorted(one)))
     shown = ", ".join(sorted(nearest)) or "none"

@@ -49,8 +49,10 @@ def _line_or_band(line: Check) -> Check:
 
 
 METRIC = record(
-    {"region": text(1)},
+    {},
     {
+        "region": text(1),
+        **dict.fromkeys(("insightRule", "type"), anything),
         "metrics": array(entry, 0, WIDGET_METRICS),
         "annotations": record(
             {},
@@ -67,7 +69,7 @@ METRIC = record(
         "title": text(),
         "accountId": text(1),
         "liveData": boolean,
-        "timezone": text(form=r"[+-][0-9]{4}", words="+HHMM or -HHMM"),
+        "timezone": text(form=r"[+-][0-9]{4}|UTC|LOCAL|Local", words="+HHMM or -HHMM"),
         "legend": record({}, {"position": one_of("right", "bottom", "hidden")}),
         "yAxis": record({}, {"left": _axis, "right": _axis}),
         "sparkline": boolean,
@@ -90,7 +92,13 @@ METRIC = record(
 TEXT = record({"markdown": text(1)}, {"background": one_of("solid", "transparent")})
 LOG = record(
     {"query": text(1), "region": text(1)},
-    {"title": text(), "accountId": text(1), "view": one_of("table", "timeSeries", "bar", "pie"), "stacked": boolean},
+    {
+        "title": text(),
+        "accountId": text(1),
+        "view": one_of("table", "timeSeries", "bar", "pie"),
+        "stacked": boolean,
+        **dict.fromkeys(("queryLanguage", "queryBy", "logGroupPrefixes", "logGroups", "accountIds"), anything),
+    },
 )
 ALARM = record(
     {"alarms": array(_ARN, 1, ALARM_WIDGET_ALARMS)},
@@ -141,8 +149,12 @@ PROPERTIES: dict[str, Check] = {
 def has_data(properties: dict[str, object]) -> Iterator[Fault]:
     """Something must be shown. Message: PutDashboard's own."""
     annotations = properties.get("annotations")
+    if "insightRule" in properties:  # Contributor Insights
+        return
     if "metrics" not in properties and not is_unknown(annotations) and not _annotations(properties).get("alarms"):
         yield Fault("", "data-source", "Should have required property 'metrics', or an alarm in annotations.alarms")
+    if "region" not in properties and not is_unknown(annotations) and not _annotations(properties).get("alarms"):
+        yield Fault("", "required", "Should have required property 'region'")
 
 
 def alarm_annotation_alone(properties: dict[str, object]) -> Iterator[Fault]:
@@ -243,7 +255,7 @@ def metrics_exist(properties: dict[str, object], own: Mapping[str, Known] | None
     """The metric is one that is published, with these dimensions."""
     region = properties.get("region")
     for index, one in enumerate(metric_array.in_full(_entries(properties))):
-        if len(one.words) < 2 or any(is_unknown(word) for word in one.words[1::2]) or "..." in one.words:
+        if len(one.words) < 2 or "..." in one.words:
             continue
         path = f"/metrics/{index}"
         names = one.words[2::2] if len(one.words) % 2 == 0 else None
