@@ -121,6 +121,7 @@ MAY_IMPORT = {
     "demo": {"boto3", "botocore"},
     "deploy": {"boto3", "botocore", "vl_convert"},
     "forwarder/secret.py": {"aws_lambda_powertools", "botocore"},
+    "deploy/yaml_documents.py": {"yaml"},
     "integrations/boto.py": {"botocore"},
     "integrations/powertools.py": {"aws_lambda_powertools"},
     "integrations/xray.py": {"aws_xray_sdk"},

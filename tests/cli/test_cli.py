@@ -164,7 +164,7 @@ def test_render_with_an_error_changes_no_file(shop: Path, spoil: Spoil):
     assert before == tree(shop)
     assert "9 files" not in stdout
     assert (
-        "alarms/rendered/dev/us-east-1/shop.template.json/Resources/AlarmSearchLatency/Properties/DatapointsToAlarm:"
+        "alarms/rendered/dev/us-east-1/shop.template.json: AlarmSearchLatency/Properties/DatapointsToAlarm:"
         " error: 6 of 5: M is at most N (EvaluationPeriods) [m-of-n]\n"
     ) == stderr.partition("\n")[0] + "\n"
 
@@ -279,33 +279,38 @@ def test_validate_takes_what_is_committed(shop: Path):
     code, stdout, stderr = obskit("validate", shop / "dashboards/rendered", shop / "alarms/rendered")
 
     assert (0, "22 files checked; 0 errors, 0 warnings\n") == (code, stdout)
-    assert all(line.endswith("must be uploaded to S3 first [template-size]") for line in stderr.splitlines())
+    told = [line for line in stderr.splitlines() if not line.startswith(" ")]  # below it: what to do
+    assert [] == [line for line in told if not line.endswith("[template-size]")]
 
 
 def test_validate_tells_problems_of_hand_written_files(tmp_path: Path):
     body, template, other, broken = (tmp_path / f"{name}.json" for name in "abcd")
     body.write_text('{"widgets": [{"type": "alarm", "properties": {"alarms": []}}]}')
-    template.write_text(
-        '{"Resources": {"T": {"Type": "AWS::SNS::Topic", "Properties": {"KmsMasterKeyId": "alias/aws/sns"}}}}'
-    )
+    topic = {"Type": "AWS::SNS::Topic", "Properties": {"KmsMasterKeyId": "alias/aws/sns"}}
+    used = {
+        "Type": "AWS::CloudWatch::CompositeAlarm",
+        "Properties": {"AlarmRule": "FALSE", "OKActions": [{"Ref": "T"}]},
+    }
+    template.write_text(json.dumps({"Resources": {"T": topic, "C": used}}))
     other.write_text("[]")
     broken.write_bytes(b"\xff")
 
     code, stdout, stderr = obskit("validate", tmp_path)
 
-    assert (1, "4 files checked; 4 errors, 0 warnings\n") == (code, stdout)
+    assert (1, "3 files checked, 1 passed over; 3 errors, 0 warnings\n") == (code, stdout)
     assert [
-        f"{body}/widgets/0/properties/alarms: error: Should NOT have less than 1 items [count]",
+        f"{body}: a/widgets/0/properties/alarms: error: Should NOT have less than 1 items [count]",
+        "    Take items away, or split. (AWS, Dashboard Body Structure and Syntax)",
         (
-            f"{template}/Resources/T/Properties/KmsMasterKeyId: error: CloudWatch cannot publish through"
+            f"{template}: T/Properties/KmsMasterKeyId: error: CloudWatch cannot publish through"
             " 'alias/aws/sns', nobody would be paged; use a customer key [topic-key]"
         ),
-        (
-            f'{other}: error: is neither a dashboard body (no "widgets") nor a CloudFormation template (no "Resources")'
-            " [kind]"
-        ),
     ] == stderr.splitlines()[:3]
-    assert stderr.splitlines()[3].startswith(f"{broken}: error: cannot be read as JSON")
+    assert stderr.splitlines()[4].startswith(f"{broken}: error: cannot be read as JSON")
+    assert (
+        f'{other}: error: is neither a dashboard body (no "widgets") nor a CloudFormation template (no "Resources")'
+        " [kind]"
+    ) == obskit("validate", other)[2].splitlines()[0]
 
 
 def test_validate_as_json(tmp_path: Path):
@@ -313,16 +318,19 @@ def test_validate_as_json(tmp_path: Path):
     path.write_text('{"widgets": [], "periodOverride": "x"}')
     message = "Should be equal to one of the allowed values: auto, inherit."
     problem = {
-        "resource": str(path),
+        "file": str(path),
+        "resource": "a",
         "path": "/periodOverride",
         "rule": "enum",
         "severity": "error",
         "message": message,
+        "source": "AWS, Dashboard Body Structure and Syntax",
+        "fix": "Use one of the values in the message.",
     }
 
     code, stdout, _ = obskit("validate", path, "--format", "json")
 
-    assert (1, {"files": [str(path)], "problems": [problem]}) == (code, json.loads(stdout))
+    assert (1, [problem]) == (code, json.loads(stdout))
 
 
 def test_metrics_in_each_format(shop: Path):
@@ -466,12 +474,88 @@ def test_validate_goes_on_after_what_cannot_be_read(tmp_path: Path):
     code, stdout, stderr = obskit("validate", tmp_path)
 
     assert (1, "3 files checked; 2 errors, 0 warnings\n") == (code, stdout)
-    assert "DashboardBody: error: is not JSON: " in stderr
-    assert f"{tmp_path}/b.json: error: is not a regular file [json]\n" in stderr
+    assert "a.json: X/Properties/DashboardBody: error: is not JSON: " in stderr
+    assert f"{tmp_path}/b.json: error: is not a regular file [file]\n" in stderr
 
 
 def test_validate_of_nothing_is_no_success(tmp_path: Path):
     code, stdout, stderr = obskit("validate", tmp_path)
 
     assert (1, "0 files checked; 1 error, 0 warnings\n") == (code, stdout)
-    assert f"{tmp_path}: error: there is no *.json file in this folder, so nothing was checked [files]\n" == stderr
+    words = "there is no dashboard body and no template in this folder, so nothing was checked"
+    assert f"{tmp_path}: error: {words} [files]" == stderr.splitlines()[0]
+
+
+BAD = """
+Resources:
+  Alarm:
+    Type: AWS::CloudWatch::Alarm
+    Properties: {Namespace: Shop, MetricName: M, Statistic: Sum, Period: 60, EvaluationPeriods: 2, DatapointsToAlarm: 3,
+      Threshold: 1, ComparisonOperator: GreaterThanThreshold, TreatMissingData: ignore}
+"""
+
+
+def test_validate_tells_sarif_where_the_resource_begins(tmp_path: Path):
+    path = tmp_path / "t.yaml"
+    path.write_text(BAD)
+
+    code, stdout, stderr = obskit("validate", path, "--format", "sarif")
+
+    (result,) = json.loads(stdout)["runs"][0]["results"]
+    assert (1, "") == (code, stderr)
+    assert "2.1.0" == json.loads(stdout)["version"]
+    assert {
+        "ruleId": "m-of-n",
+        "ruleIndex": 0,
+        "level": "error",
+        "message": {"text": "3 of 2: M is at most N (EvaluationPeriods) Lower M or raise N."},
+        "locations": [
+            {
+                "physicalLocation": {"artifactLocation": {"uri": str(path)}, "region": {"startLine": 3}},
+                "logicalLocations": [{"fullyQualifiedName": "Alarm/Properties/DatapointsToAlarm"}],
+            }
+        ],
+    } == result
+
+
+def test_validate_annotates_on_github(tmp_path: Path):
+    path = tmp_path / "t.yaml"
+    path.write_text(BAD)
+
+    assert (
+        f"::error file={path},line=3,title=m-of-n::Alarm/Properties/DatapointsToAlarm: 3 of 2: M is at most N"
+        " (EvaluationPeriods) Lower M or raise N.\n"
+    ) == obskit("validate", path, "--format", "github")[1]
+
+
+def test_strict_exits_1_on_a_warning(tmp_path: Path):
+    path = tmp_path / "a.json"
+    path.write_text('{"widgets": [], "x": 1}')
+
+    assert [0, 1] == [obskit("validate", path)[0], obskit("validate", path, "--strict")[0]]
+
+
+def test_validate_looks_into_cdk_out_and_passes_over_assets(tmp_path: Path):
+    for name, text in {
+        "manifest.json": '{"version": "48.0.0"}',
+        "Shop.template.json": '{"Resources": {}}',
+        "Shop.assets.json": "{",
+        "assembly-Shop-Prod/ShopNested.nested.template.json": '{"Resources": {}}',
+        "asset.0a1b/package.json": "{",
+    }.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+
+    assert (0, "2 files checked, 1 passed over; 0 errors, 0 warnings\n", "") == obskit("validate", tmp_path)
+
+
+def test_validate_follows_no_link_out_of_a_folder(tmp_path: Path):
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (tmp_path / "out.json").write_text('{"widgets": []}')
+    (folder / "a.json").symlink_to(tmp_path / "out.json")
+    (folder / "up").symlink_to(tmp_path)
+
+    code, _, stderr = obskit("validate", folder)
+
+    assert (1, 2) == (code, stderr.count("is a link that leads out of the folder; it is not followed [files]"))

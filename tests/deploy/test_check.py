@@ -102,7 +102,7 @@ def test_a_sound_project_has_no_problem(whole: Path):
             "at_least=3",
             "at_least=3, for_=(2, 1)",
             (
-                "alarms/rendered/dev/us-east-1/shop.template.json/Resources/AlarmFailures/Properties/DatapointsToAlarm:"
+                "alarms/rendered/dev/us-east-1/shop.template.json: AlarmFailures/Properties/DatapointsToAlarm:"
                 " error: 2 of 1: M is at most N (EvaluationPeriods) [m-of-n]"
             ),
         ),

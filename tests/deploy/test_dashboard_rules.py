@@ -42,7 +42,7 @@ SOUND: dict[str, Any] = {
         {"type": "metric", "x": 12, "y": 8, "properties": {"region": "us-east-1", "annotations": {"alarms": [ARN]}}},
         metric(18, 8)
         | {"width": 6}
-        | {"properties": {"region": "r", "metrics": [[{"expression": "m1*2", "id": "e1"}]]}},
+        | {"properties": {"region": "r", "metrics": [[{"expression": "TIME_SERIES(2)", "id": "e1"}]]}},
     ],
 }
 
@@ -60,7 +60,15 @@ def test_a_problem_reads_like_awss():
     body = mutant(SOUND, "/widgets/4/properties/alarms", [])
 
     assert [
-        Problem("b", "/widgets/4/properties/alarms", "count", "error", "Should NOT have less than 1 items")
+        Problem(
+            "b",
+            "/widgets/4/properties/alarms",
+            "count",
+            "error",
+            "Should NOT have less than 1 items",
+            source="AWS, Dashboard Body Structure and Syntax",
+            fix="Take items away, or split.",
+        )
     ] == dashboard_body.check("b", body)
 
 
@@ -101,7 +109,7 @@ M = "/widgets/0/properties/metrics/0"
         (f"{P}/period", 90, f"{P}/period", "period"),
         (f"{P}/period", 0, f"{P}/period", "range"),
         (f"{P}/stat", "p101", f"{P}/stat", "form"),
-        (f"{P}/timezone", "UTC", f"{P}/timezone", "form"),
+        (f"{P}/timezone", "CET", f"{P}/timezone", "form"),
         (f"{P}/legend", {"position": "top"}, f"{P}/legend/position", "enum"),
         (f"{P}/end", "2026-01-01T00:00:00Z", f"{P}", "time-range"),
         (f"{P}/yAxis/left/min", "0", f"{P}/yAxis/left/min", "type"),
@@ -196,8 +204,8 @@ def widgets(count: int, metrics: int = 1) -> dict[str, Any]:
             M,
         ),
         (
-            mutant(SOUND, "/variables", SOUND["variables"] * 25),
-            mutant(SOUND, "/variables", SOUND["variables"] * 26),
+            mutant(SOUND, "/variables", [{**SOUND["variables"][0], "id": f"v{i}"} for i in range(25)]),
+            mutant(SOUND, "/variables", [{**SOUND["variables"][0], "id": f"v{i}"} for i in range(26)]),
             "/variables",
         ),
     ],

@@ -51,7 +51,7 @@ def sound(shop: Path) -> Rendered:
 def spoilt(sound: Rendered, path: str, value: object, region: str = "us-east-1") -> list[tuple[str, str, str]]:
     templates = {**sound.templates, region: mutant(sound.templates[region], path, value)}
     found = rendered_problems(replace(sound, templates=templates))
-    return [(one.path, one.rule, one.severity) for one in found]
+    return [(f"/Resources/{one.resource}{one.path}", one.rule, one.severity) for one in found]
 
 
 A, T, S = "/Resources/AlarmFailures", "/Resources/TopicPage", "/Resources/TopicPageSubscription"
@@ -137,21 +137,22 @@ def test_a_description_has_a_limit(sound: Rendered, characters: int, *, good: bo
 
 
 @pytest.mark.parametrize(
-    ("namespace", "dimensions", "good"),
+    ("namespace", "metric", "dimensions", "good"),
     [
-        ("AWS/CloudFront", ["DistributionId", "Region"], False),
-        ("AWS/WAFV2", ["WebACL", "Rule"], False),
-        ("AWS/WAFV2", ["WebACL", "Rule", "Region"], True),  # a regional web ACL
-        ("AWS/Lambda", ["FunctionName"], True),
+        ("AWS/CloudFront", "Requests", ["DistributionId", "Region"], False),
+        ("AWS/WAFV2", "BlockedRequests", ["WebACL", "Rule"], False),
+        ("AWS/WAFV2", "BlockedRequests", ["WebACL", "Rule", "Region"], True),  # a regional web ACL
+        ("AWS/Lambda", "Errors", ["FunctionName"], True),
     ],
 )
 def test_a_metric_of_us_east_1_is_seen_from_nowhere_else(
-    sound: Rendered, namespace: str, dimensions: list[str], *, good: bool
+    sound: Rendered, namespace: str, metric: str, dimensions: list[str], *, good: bool
 ):
     """An alarm in another region would be in OK for ever."""
     region = "us-west-2"
-    moved = sound.templates[region]["Resources"]["AlarmFailures"]["Properties"]
-    moved = {**moved, "Namespace": namespace, "Dimensions": [{"Name": name, "Value": "x"} for name in dimensions]}
+    moved = dict(sound.templates[region]["Resources"]["AlarmFailures"]["Properties"])
+    moved |= {"Namespace": namespace, "MetricName": metric}
+    moved |= {"Dimensions": [{"Name": name, "Value": "x"} for name in dimensions]}
 
     found = spoilt(sound, f"{A}/Properties", moved, region)
 

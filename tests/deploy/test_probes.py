@@ -522,7 +522,9 @@ def test_a_role_that_may_more_is_found(probed: Path, path: str, value: object, w
 
     found = template.check("t", mutant(document, f"{STATEMENT}/{path}", value))
 
-    assert [(f"{STATEMENT}/{where}", rule, "error")] == [(one.path, one.rule, one.severity) for one in found]
+    assert [(f"{STATEMENT}/{where}", rule, "error")] == [
+        (f"/Resources/{one.resource}{one.path}", one.rule, one.severity) for one in found
+    ]
 
 
 def test_whatever_a_role_holds_it_is_read(probed: Path):

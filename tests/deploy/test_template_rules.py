@@ -42,6 +42,8 @@ SOUND: dict[str, Any] = {
     }
 }
 A = "/Resources/A/Properties"
+P = "/Properties"
+"""Where a problem of a resource stands."""
 
 
 def found(document: object) -> list[tuple[str, str, str]]:
@@ -64,19 +66,19 @@ def test_a_sound_template_has_no_problem():
         ("OKActions", [{"Ref": "Quiet"}], "/OKActions", "ok-actions"),
         ("InsufficientDataActions", "arn", "/InsufficientDataActions", "type"),
         ("MetricName", GONE, "", "one-source"),
-        ("Metrics", [], "", "one-source"),
+        ("Metrics", [{"Id": "e1", "Expression": "TIME_SERIES(1)"}], "", "one-source"),
         ("Namespace", GONE, "", "required"),
         ("Period", GONE, "", "required"),
         ("Period", 45, "/Period", "period"),
         ("Period", 90, "/Period", "period"),
         ("Period", 0, "/Period", "range"),
-        ("Period", "60", "/Period", "type"),
+        ("Period", "sixty", "/Period", "type"),
         ("EvaluationPeriods", GONE, "", "required"),
         ("EvaluationPeriods", 2, "/DatapointsToAlarm", "m-of-n"),
         ("DatapointsToAlarm", 6, "/DatapointsToAlarm", "m-of-n"),
         ("DatapointsToAlarm", 0, "/DatapointsToAlarm", "range"),
         ("Threshold", GONE, "", "threshold"),
-        ("Threshold", "1500", "/Threshold", "type"),
+        ("Threshold", "high", "/Threshold", "type"),
         ("ThresholdMetricId", "band", "", "threshold"),
         ("ComparisonOperator", GONE, "", "required"),
         ("ComparisonOperator", "GreaterThan", "/ComparisonOperator", "enum"),
@@ -93,8 +95,12 @@ def test_a_sound_template_has_no_problem():
     ],
 )
 def test_one_fault_of_an_alarm_is_found_where_it_is(key: str, value: object, where: str, rule: str):
-    assert (A + where, rule, "error") in found(mutant(SOUND, f"{A}/{key}", value))
+    assert (P + where, rule, "error") in found(mutant(SOUND, f"{A}/{key}", value))
     assert 1 == len(found(mutant(SOUND, f"{A}/{key}", value)))
+
+
+def dimensions(count: int) -> list[dict[str, str]]:
+    return [{"Name": f"n{number}", "Value": "v"} for number in range(count)]
 
 
 @pytest.mark.parametrize(
@@ -106,14 +112,14 @@ def test_one_fault_of_an_alarm_is_found_where_it_is(key: str, value: object, whe
         ("DatapointsToAlarm", 5, 6, "/DatapointsToAlarm"),
         ("EvaluationPeriods", 86_400 // 60, 86_400 // 60 + 1, "/EvaluationPeriods"),
         ("ExtendedStatistic", "p100", "p100.1", "/ExtendedStatistic"),
-        ("Dimensions", [{"Name": "n", "Value": "v"}] * 30, [{"Name": "n", "Value": "v"}] * 31, "/Dimensions"),
+        ("Dimensions", dimensions(30), dimensions(31), "/Dimensions"),
         ("Dimensions", [{"Name": "n" * 255, "Value": "v"}], [{"Name": "n" * 256, "Value": "v"}], "/Dimensions/0/Name"),
         ("Tags", [{"Key": "k", "Value": "v" * 256}], [{"Key": "k", "Value": "v" * 257}], "/Tags/0/Value"),
     ],
 )
 def test_a_limit_of_an_alarm_holds_at_it_and_not_one_past_it(key: str, at: object, beyond: object, where: str):
     assert [] == found(mutant(SOUND, f"{A}/{key}", at))
-    assert [A + where] == [path for path, _, _ in found(mutant(SOUND, f"{A}/{key}", beyond))]
+    assert [P + where] == [path for path, _, _ in found(mutant(SOUND, f"{A}/{key}", beyond))]
 
 
 @pytest.mark.parametrize("period", [10, 20, 30, 60, 120, 3600, 86_400])
@@ -132,13 +138,15 @@ def test_an_hourly_alarm_looks_back_a_week(periods: int, *, good: bool):
 def test_a_period_of_more_than_a_day_is_warned_about():
     document = mutant(mutant(SOUND, f"{A}/Period", 86_460), f"{A}/EvaluationPeriods", 3)
 
-    assert [(f"{A}/Period", "long-period", "warning")] == found(document)
+    assert [(f"{P}/Period", "long-period", "warning")] == found(document)
 
 
 def test_metrics_of_aws_have_no_seconds():
-    document = mutant(mutant(SOUND, f"{A}/Period", 10), f"{A}/Namespace", "AWS/Lambda")
+    document = mutant(mutant(SOUND, f"{A}/Period", 10), f"{A}/Namespace", "AWS/SQS")
+    document = mutant(document, f"{A}/MetricName", "NumberOfMessagesSent")
+    document = mutant(document, f"{A}/Dimensions/0/Name", "QueueName")
 
-    assert [(f"{A}/Period", "high-resolution", "error")] == found(document)
+    assert [(f"{P}/Period", "high-resolution", "error")] == found(document)
 
 
 @pytest.mark.parametrize("key", ["OKActions", "AlarmDescription"])
@@ -150,7 +158,7 @@ def test_an_alarm_that_reaches_nobody_is_only_warned_about(key: str):
 
 
 def test_missing_data_is_decided():
-    assert [(A, "missing-data", "warning")] == found(mutant(SOUND, f"{A}/TreatMissingData", GONE))
+    assert [(P, "missing-data", "warning")] == found(mutant(SOUND, f"{A}/TreatMissingData", GONE))
 
 
 @pytest.mark.parametrize("value", [{"Ref": "X"}, {"Fn::Sub": "${X}"}, {"Fn::GetAtt": ["X", "Arn"]}])
@@ -162,17 +170,17 @@ def test_what_only_cloudformation_knows_is_passed_over(value: object):
 @pytest.mark.parametrize(
     ("path", "value", "where", "rule"),
     [
-        ("/Resources/B/Properties/AlarmName", "shop-a", "/Resources/B/Properties/AlarmName", "name-twice"),
+        ("/Resources/B/Properties/AlarmName", "shop-a", "/Properties/AlarmName", "name-twice"),
         (
             "/Resources/Topic/Properties/KmsMasterKeyId",
             "alias/aws/sns",
-            "/Resources/Topic/Properties/KmsMasterKeyId",
+            "/Properties/KmsMasterKeyId",
             "topic-key",
         ),
         (
             "/Resources/Subscription/Properties/Endpoint",
             "https://x/{{resolve:ssm-secure:k:1}}",
-            "/Resources/Subscription/Properties/Endpoint",
+            "/Properties/Endpoint",
             "dynamic-reference",
         ),
         ("/Resources", [], "/Resources", "type"),
@@ -186,7 +194,7 @@ def test_rules_between_resources(path: str, value: object, where: str, rule: str
 def test_a_dashboard_in_a_template_is_checked(body: object, rule: str):
     problems = template.check("t", mutant(SOUND, "/Resources/D/Properties/DashboardBody", body))
 
-    assert [("t/Resources/D/Properties/DashboardBody", rule)] == [(p.resource, p.rule) for p in problems]
+    assert [("t", "D", rule)] == [(p.file, p.resource, p.rule) for p in problems]
 
 
 def many(count: int) -> dict[str, Any]:

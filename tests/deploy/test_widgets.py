@@ -227,7 +227,8 @@ def test_one_line_for_all_alarms_that_have_the_same(shop: Path):
 
 
 def test_a_raw_widget_is_filled_in_and_checked(shop: Path):
-    properties = {"metrics": [{"metricName": "CPUUtilization"}], "labels": [{"key": "env", "value": "{env}"}]}
+    metric = {"metricName": "CPUUtilization", "resourceType": "AWS::EC2::Instance", "stat": "Average"}
+    properties = {"metrics": [metric], "labels": [{"key": "env", "value": "{env}"}]}
 
     found = only(shop, Raw("explorer", properties, height=5))
 

@@ -132,7 +132,7 @@ def tell(problems: Iterable[Problem]) -> None:
     """Write *problems* to stderr, one line each."""
     for problem in problems:
         color = {"error": "red", "warning": "yellow"}.get(problem.severity, "cyan")
-        text = str(problem)
+        text = str(problem).encode(errors="replace").decode()  # JSON may hold half a character
         word = f" {problem.severity}: "
         click.echo(text.replace(word, click.style(word, fg=color), 1), err=True)
 
@@ -152,4 +152,8 @@ def plural(number: int, word: str) -> str:
 
 
 def as_json(problems: Iterable[Problem]) -> list[dict[str, str]]:
-    return [asdict(problem) for problem in problems]
+    """Return *problems* as objects; what only `validate` knows of each is left out where it is empty."""
+    optional = ("file", "source", "fix")
+    return [
+        {key: value for key, value in asdict(problem).items() if value or key not in optional} for problem in problems
+    ]

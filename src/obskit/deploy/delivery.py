@@ -84,7 +84,8 @@ def problems(rendered: Rendered) -> Iterator[Problem]:
         way = Way(rendered.environment, region, template["Resources"], forwarder)
         for rule in RULES:
             for path, name, words, severity in rule(way):
-                yield Problem(rendered.template_path(region), path, name, severity, words)
+                logical, slash, inside = path.removeprefix("/Resources/").partition("/")
+                yield Problem(logical, slash + inside, name, severity, words, rendered.template_path(region))
 
 
 def _error(logical: str, key: str, rule: str, words: str) -> Found:

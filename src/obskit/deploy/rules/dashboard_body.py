@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
-from obskit.deploy.rules.problem import Fault, Problem
+from obskit.deploy.rules.problem import Fault, Problem, short
 from obskit.deploy.rules.shape import anything, array, is_number, number, one_of, record, text
-from obskit.deploy.rules.widgets import METRIC_RULES, PROPERTIES
+from obskit.deploy.rules.widgets import METRIC_RULES, PROPERTIES, log_sources, metrics_exist
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
+
+    from obskit.deploy.rules.vocabulary import Known
 
     Widgets: TypeAlias = "list[dict[str, object]]"
     Rule: TypeAlias = "Callable[[dict[str, object], Widgets], Iterator[Fault]]"
@@ -65,20 +67,32 @@ _WIDGET = record(
 )
 
 
-def check(resource: str, body: object) -> list[Problem]:
-    """Return every rule that *body* breaks; *resource* is what the problems call it."""
+PAGE = "AWS, Dashboard Body Structure and Syntax"
+"""The source of every rule here that names no other."""
+
+
+def check(resource: str, body: object, *, file: str = "", own: Mapping[str, Known] | None = None) -> list[Problem]:
+    """
+    Return every rule that *body* breaks.
+
+    Args:
+        resource: what the problems call it.
+        body: the parsed JSON.
+        file: the template that it stands in, if any.
+        own: the metrics of the project, beside AWS's.
+    """
     faults = [*_TOP(body, "")]
     if isinstance(body, dict) and isinstance(body.get("widgets"), list):
-        for index, widget in enumerate(body["widgets"]):
-            faults += _check_widget(widget, f"/widgets/{index}")
-        # Rules over several widgets keep the indices of the body.
-        widgets = [widget if isinstance(widget, dict) else {} for widget in body["widgets"]]
+        # Rules over several widgets keep the indices of the body; what is over the limit has been told.
+        widgets = [widget if isinstance(widget, dict) else {} for widget in body["widgets"][:WIDGETS]]
+        for index, widget in enumerate(body["widgets"][:WIDGETS]):
+            faults += _check_widget(widget, f"/widgets/{index}", own)
         for rule in RULES:
             faults += rule(body, widgets)
-    return [fault.of(resource) for fault in faults]
+    return [fault.of(resource, file=file, page=PAGE) for fault in faults]
 
 
-def _check_widget(widget: object, path: str) -> Iterator[Fault]:
+def _check_widget(widget: object, path: str, own: Mapping[str, Known] | None) -> Iterator[Fault]:
     yield from _WIDGET(widget, path)
     if not isinstance(widget, dict):
         return
@@ -87,11 +101,16 @@ def _check_widget(widget: object, path: str) -> Iterator[Fault]:
     kind, properties = widget.get("type"), widget.get("properties")
     if not isinstance(kind, str) or kind not in PROPERTIES or "properties" not in widget:
         return
-    yield from PROPERTIES[kind](properties, f"{path}/properties")
-    if kind == "metric" and isinstance(properties, dict):
+    inside = f"{path}/properties"
+    yield from PROPERTIES[kind](properties, inside)
+    if not isinstance(properties, dict):
+        return
+    if kind == "metric":
         for rule in METRIC_RULES:
-            for fault in rule(properties):
-                yield Fault(f"{path}/properties{fault.path}", fault.rule, fault.message, fault.severity)
+            yield from (fault.under(inside) for fault in rule(properties))
+        yield from (fault.under(inside) for fault in metrics_exist(properties, own))
+    elif kind == "log":
+        yield from (fault.under(inside) for fault in log_sources(properties))
 
 
 def within_the_grid(_body: dict[str, object], widgets: Widgets) -> Iterator[Fault]:
@@ -132,4 +151,26 @@ def end_needs_start(body: dict[str, object], _widgets: Widgets) -> Iterator[Faul
         yield Fault("", "time-range", "Should have property 'start' when property 'end' is present")
 
 
-RULES: tuple[Rule, ...] = (within_the_grid, no_overlap, metrics_in_all, end_needs_start)
+def variables_are_whole(body: dict[str, object], _widgets: Widgets) -> Iterator[Fault]:
+    """A variable replaces a property or a pattern, and a list to choose from comes from one place."""
+    variables = body.get("variables")
+    seen: set[str] = set()
+    for index, variable in enumerate(variables if isinstance(variables, list) else []):
+        if not isinstance(variable, dict):
+            continue
+        path = f"/variables/{index}"
+        name, kind, input_ = (variable.get(key) for key in ("id", "type", "inputType"))
+        if isinstance(name, str) and name in seen:
+            yield Fault(f"{path}/id", "variable", f"id '{short(name)}' is used twice")
+        seen.add(str(name))
+        if kind in ("property", "pattern") and kind not in variable:
+            yield Fault(path, "variable", f"Should have required property '{kind}': what the variable replaces")
+        if input_ in ("select", "radio") and ("values" in variable) == ("search" in variable):
+            yield Fault(path, "variable", "Should have exactly one of values, search: what there is to choose from")
+        if "search" in variable and "populateFrom" not in variable:
+            yield Fault(path, "variable", "Should have required property 'populateFrom' when 'search' is present")
+        if variable.get("defaultValue") == "__FIRST" and "search" not in variable:
+            yield Fault(f"{path}/defaultValue", "variable", "'__FIRST' is the first that a search finds; there is none")
+
+
+RULES: tuple[Rule, ...] = (within_the_grid, no_overlap, metrics_in_all, end_needs_start, variables_are_whole)

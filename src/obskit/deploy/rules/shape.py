@@ -2,7 +2,8 @@
 Small checks that combine into the shape of a JSON document.
 
 Messages are those of the JSON schema validator behind PutDashboard ("Should NOT have more than 500 items"), so that
-obskit's findings and AWS's read alike; a hint follows where one is known.
+obskit's findings and AWS's read alike; a hint follows where one is known. What only CloudFormation will know
+(`placeholders`) is passed over.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ import re
 import sys
 from typing import TYPE_CHECKING, TypeAlias, TypeGuard
 
-from obskit.deploy.rules.problem import Fault
+from obskit.deploy.rules.placeholders import has_unknown, is_unknown
+from obskit.deploy.rules.problem import Fault, short
 from obskit.errors import did_you_mean
 
 if TYPE_CHECKING:
@@ -26,14 +28,16 @@ def text(least: int = 0, most: int | None = None, form: str = "", words: str = "
     pattern = re.compile(form)
 
     def check(value: object, path: str) -> Iterator[Fault]:
+        if has_unknown(value):
+            return
         if not isinstance(value, str):
             yield Fault(path, "type", "Should be string")
         elif len(value) < least:
             yield Fault(path, "length", f"Should NOT be shorter than {least} characters")
         elif most is not None and len(value) > most:
             yield Fault(path, "length", f"Should NOT be longer than {most} characters (it has {len(value)})")
-        elif form and not pattern.fullmatch(value):
-            yield Fault(path, "form", f'Should match {words or form}: "{value}" does not')
+        elif form and "${" not in value and not pattern.fullmatch(value):  # of Terraform or another template
+            yield Fault(path, "form", f'Should match {words or form}: "{short(value)}" does not')
 
     return check
 
@@ -42,6 +46,8 @@ def number(least: float = -math.inf, most: float = math.inf, *, whole: bool = Fa
     kind = "integer" if whole else "number"
 
     def check(value: object, path: str) -> Iterator[Fault]:
+        if is_unknown(value):
+            return
         if not is_number(value) or (whole and value != int(value)):
             yield Fault(path, "type", f"Should be {kind}")
         elif value < least:
@@ -53,7 +59,7 @@ def number(least: float = -math.inf, most: float = math.inf, *, whole: bool = Fa
 
 
 def boolean(value: object, path: str) -> Iterator[Fault]:
-    if not isinstance(value, bool):
+    if not (isinstance(value, bool) or is_unknown(value)):
         yield Fault(path, "type", "Should be boolean")
 
 
@@ -63,8 +69,8 @@ def anything(_value: object, _path: str) -> Iterator[Fault]:
 
 def one_of(*known: str) -> Check:
     def check(value: object, path: str) -> Iterator[Fault]:
-        if value not in known:
-            hint = did_you_mean(str(value), known)
+        if value not in known and not has_unknown(value) and "${" not in str(value):
+            hint = did_you_mean(short(value), known)
             yield Fault(path, "enum", f"Should be equal to one of the allowed values: {', '.join(known)}.{hint}")
 
     return check
@@ -73,7 +79,8 @@ def one_of(*known: str) -> Check:
 def array(item: Check, least: int = 0, most: int | None = None) -> Check:
     def check(value: object, path: str) -> Iterator[Fault]:
         if not isinstance(value, list):
-            yield Fault(path, "type", "Should be array")
+            if not is_unknown(value):
+                yield Fault(path, "type", "Should be array")
             return
         if len(value) < least:
             yield Fault(path, "count", f"Should NOT have less than {least} items")
@@ -95,7 +102,8 @@ def record(required: Mapping[str, Check], optional: Mapping[str, Check] | None =
 
     def check(value: object, path: str) -> Iterator[Fault]:
         if not isinstance(value, dict):
-            yield Fault(path, "type", "Should be object")
+            if not is_unknown(value):
+                yield Fault(path, "type", "Should be object")
             return
         for key in required:
             if key not in value:
@@ -104,7 +112,7 @@ def record(required: Mapping[str, Check], optional: Mapping[str, Check] | None =
             if key in known:
                 yield from known[key](member, f"{path}/{key}")
             else:
-                text = f"Should NOT have additional properties: '{key}'.{did_you_mean(key, known)}"
+                text = f"Should NOT have additional properties: '{short(key)}'.{did_you_mean(short(key), known)}"
                 yield Fault(path, "unknown-key", text, "warning")
 
     return check
