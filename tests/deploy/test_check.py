@@ -183,3 +183,42 @@ def test_a_runbook_answers_in_order_and_asks_the_logs(path: Path):
     assert list(HEADINGS) == [line for line in text.splitlines() if line.startswith("## ")]
     assert any(key in query for key in ("function_request_id", "xray_trace_id", "correlation_id"))
     assert "service" in query
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        (
+            "kpis.CHECKOUT_FAILURE.sum,\n    at_least=3",
+            "kpis.CHECKOUT_LATENCY.p95,\n    above=500",
+            (
+                "pages while all is well: CheckoutLatency (p95 of 1 min) (objective: p95 at most 1500 ms), and 1 of 1 data"
+                " points are > 500: 842.641, none, none"
+            ),
+        ),
+        (
+            "kpis.CHECKOUT_FAILURE.sum,\n    at_least=3",
+            "kpis.CHECKOUT_LATENCY.p95,\n    above=15_000",
+            (
+                "sleeps through an incident: CheckoutLatency (p95 of 1 min) is 3000 for 4 min (objective: p95 at most 1500"
+                " ms); it fires at > 15000 in 1 of 1 periods of 1 min, and missing data is 'notBreaching'"
+            ),
+        ),
+        (
+            "kpis.CHECKOUT_FAILURE.sum,\n    at_least=3",
+            "kpis.CHECKOUT_SUCCESS.sum,\n    below=1",
+            (
+                "sleeps through an incident: CheckoutSuccess (Sum of 1 min) is without data for 4 min (objective: at least 1"
+                " an hour, day and night); it fires at < 1 in 1 of 1 periods of 1 min, and missing data is 'notBreaching'"
+            ),
+        ),
+    ],
+)
+def test_each_alarm_is_run_over_a_normal_series_and_an_incident(
+    whole: Path, spoil: Spoil, old: str, new: str, problem: str
+):
+    """Told once, though the alarm is rendered for two environments and three regions."""
+    spoil("alarms/checkout.py", old, new)
+
+    place = "alarms/rendered/dev/us-east-1/shop.template.json/Resources/AlarmFailures"
+    assert [f"{place}: error: {problem} [backtest]"] == [text for text in told(whole) if "[backtest]" in text]

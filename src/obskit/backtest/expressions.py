@@ -324,7 +324,7 @@ def _operate(
 def _pairs(call: Callable[[float, float], float], left: float | Column, right: float | Column) -> Column:
     """Apply *call* at each time stamp: beside a value that is there, a missing one counts as 0."""
     if isinstance(right, float):
-        return array("d", [value if value != value else call(value, right) for value in left])  # type: ignore[union-attr]  # noqa: PLR0124  # not both are numbers; NaN
+        return array("d", [value if value != value else call(value, right) for value in left])  # type: ignore[union-attr]  # not both are numbers
     if isinstance(left, float):
         return array("d", [value if value != value else call(left, value) for value in right])
     return array(

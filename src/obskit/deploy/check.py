@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
+from obskit.backtest.alarms import read_template
+from obskit.backtest.verdicts import judge
 from obskit.deploy import coverage, definitions, project, render
 from obskit.deploy.rules import Problem, dashboard_body, template
 from obskit.deploy.specs import Alarm, AlarmList, Dashboard, statistics, widgets
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from obskit.backtest.verdicts import Verdict
     from obskit.deploy.definitions import Definitions
     from obskit.deploy.project import Project
     from obskit.deploy.rules.problem import Level
@@ -35,9 +38,13 @@ def check(root: Path) -> list[Problem]:
     problems = definition_problems(found, defined)
     problems += coverage.problems(found, coverage.signals(found, defined))
     problems += notes(found)
+    known: dict[object, Verdict] = {}
+    told: set[str] = set()
     for environment in found.environments.values():
         try:
-            problems += rendered_problems(render.render(found, defined, environment))
+            rendered = render.render(found, defined, environment)
+            problems += rendered_problems(rendered)
+            problems += [one for one in alarm_problems(rendered, defined, known) if not _again(one, told)]
         except DefinitionError as error:
             problems += [Problem(environment.name, "", "placeholder", "error", text) for text in error.problems]
     return problems
@@ -75,6 +82,40 @@ def rendered_problems(rendered: render.Rendered) -> list[Problem]:
     if rendered.probes is not None:
         problems += template.check(rendered.probes_path, rendered.probes, bodies=False)
     return problems
+
+
+def alarm_problems(
+    rendered: render.Rendered, definitions: Definitions, known: dict[object, Verdict]
+) -> Iterator[Problem]:
+    """
+    Run each alarm over a normal series and an incident (docs/backtest.md); *known* are verdicts to be reused.
+
+    One that cannot be evaluated is a warning: CloudWatch may know more than obskit.
+    """
+    catalog = {(rendered.project.namespace, name): metric for name, metric in definitions.metrics.items()}
+    for region, document in rendered.templates.items():
+        alarms, unread = read_template(document)
+        file = rendered.template_path(region)
+        paths = {
+            one.get("Properties", {}).get("AlarmName"): f"/Resources/{name}"
+            for name, one in document["Resources"].items()
+        }
+        for text in unread:
+            name, _, why = text.partition(": ")
+            words = f"was not tried on any data: {why}"
+            yield Problem(file, paths.get(name, f"/Resources/{name}"), "backtest", "warning", words)
+        for verdict in judge(alarms, catalog, known):
+            for fault in verdict.faults:
+                path = paths.get(verdict.name, f"/Resources/{verdict.name}")
+                yield Problem(file, path, "backtest", "error", fault)
+
+
+def _again(problem: Problem, told: set[str]) -> bool:
+    """Say whether as much was told of the same alarm in another environment or region, and remember it."""
+    words = f"{problem.path} {problem.message.partition(':')[0]}"
+    again = words in told
+    told.add(words)
+    return again
 
 
 def metrics_in_catalogs(_project: Project, definitions: Definitions) -> Iterator[Problem]:
