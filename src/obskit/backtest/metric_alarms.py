@@ -75,8 +75,15 @@ def replay(alarm: MetricAlarm, data: Mapping[Metric, Series]) -> Timeline:
         DataError: the data cannot give what the alarm reads; names the metric.
         ExpressionError: its expression is no series.
     """
-    step = _step(alarm, data)
-    there = {read.metric: data[read.metric].aligned(step) for read in alarm.reads.values() if read.metric in data}
+    if not data:
+        raise DataError(f"{alarm.name}: there is no data at all")
+    picked = {
+        name: data[read.metric].pick(read.statistic, read.period)
+        for name, read in alarm.reads.items()
+        if read.metric in data
+    }
+    step = _step(alarm, picked)
+    there = {name: one.aligned(step) for name, one in picked.items()}
     spans = list(there.values()) or [one.aligned(step) for one in list(data.values())[:1]]
     first, end = min(one.start for one in spans), max(one.end for one in spans)
     end = first + (end - first) // step * step
@@ -97,22 +104,19 @@ def replay(alarm: MetricAlarm, data: Mapping[Metric, Series]) -> Timeline:
     return Timeline(alarm.name, start, end, transitions, acted, first, step, points, band, flags, notes)
 
 
-def _step(alarm: MetricAlarm, data: Mapping[Metric, Series]) -> int:
+def _step(alarm: MetricAlarm, picked: Mapping[str, Series]) -> int:
     """Return the seconds between data points: those between evaluations, unless the data is coarser than that."""
-    if not data:
-        raise DataError(f"{alarm.name}: there is no data at all")
-    coarsest = max((data[read.metric].step for read in alarm.reads.values() if read.metric in data), default=1)
-    return math.gcd(max(alarm.every, coarsest), alarm.period)
+    return math.gcd(max(alarm.every, max((one.step for one in picked.values()), default=1)), alarm.period)
 
 
-def _columns(alarm: MetricAlarm, data: Mapping[Metric, Series], first: int, end: int, step: int) -> dict[str, Points]:
+def _columns(alarm: MetricAlarm, there: Mapping[str, Series], first: int, end: int, step: int) -> dict[str, Points]:
     length = (end - first) // step
     columns: dict[str, Points] = {}
     for name, read in alarm.reads.items():
-        if read.metric not in data:
+        if name not in there:
             columns[name] = array("d", [math.nan]) * length
             continue
-        series = data[read.metric]
+        series = there[name]
         try:
             found = series.points(read.statistic, read.period, math.lcm(step, series.step))
         except DataError as error:
@@ -153,14 +157,14 @@ def _flags(alarm: MetricAlarm, points: Points, band: tuple[Points, Points] | Non
 
 
 def _held(
-    alarm: MetricAlarm, data: Mapping[Metric, Series], first: int, end: int, step: int
+    alarm: MetricAlarm, there: Mapping[str, Series], first: int, end: int, step: int
 ) -> tuple[Callable[[int], bool] | None, tuple[str, ...]]:
     """Return at which evaluations too few values keep the state as it is, and what to tell of it."""
     if not alarm.low_samples or alarm.watched not in alarm.reads:
         return None, ()
     read = alarm.reads[alarm.watched]
     share = percentile(read.statistic)
-    series = data.get(read.metric)
+    series = there.get(alarm.watched)
     if share is None or series is None:
         return None, ()
     if COUNT not in series.columns:

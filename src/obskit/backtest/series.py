@@ -33,9 +33,11 @@ class Series:
         columns: all of the same length.
         samples: the single values of each slot, for percentiles; None where they are not known.
         loose: whether a percentile of a longer period may be the mean of shorter ones: right for invented data only.
+
+    *others* are the same metric with other statistics, in slots of other lengths.
     """
 
-    __slots__ = ("columns", "loose", "samples", "start", "step")
+    __slots__ = ("columns", "loose", "others", "samples", "start", "step")
 
     def __init__(
         self,
@@ -51,6 +53,7 @@ class Series:
         self.columns = dict(columns)
         self.samples = samples
         self.loose = loose
+        self.others: tuple[Series, ...] = ()
 
     @property
     def slots(self) -> int:
@@ -59,6 +62,11 @@ class Series:
     @property
     def end(self) -> int:
         return self.start + self.slots * self.step
+
+    def pick(self, statistic: str, period: int) -> Series:
+        """Return the one of *others* that has this *statistic* in slots that fit *period*, or the series itself."""
+        fits = [one for one in (self, *self.others) if statistic in one.columns and period % one.step == 0]
+        return fits[0] if fits else self
 
     def aligned(self, step: int) -> Series:
         """Return the part of the series that begins at a multiple of *step* seconds."""
