@@ -1,0 +1,70 @@
+"""Invented data for all alarms of a template at once: each metric looks the same to every alarm that reads it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from obskit.backtest import shapes, simulate
+from obskit.backtest.alarms import MetricAlarm
+from obskit.backtest.report import Span
+from obskit.backtest.simulate import DAY, KINDS, Incident
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from obskit.backtest.alarms import Alarm, Metric
+    from obskit.backtest.series import Series
+    from obskit.backtest.shapes import Shape
+    from obskit.backtest.verdicts import Catalog
+
+_BEFORE = 0.6
+"""The part of the time that lies before the incident."""
+
+
+class Plan(NamedTuple):
+    """What to invent: from *start*, in seconds since 1970, for *days*; *incident* is one of `simulate.KINDS`."""
+
+    start: int
+    days: float
+    incident: str
+    seed: str
+
+
+def data(alarms: Iterable[Alarm], catalog: Catalog, plan: Plan) -> tuple[dict[Metric, Series], Span | None]:
+    """Return a series for each metric that *alarms* read, and when the incident is."""
+    found = list(alarms)
+    wanted = _shapes(found, catalog)
+    step = min([60, *(alarm.period for alarm in found if isinstance(alarm, MetricAlarm))])
+    slots = max(1, round(plan.days * DAY / step))
+    kind = KINDS[plan.incident]
+    begin = round(_BEFORE * slots * step) // 3600 * 3600 // step
+    incident = Incident(begin, max(1, kind.seconds // step), kind.effect(step)) if kind.seconds else None
+    series = {
+        metric: simulate.series(
+            shape,
+            statistics,
+            start=plan.start,
+            step=step,
+            slots=slots,
+            seed=f"{plan.seed} {metric.name} {sorted(metric.dimensions)}",
+            incident=incident,
+            quiet=lambda slot: 2 <= slot * step % DAY / 3600 < 4,  # nobody is there at night
+            days=True,
+        )
+        for metric, (shape, statistics) in wanted.items()
+    }
+    at = plan.start + begin * step
+    return series, Span(at, at + kind.seconds) if kind.seconds else None
+
+
+def _shapes(alarms: list[Alarm], catalog: Catalog) -> dict[Metric, tuple[Shape, set[str]]]:
+    """Return the shape of each metric, and the statistics it is read by: an alarm on it alone says most of it."""
+    found: dict[Metric, tuple[Shape, set[str]]] = {}
+    plain = [alarm for alarm in alarms if isinstance(alarm, MetricAlarm)]
+    for alarm in sorted(plain, key=lambda one: (one.is_band, one.watched in one.expressions)):
+        for name, read in alarm.reads.items():
+            declared = catalog.get(read.metric[:2])
+            alone = name == alarm.watched and not alarm.is_band
+            shape = shapes.watched(alarm, declared) if alone else shapes.part(read, declared)
+            found.setdefault(read.metric, (shape, set()))[1].add(read.statistic)
+    return found
