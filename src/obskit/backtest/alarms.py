@@ -135,6 +135,16 @@ def duration(seconds: int) -> str:
     return f"{seconds} s"
 
 
+def about(seconds: float) -> str:
+    """
+    Return *seconds* to be read: exactly while they are few.
+
+    >>> about(90), about(1440), about(28860)
+    ('90 s', '24 min', '8.0 h')
+    """
+    return duration(round(seconds)) if seconds < 7200 else f"{seconds / 3600:.1f} h"
+
+
 def read_template(template: Mapping[str, Any]) -> tuple[dict[str, Alarm], list[str]]:
     """Return the alarms of a CloudFormation template by name, and a problem for each that cannot be evaluated."""
     resources = template.get("Resources")

@@ -58,13 +58,16 @@ def data(alarms: Iterable[Alarm], catalog: Catalog, plan: Plan) -> tuple[dict[Me
 
 
 def _shapes(alarms: list[Alarm], catalog: Catalog) -> dict[Metric, tuple[Shape, set[str]]]:
-    """Return the shape of each metric, and the statistics it is read by: an alarm on it alone says most of it."""
+    """Return the shape of each metric, and the statistics it is read by: an alarm on it alone says most."""
     found: dict[Metric, tuple[Shape, set[str]]] = {}
     plain = [alarm for alarm in alarms if isinstance(alarm, MetricAlarm)]
-    for alarm in sorted(plain, key=lambda one: (one.is_band, one.watched in one.expressions)):
+    for alarm in sorted(plain, key=lambda one: (one.is_band, one.watched in one.expressions, one.period)):
+        fails = any(shapes.is_bad(read, catalog.get(read.metric[:2])) for read in alarm.reads.values())
         for name, read in alarm.reads.items():
             declared = catalog.get(read.metric[:2])
             alone = name == alarm.watched and not alarm.is_band
             shape = shapes.watched(alarm, declared) if alone else shapes.part(read, declared)
+            if fails and shape.bad is None:
+                shape = shape._replace(bad=shape.normal)  # others fail beside it; it does not stop for that
             found.setdefault(read.metric, (shape, set()))[1].add(read.statistic)
     return found

@@ -6,9 +6,9 @@ import re
 from html import escape
 from typing import TYPE_CHECKING
 
-from obskit.backtest.alarms import duration
+from obskit.backtest.alarms import about
 from obskit.backtest.picture import DARK, LIGHT
-from obskit.backtest.report import per_week, stamp
+from obskit.backtest.report import often, stamp
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,14 +33,13 @@ td:first-child { white-space: normal; overflow-wrap: anywhere; }
 a { color: inherit; }
 strong { color: var(--bad); }
 section { border-top: 1px solid var(--grid); padding: 1rem 0; }
-svg { max-width: 100%; height: auto; display: block; }
+svg { width: 100%; height: auto; display: block; }
 li { color: var(--faint); overflow-wrap: anywhere; }
 """.strip()
 
 
 def page(report: Report, pictures: Mapping[str, str], title: str) -> str:
     """Return the page; *pictures* are SVG texts in the colours of `LIGHT`, by alarm."""
-    often = ", ".join(f"{number:g} {severity} a week" for severity, number in per_week(report).items())
     span = f"{stamp(report.span.start)} to {stamp(report.span.end)} UTC"
     incident = (
         f"<p>{escape(report.incident)}, from {stamp(report.incident_span.start)}</p>" if report.incident_span else ""
@@ -53,7 +52,7 @@ def page(report: Report, pictures: Mapping[str, str], title: str) -> str:
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
             f"<style>\n{_STYLE.replace('EXCHANGE', _exchange())}\n</style></head><body>",
             f"<h1>{escape(title)}</h1>",
-            f"<p>{span}: {escape(often) or 'no alarm'}</p>{incident}",
+            f"<p>{span}: {escape(often(report))}</p>{incident}",
             f"<ul>{problems}</ul>" if problems else "",
             _table(report, pictures),
             *(_section(row, pictures.get(row.name, ""), number) for number, row in enumerate(report.rows)),
@@ -78,7 +77,7 @@ def _table(report: Report, pictures: Mapping[str, str]) -> str:
 
 def _row(row: Figures, number: int, *, linked: bool) -> str:
     name = f'<a href="#a{number}">{escape(row.name)}</a>' if linked else escape(row.name)
-    detected = "-" if row.detected_s is None else duration(round(row.detected_s))
+    detected = "-" if row.detected_s is None else about(row.detected_s)
     marked = f"<strong>{row.verdict}</strong>" if row.verdict == "always" or row.faults else row.verdict
     cells = (name, escape(row.severity or "-"), row.fired, f"{row.per_week:g}", detected, row.flaps)
     last = (f"{100 * row.in_alarm:.1f} %", marked)

@@ -6,7 +6,7 @@ import textwrap
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from obskit.backtest.alarms import CompositeAlarm
+from obskit.backtest.alarms import CompositeAlarm, about
 from obskit.backtest.composites import named
 from obskit.backtest.metric_alarms import BAD
 from obskit.backtest.states import ALARM, INSUFFICIENT, OK
@@ -22,8 +22,17 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 
 WIDTH, HEIGHT, STRIP = 900, 260, 16
-BUCKETS = 600
+BUCKETS = 450
 """Of a line: the least and the largest value of each are drawn, so that no peak is lost."""
+
+
+_TIME = (
+    "utchours(datum.value) + utcminutes(datum.value)"
+    " ? utcFormat(datum.value, '%H:%M') : utcFormat(datum.value, '%a %-d %b')"
+)
+"""The label of a tick: the day at midnight, else the time."""
+
+_NUMBER = "abs(datum.value) < 1 ? format(datum.value, '~g') : format(datum.value, '~s')"
 
 
 class Theme(NamedTuple):
@@ -80,14 +89,14 @@ def spec(
 ) -> Json:
     """Return the Vega-Lite document of *alarm*, one of *lines*."""
     line = lines[alarm.name]
-    start = line.first if line.points is not None else line.start
-    span = [start * 1000, line.end * 1000]
     shown = [alarm.name]
     if isinstance(alarm, CompositeAlarm):
         shown += [name for name in dict.fromkeys(name for name, _ in named(alarm.rule)) if name in lines]
         shown += [alarm.suppressor] if alarm.suppressor in lines else []
-        parts = []
-    else:
+    start = min(lines[name].start if lines[name].points is None else lines[name].first for name in shown)
+    span = [start * 1000, line.end * 1000]
+    parts = []
+    if not isinstance(alarm, CompositeAlarm):
         parts = [_chart(alarm, line, span, incident, theme)]
     strips = [row for name in shown for row in _states(name, lines[name], start)]
     parts.append(_strip(strips, len(shown), span, theme, labels=len(shown) > 1))
@@ -103,10 +112,11 @@ def spec(
 
 
 def _title(alarm: Alarm, figures: Figures, theme: Theme) -> Json:
-    detected = "" if figures.detected_s is None else f", detected after {figures.detected_s / 60:g} min"
+    detected = "" if figures.detected_s is None else f", detected after {about(figures.detected_s)}"
     times = "once" if figures.fired == 1 else f"{figures.fired} times"
+    fired = f"fired {times} ({figures.per_week:g} a week)" if alarm.acts else "has no actions of its own"
     rest = f"{figures.flaps} flaps, {100 * figures.in_alarm:.1f} % of the time in ALARM"
-    told = f"fired {times} ({figures.per_week:g} a week){detected}, {rest}"
+    told = f"{fired}{detected}, {rest}"
     what = "composite of the alarms below" if isinstance(alarm, CompositeAlarm) else _watches(alarm)
     subtitle = [*textwrap.wrap(what, 130)[:2], told]
     return {
@@ -134,10 +144,16 @@ def _chart(alarm: MetricAlarm, line: Timeline, span: list[int], incident: Span |
     x = {"field": "time", "type": "temporal", "scale": {"type": "utc", "domain": span}, "axis": None}
     data = {"values": rows}
     above = alarm.comparison.startswith("Greater")
-    y: Json = {"field": "high" if above else "low", "type": "quantitative", "title": None, "axis": {"format": "~s"}}
+    y: Json = {
+        "field": "high" if above else "low",
+        "type": "quantitative",
+        "title": None,
+        "axis": {"labelExpr": _NUMBER, "tickCount": 6},
+        "scale": {"domain": _domain(alarm, rows), "nice": False},
+    }
     layers: list[Json] = []
     if incident is not None:
-        layers.append(_incident(incident, span, theme))
+        layers += _incident(incident, span, theme)
     if line.band is not None:
         layers.append(_area(data, x, ("lower", "upper"), theme.grid, 0.9))
     layers += [
@@ -158,6 +174,15 @@ def _chart(alarm: MetricAlarm, line: Timeline, span: list[int], incident: Span |
     return {"width": WIDTH, "height": HEIGHT, "layer": layers}
 
 
+def _domain(alarm: MetricAlarm, rows: list[Json]) -> list[float]:
+    """Return from where to where the values go: 0 and the threshold are always in it, with a little room."""
+    values = [row[key] for row in rows for key in ("low", "high", "lower", "upper") if row.get(key) is not None]
+    values += [0.0] if alarm.is_band else [0.0, alarm.threshold]
+    least, most = min(values), max(values)
+    room = 0.06 * ((most - least) or 1.0)
+    return [least - room if least < 0 else 0.0, most + room]
+
+
 def _area(data: Json, x: Json, fields: tuple[str, str], color: str, opacity: float) -> Json:
     return {
         "data": data,
@@ -170,15 +195,22 @@ def _area(data: Json, x: Json, fields: tuple[str, str], color: str, opacity: flo
     }
 
 
-def _incident(incident: Span, span: list[int], theme: Theme) -> Json:
-    return {
-        "data": {"values": [{"from": incident.start * 1000, "to": incident.end * 1000}]},
-        "mark": {"type": "rect", "color": theme.incident, "opacity": 1},
-        "encoding": {
-            "x": {"field": "from", "type": "temporal", "scale": {"type": "utc", "domain": span}, "axis": None},
-            "x2": {"field": "to"},
+def _incident(incident: Span, span: list[int], theme: Theme) -> list[Json]:
+    values = {"values": [{"from": incident.start * 1000, "to": incident.end * 1000, "text": "incident"}]}
+    x = {"field": "from", "type": "temporal", "scale": {"type": "utc", "domain": span}, "axis": None}
+    label = {"type": "text", "align": "right", "baseline": "top", "dx": -5, "fontSize": 12, "color": theme.faint}
+    return [
+        {
+            "data": values,
+            "mark": {"type": "rect", "color": theme.incident, "opacity": 1},
+            "encoding": {"x": x, "x2": {"field": "to"}},
         },
-    }
+        {
+            "data": values,
+            "mark": label,
+            "encoding": {"x": x, "y": {"value": 2}, "text": {"field": "text", "type": "nominal"}},
+        },
+    ]
 
 
 def _threshold(alarm: MetricAlarm, span: list[int], theme: Theme) -> list[Json]:
@@ -206,13 +238,13 @@ def _strip(rows: list[Json], count: int, span: list[int], theme: Theme, *, label
         "width": WIDTH,
         "height": (STRIP + 6) * count,
         "data": {"values": rows},
-        "mark": {"type": "rect", "height": {"band": 0.72}},
+        "mark": {"type": "rect", "height": {"band": 0.72}, "clip": True},
         "encoding": {
             "x": {
                 "field": "from",
                 "type": "temporal",
                 "scale": {"type": "utc", "domain": span},
-                "axis": {"title": None, "grid": False, "labelOverlap": True, "tickCount": 10},
+                "axis": {"title": None, "grid": False, "labelOverlap": True, "tickCount": 10, "labelExpr": _TIME},
             },
             "x2": {"field": "to"},
             "y": {"field": "alarm", "type": "nominal", "sort": None, "axis": axis if labels else None},
@@ -276,19 +308,19 @@ def _config(theme: Theme) -> Json:
     }
 
 
-def png(document: Json, scale: float = 2.0) -> bytes:
+def svg(document: Json) -> str:
     """
     Draw *document*.
 
     Raises:
         MissingExtraError: vl-convert is not installed.
     """
-    return bytes(_converter().vegalite_to_png(document, scale=scale))
-
-
-def svg(document: Json) -> str:
-    """Draw *document*; raises what `png` does."""
     return str(_converter().vegalite_to_svg(document))
+
+
+def png(drawn: str, scale: float = 2.0) -> bytes:
+    """Turn an SVG into pixels, *scale* to each of its own; raises what `svg` does."""
+    return bytes(_converter().svg_to_png(drawn, scale=scale))
 
 
 def _converter() -> Any:

@@ -7,7 +7,7 @@ from itertools import pairwise
 from statistics import median
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from obskit.backtest.alarms import CompositeAlarm, duration
+from obskit.backtest.alarms import CompositeAlarm, about
 from obskit.backtest.metric_alarms import BAD, GOOD
 from obskit.backtest.states import ALARM
 
@@ -157,9 +157,20 @@ def per_week(report: Report) -> dict[str, float]:
     """Return how often alarms fire in a week, by severity."""
     found: dict[str, float] = {}
     for row in report.rows:
-        found[row.severity or "unsaid"] = round(found.get(row.severity or "unsaid", 0.0) + row.per_week, 2)
+        found[row.severity or "without severity"] = round(
+            found.get(row.severity or "without severity", 0.0) + row.per_week, 2
+        )
     order = {"page": 0, "ticket": 1, "info": 2}
     return dict(sorted(found.items(), key=lambda item: (order.get(item[0], 3), item[0])))
+
+
+_MANY = {"page": "pages", "ticket": "tickets", "info": "news"}
+
+
+def often(report: Report) -> str:
+    """Return in words how often alarms fire."""
+    told = [f"{number:g} {_MANY.get(severity, severity)}" for severity, number in per_week(report).items()]
+    return f"{', '.join(told)} a week" if told else "no alarm"
 
 
 _COLUMNS = ("ALARM", "SEVERITY", "FIRED", "A WEEK", "DETECTED", "FLAPS", "IN ALARM", "")
@@ -182,16 +193,14 @@ def text(report: Report) -> str:
 
 def _headline(report: Report) -> str:
     days = (report.span.end - report.span.start) / 86_400
-    often = ", ".join(f"{number:g} {severity} a week" for severity, number in per_week(report).items())
-    span = f"{days:g} days from {stamp(report.span.start)} to {stamp(report.span.end)} UTC"
-    told = f"{span}: {often or 'no alarm'}"
+    told = f"{days:g} days from {stamp(report.span.start)} to {stamp(report.span.end)} UTC: {often(report)}"
     if report.incident and report.incident_span:
         told += f"\n{report.incident}, from {stamp(report.incident_span.start)}"
     return told
 
 
 def _cells(row: Figures) -> tuple[str, ...]:
-    detected = "-" if row.detected_s is None else duration(round(row.detected_s))
+    detected = "-" if row.detected_s is None else about(row.detected_s)
     share = f"{100 * row.in_alarm:.1f} %"
     return (
         row.name,

@@ -32,7 +32,7 @@ class Series:
         step: seconds of a slot.
         columns: all of the same length.
         samples: the single values of each slot, for percentiles; None where they are not known.
-        loose: whether a percentile of a longer period may be the mean of shorter ones: right for invented data only.
+        loose: whether averages and percentiles of a longer period may be means of shorter ones: of invented data only.
 
     *others* are the same metric with other statistics, in slots of other lengths.
     """
@@ -96,14 +96,14 @@ class Series:
             return self.columns[statistic][::stride]
         if width == 1 and statistic == AVERAGE and {SUM, COUNT} <= self.columns.keys():
             return self._average(1, stride)
+        if self.loose and statistic in self.columns and statistic not in _FOLDS:
+            return _mean(self.columns[statistic], width, stride)
         if statistic in _FOLDS and statistic in self.columns:
             return _FOLDS[statistic](self.columns[statistic], width, stride)
         if statistic == AVERAGE and {SUM, COUNT} <= self.columns.keys():
             return self._average(width, stride)
         if self.samples is not None and (share := percentile(statistic)) is not None:
             return self._percentiles(share, width, stride)
-        if self.loose and statistic in self.columns:
-            return _mean(self.columns[statistic], width, stride)
         known = ", ".join(self.columns)
         raise DataError(
             f"{statistic} over {width * self.step} s cannot be made of {known} over {self.step} s; export {statistic}"

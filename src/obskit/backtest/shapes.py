@@ -112,14 +112,12 @@ def is_sparse(read: Read, metric: Metric | None) -> bool:
     if declared is not None:
         return bool(declared)
     if metric is None:
-        return counts(read, None) and is_bad(read, None)
+        return counts(read) and is_bad(read, None)
     return metric.kind == DURATION or (metric.kind == COUNTER and metric.direction == "less")
 
 
-def counts(read: Read, metric: Metric | None) -> bool:
+def counts(read: Read) -> bool:
     """Say whether values are added up."""
-    if metric is not None and metric.kind != COUNTER:
-        return False
     return read.statistic in ("Sum", "SampleCount")
 
 
@@ -136,10 +134,10 @@ def watched(alarm: MetricAlarm, metric: Metric | None) -> Shape:
 def _from_objective(found: Objective, read: Read, metric: Metric) -> Shape:
     said = f"objective: {metric.objective}"
     sparse = is_sparse(read, metric)
-    if counts(read, metric):
+    if counts(read):
         per = found.per or read.period
         if found.most:
-            return Shape(True, 0.5 * found.limit / per, (2 * found.limit + 5) / per, sparse=sparse, said=said)
+            return Shape(True, _few(found.limit) / per, (2 * found.limit + 5) / per, sparse=sparse, said=said)
         return Shape(True, 6 * found.limit / per, None, sparse=sparse, said=said)
     top = _top(read, metric, found.limit)
     if found.most:
@@ -150,12 +148,17 @@ def _from_objective(found: Objective, read: Read, metric: Metric) -> Shape:
     return Shape(False, found.limit + 0.6 * (top - found.limit), 0.5 * found.limit, 0.01, sparse, said)
 
 
+def _few(limit: float) -> float:
+    """Return how many things are normal where *limit* are too many: they come whole, and not evenly."""
+    return 0.3 * max(0.0, limit - 1)
+
+
 def _from_threshold(alarm: MetricAlarm, read: Read, metric: Metric | None, *, above: bool) -> Shape:
     limit, said = alarm.threshold, f"drawn from the threshold: {alarm.limit}"
     sparse = is_sparse(read, metric)
-    if counts(read, metric):
+    if counts(read):
         if above:
-            normal, bad = max(0.0, 0.4 * limit), max(0.0, 2 * limit + 2)
+            normal, bad = _few(limit), max(0.0, 2 * limit + 2)
             return Shape(True, normal / read.period, bad / read.period, sparse=sparse, said=said)
         return Shape(True, max(0.0, 4 * limit + 4) / read.period, None, sparse=sparse, said=said)
     top, least = _top(read, metric, None), _least(read, metric)
@@ -191,7 +194,7 @@ def part(read: Read, metric: Metric | None) -> Shape:
     """Return the shape of a metric that is one part of an expression."""
     found = objective(metric) if metric is not None else None
     sparse, bad = is_sparse(read, metric), is_bad(read, metric)
-    if counts(read, metric):
+    if counts(read):
         steady = STEADY / read.period
         said = f"{STEADY} in {read.period} s" if not bad else f"next to none of {STEADY} in {read.period} s"
         return Shape(True, steady * (0.0003 if bad else 1), steady / 2 if bad else None, sparse=sparse, said=said)

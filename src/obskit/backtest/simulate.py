@@ -67,7 +67,9 @@ def series(  # noqa: PLR0913  what there is to say of it
                 None if shape.sparse and quiet(slot) else shape.normal * (1 + shape.jitter * (2 * chance.random() - 1))
             )
             if value is not None and days:
-                value *= 1 + (0.5 if shape.counts else 0.1) * math.sin(2 * math.pi * (slot * step / DAY - 0.25))
+                value *= 1 + (0.5 if shape.counts else shape.jitter / 2) * math.sin(
+                    2 * math.pi * (slot * step / DAY - 0.25)
+                )
         if value is None:
             values.append(NONE)
             continue

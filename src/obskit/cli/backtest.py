@@ -313,7 +313,7 @@ def _draw(out: Path, chosen: _Chosen, found: Report, lines: Mapping[str, Timelin
             step(row.name)
             document = picture.spec(chosen.alarms[row.name], lines, row, incident=found.incident_span)
             pictures[row.name] = picture.svg(document)
-            (out / f"{row.name}.png").write_bytes(picture.png(document))
+            (out / f"{row.name}.png").write_bytes(picture.png(pictures[row.name]))
     (out / "backtest.html").write_text(page.page(found, pictures, chosen.title), encoding="utf-8")
     click.echo(
         f"wrote {out / 'backtest.html'}, backtest.json and {options.plural(len(found.rows), 'picture')}", err=True
