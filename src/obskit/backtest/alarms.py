@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -21,10 +22,10 @@ if TYPE_CHECKING:
 METRIC_TYPE, COMPOSITE_TYPE = "AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm"
 
 COMPARISONS: dict[str, tuple[str, Callable[[float, float], bool]]] = {
-    "GreaterThanThreshold": (">", lambda value, limit: value > limit),
-    "GreaterThanOrEqualToThreshold": (">=", lambda value, limit: value >= limit),
-    "LessThanThreshold": ("<", lambda value, limit: value < limit),
-    "LessThanOrEqualToThreshold": ("<=", lambda value, limit: value <= limit),
+    "GreaterThanThreshold": (">", operator.gt),
+    "GreaterThanOrEqualToThreshold": (">=", operator.ge),
+    "LessThanThreshold": ("<", operator.lt),
+    "LessThanOrEqualToThreshold": ("<=", operator.le),
 }
 BANDS = {
     "LessThanLowerOrGreaterThanUpperThreshold": (True, True),

@@ -12,11 +12,12 @@ import math
 import zlib
 from array import array
 from datetime import UTC, datetime
+from functools import lru_cache
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from obskit.backtest.alarms import Metric, MetricAlarm, Read
-from obskit.backtest.series import NONE, DataError, Series, from_samples
+from obskit.backtest.series import AVERAGE, NONE, DataError, Series, from_samples
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -26,10 +27,9 @@ if TYPE_CHECKING:
 ANY_STEP = ("Sum", "SampleCount", "Minimum", "Maximum")
 """Statistics that longer periods can be made of."""
 
+DAY = 86_400
 LONGEST_DAYS = 400
 """Between the first and the last value; a stray time stamp would fill the memory. CloudWatch keeps 455 days."""
-
-Exported = tuple[Read, dict[int, float]]
 
 
 def reads(alarms: Iterable[Alarm]) -> list[Read]:
@@ -67,6 +67,18 @@ def queries(alarms: Iterable[Alarm]) -> list[dict[str, Any]]:
     ]
 
 
+class Chunk(NamedTuple):
+    """Points of one result: *times* in seconds since 1970, *values* beside them."""
+
+    times: array[int]
+    values: array[float]
+
+
+def chunk(stamps: Iterable[object], values: Iterable[object]) -> Chunk:
+    """Return a result's points in little memory; an export has millions of time stamps."""
+    return Chunk(array("q", map(seconds, stamps)), array("d", map(float, values)))  # type: ignore[arg-type]  # or it raises
+
+
 class Recording:
     """
     Measured data of several files, until it is made into series.
@@ -77,37 +89,29 @@ class Recording:
 
     def __init__(self, alarms: Iterable[Alarm]) -> None:
         self._reads = reads(alarms)
-        self._exported: dict[Metric, dict[str, tuple[int, dict[int, float]]]] = {}
-        self._values: dict[Metric, dict[int, list[float]]] = {}
+        self._ids = {query_id(read): read for read in self._reads}
+        self._exported: dict[Metric, dict[str, list[Chunk]]] = {}
+        self._measured: dict[Metric, _Measured] = {}
         self.ignored = 0
 
-    def add_export(self, document: object, file: str) -> None:
+    def add_result(self, identity: str, label: str, points: Chunk, file: str) -> None:
         """
-        Add what `aws cloudwatch get-metric-data` printed.
+        Add one of `MetricDataResults`, which its id names, or its label if only one thing is read of that metric.
 
         Raises:
-            DataError: it is none, or a result cannot be told from another.
+            DataError: its label may be several things.
         """
-        results = document.get("MetricDataResults") if isinstance(document, dict) else None
-        if not isinstance(results, list):
-            raise DataError(f"{file}: has no MetricDataResults; it is not what get-metric-data prints")
-        known = {query_id(read): read for read in self._reads}
-        for result in results:
-            read = known.get(str(result.get("Id"))) or self._labelled(str(result.get("Label", "")), file)
-            if read is None:
-                self.ignored += 1
-                continue
-            points = dict(zip(map(seconds, result["Timestamps"]), map(float, result["Values"]), strict=True))
-            step = _step(points, read.period)
-            columns = self._exported.setdefault(read.metric, {})
-            _, before = columns.get(read.statistic, (step, {}))  # pages of one answer are several files
-            columns[read.statistic] = (step, before | points)
+        read = self._ids.get(identity) or self._labelled(label, file)
+        if read is None:
+            self.ignored += 1
+        elif points.times:
+            self._exported.setdefault(read.metric, {}).setdefault(read.statistic, []).append(points)
 
     def _labelled(self, label: str, file: str) -> Read | None:
         found = [read for read in self._reads if read.metric.name == label]
-        if len({read.metric for read in found}) > 1 or len(found) > 1:
+        if len(found) > 1:
             raise DataError(
-                f"{file}: '{label}' may be {len(found)} different reads; ask with the queries of"
+                f"{file}: '{label}' may be {len(found)} different things that are read; ask with the queries of"
                 " `obskit backtest --queries`, whose ids say which"
             )
         return found[0] if found else None
@@ -117,7 +121,9 @@ class Recording:
         pairs = frozenset((one["Name"], one["Value"]) for one in datum["Dimensions"])
         values = datum.get("Values", [datum.get("Value")])
         counts = datum.get("Counts", [1.0] * len(values))
-        self._add(Metric(namespace, datum["MetricName"], pairs), datum["Timestamp"].timestamp(), values, counts)
+        metric = Metric(namespace, datum["MetricName"], pairs)
+        for value, count in zip(values, counts, strict=True):
+            self._add(metric, int(datum["Timestamp"].timestamp()), value, count)
 
     def add_csv(self, lines: Iterable[str], file: str) -> None:
         """
@@ -130,25 +136,29 @@ class Recording:
         missing = {"timestamp", "metric", "value"} - set(rows.fieldnames or ())
         if missing:
             raise DataError(f"{file}: has no column {', '.join(sorted(missing))}; it needs timestamp, metric, value")
+        known: dict[str, set[Metric]] = {}
+        for read in self._reads:
+            known.setdefault(read.metric.name, set()).add(read.metric)
         for row in rows:
             try:
                 when, value = seconds(row["timestamp"]), float(row["value"])
             except (TypeError, ValueError) as error:
                 raise DataError(f"{file}:{rows.line_num}: {error}") from None
             given = {name: cell for name, cell in row.items() if name not in ("timestamp", "metric", "value") and cell}
-            for metric in {read.metric for read in self._reads if read.metric.name == row["metric"]}:
-                if given.items() <= dict(metric.dimensions).items():
-                    self._add(metric, when, [value], [1.0])
+            fits = [one for one in known.get(row["metric"], ()) if given.items() <= dict(one.dimensions).items()]
+            for metric in fits:
+                self._add(metric, when, value, 1.0)
+            self.ignored += not fits
 
-    def _add(self, metric: Metric, when: float, values: Iterable[float], counts: Iterable[float]) -> None:
-        steps = [min(60, read.period) for read in self._reads if read.metric == metric]
-        if not steps:
-            self.ignored += 1
-            return
-        slots = self._values.setdefault(metric, {})
-        slot = slots.setdefault(int(when) // min(steps) * min(steps), [])
-        for value, count in zip(values, counts, strict=True):
-            slot += [float(value)] * max(1, round(count))
+    def _add(self, metric: Metric, when: int, value: float, count: float) -> None:
+        if metric not in self._measured:
+            own = [read for read in self._reads if read.metric == metric]
+            if not own:
+                self.ignored += 1
+                return
+            singly = any(read.statistic not in (*ANY_STEP, AVERAGE) for read in own)
+            self._measured[metric] = _Measured(min(60, *(read.period for read in own)), singly=singly)
+        self._measured[metric].add(when, value, count)
 
     def series(self, days: float | None = None) -> dict[Metric, Series]:
         """
@@ -157,30 +167,92 @@ class Recording:
         Raises:
             DataError: there is no data, or it lies too far apart.
         """
-        times = [time for slots in self._values.values() for time in slots]
-        times += [time for columns in self._exported.values() for _, points in columns.values() for time in points]
-        if not times:
+        chunks = [one for columns in self._exported.values() for found in columns.values() for one in found]
+        spans = [(min(one.times), max(one.times)) for one in chunks] + [one.span for one in self._measured.values()]
+        if not spans:
             raise DataError("no value in the data belongs to an alarm; `obskit backtest --queries` says what is read")
-        steps = [60] + [step for columns in self._exported.values() for step, _ in columns.values()]
-        start, end = min(times), max(times) + max(steps)
+        start, end = min(span[0] for span in spans), max(span[1] for span in spans) + 60
         if days is not None:
-            start = max(start, end - round(days * 86_400))
-        if end - start > LONGEST_DAYS * 86_400:
+            start = max(start, end - round(days * DAY))
+        if end - start > LONGEST_DAYS * DAY:
             raise DataError(
-                f"the data lies {(end - start) // 86_400} days apart, from {_day(start)} to {_day(end)}; at most"
+                f"the data lies {(end - start) // DAY} days apart, from {_day(start)} to {_day(end)}; at most"
                 f" {LONGEST_DAYS} are read: use --days, or correct the time stamps"
             )
         start -= start % 3600
-        found = {metric: _sampled(slots, start, end) for metric, slots in self._values.items()}
+        found = {metric: one.series(start, end) for metric, one in self._measured.items()}
         for metric, columns in self._exported.items():
-            found[metric] = _exported(columns, start, end)
+            found[metric] = _exported(columns, start, end, self._longest(metric))
         return found
+
+    def _longest(self, metric: Metric) -> dict[str, int]:
+        """Return the period that each statistic of *metric* is read with."""
+        return {read.statistic: read.period for read in self._reads if read.metric == metric}
+
+
+class _Measured:
+    """
+    Single values of one metric, folded into slots, day by day; *singly* keeps each, as percentiles need them.
+
+    Memory grows with the days, and only *singly* with the values.
+    """
+
+    def __init__(self, step: int, *, singly: bool) -> None:
+        self._step = step
+        self._singly = singly
+        self._days: dict[int, tuple[array[float], ...]] = {}
+        self._samples: dict[int, array[float]] = {}
+        self._first = self._last = 0
+
+    @property
+    def span(self) -> tuple[int, int]:
+        return self._first, self._last
+
+    def add(self, when: int, value: float, count: float) -> None:
+        self._first = min(self._first or when, when)
+        self._last = max(self._last, when)
+        slot = when // self._step
+        if self._singly:
+            self._samples.setdefault(slot, array("d")).extend([value] * max(1, round(count)))
+            return
+        per_day = DAY // self._step
+        day, place = divmod(slot, per_day)
+        if day not in self._days:
+            self._days[day] = tuple(array("d", [one]) * per_day for one in (0.0, 0.0, math.inf, -math.inf))
+        sums, counts, least, most = self._days[day]
+        sums[place] += value * count
+        counts[place] += count
+        least[place] = min(least[place], value)
+        most[place] = max(most[place], value)
+
+    def series(self, start: int, end: int) -> Series:
+        step = self._step
+        slots = range(start // step, -(-end // step))
+        if self._singly:
+            return from_samples(start, step, [self._samples.get(slot, ()) for slot in slots])
+        per_day = DAY // step
+        empty = tuple(array("d", [NONE]) * per_day for _ in range(4))
+        parts = [array("d") for _ in range(4)]
+        for day in range(slots[0] // per_day, slots[-1] // per_day + 1):
+            for part, own in zip(parts, self._days.get(day, empty), strict=True):
+                part.extend(own)
+        lead = slots[0] % per_day
+        sums, counts, least, most = (part[lead : lead + len(slots)] for part in parts)
+        there = [count > 0 for count in counts]
+        columns = {
+            name: array("d", [value if is_there else NONE for value, is_there in zip(column, there, strict=True)])
+            for name, column in zip(
+                ("Sum", "SampleCount", "Minimum", "Maximum"), (sums, counts, least, most), strict=True
+            )
+        }
+        return Series(start, step, columns)
 
 
 def _day(time: int) -> str:
     return datetime.fromtimestamp(time, UTC).date().isoformat()
 
 
+@lru_cache(maxsize=1 << 17)  # the results of one export have the same time stamps
 def seconds(stamp: object) -> int:
     """
     Return a time stamp as seconds since 1970: ISO 8601, seconds or milliseconds.
@@ -191,37 +263,36 @@ def seconds(stamp: object) -> int:
     >>> seconds("2025-12-01T00:01:00Z"), seconds("1764547260"), seconds(1764547260000)
     (1764547260, 1764547260, 1764547260)
     """
-    try:
-        number = float(str(stamp))
-    except ValueError:
-        when = datetime.fromisoformat(str(stamp).replace(" ", "T", 1) if " " in str(stamp) else str(stamp))
+    text = str(stamp)
+    if "-" in text[1:]:
+        when = datetime.fromisoformat(text)
         return int((when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp())
+    number = float(text)
     if not math.isfinite(number):
         raise ValueError(f"{stamp} is no time")
     return int(number / 1000 if number > 1e11 else number)
 
 
-def _step(points: Mapping[int, float], period: int) -> int:
-    """Return the seconds between points: what their distances have in common, at most *period*."""
-    times = sorted(points)
-    return math.gcd(period, *(after - before for before, after in pairwise(times))) or period
-
-
-def _sampled(slots: Mapping[int, list[float]], start: int, end: int) -> Series:
-    step = math.gcd(60, *slots)
-    return from_samples(start, step, [slots.get(time, ()) for time in range(start, end, step)])
-
-
-def _exported(columns: Mapping[str, tuple[int, Mapping[int, float]]], start: int, end: int) -> Series:
+def _exported(columns: Mapping[str, list[Chunk]], start: int, end: int, periods: Mapping[str, int]) -> Series:
     """Return one series for each length of slots, the shortest with all others in it."""
     found: dict[int, dict[str, array[float]]] = {}
-    for statistic, (step, points) in columns.items():
-        slots = array("d", [NONE]) * ((end - start) // step)
-        for time, value in points.items():
-            place = (time - start) // step
-            if 0 <= place < len(slots):
-                slots[place] = value
+    for statistic, chunks in columns.items():
+        step = _step(chunks, periods[statistic])
+        slots = array("d", [NONE]) * -(-(end - start) // step)
+        for one in chunks:
+            for time, value in zip(one.times, one.values, strict=True):
+                if start <= time < end:
+                    slots[(time - start) // step] = value
         found.setdefault(step, {})[statistic] = slots
     shortest, *others = (Series(start, step, found[step]) for step in sorted(found))
     shortest.others = tuple(others)
     return shortest
+
+
+def _step(chunks: list[Chunk], period: int) -> int:
+    """Return the seconds between points: what their distances have in common, at most *period*."""
+    common = period
+    for one in chunks:
+        times = sorted(one.times)
+        common = math.gcd(common, *{after - before for before, after in pairwise(times)})
+    return common

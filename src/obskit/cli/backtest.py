@@ -6,7 +6,7 @@ import json
 import sys
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
 
 import click
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from obskit.backtest.alarms import Alarm, Metric
     from obskit.backtest.metric_alarms import Timeline
+    from obskit.backtest.recorded import Recording
     from obskit.backtest.report import Report, Span
     from obskit.backtest.series import Series
     from obskit.backtest.verdicts import Catalog
@@ -214,24 +215,37 @@ def _read(given: _Options, wanted: list[Alarm]) -> Mapping[Metric, Series]:
     return recording.series(given.days)
 
 
-def _add(recording: Any, file: Path) -> None:
+def _add(recording: Recording, file: Path) -> None:
     with file.open(encoding="utf-8", errors="replace") as lines:
         if file.suffix == ".csv":
             recording.add_csv(lines, str(file))
             return
         head = lines.read(4096)
         lines.seek(0)
-        if '"MetricDataResults"' not in head:
+        if '"MetricDataResults"' in head:
+            _add_export(recording, lines, str(file))
+        else:
             _add_lines(recording, lines)
-            return
-        try:
-            document = json.load(lines)
-        except (ValueError, RecursionError) as error:
-            raise ObskitError(f"{file}: cannot be read as JSON: {error}") from None
-        recording.add_export(document, str(file))
 
 
-def _add_lines(recording: Any, lines: Iterator[str]) -> None:
+def _add_export(recording: Recording, lines: TextIO, file: str) -> None:
+    """Add results while they are read: as a document of its own, an export of a month is a gigabyte of objects."""
+    from obskit.backtest import recorded
+
+    def keep(document: dict[str, Any]) -> dict[str, Any]:
+        if "Timestamps" not in document or "Values" not in document:
+            return document
+        points = recorded.chunk(document["Timestamps"], document["Values"])
+        recording.add_result(str(document.get("Id")), str(document.get("Label")), points, file)
+        return {}
+
+    try:
+        json.load(lines, object_hook=keep)
+    except (ValueError, TypeError, RecursionError) as error:
+        raise ObskitError(f"{file}: cannot be read as what get-metric-data prints: {error}") from None
+
+
+def _add_lines(recording: Recording, lines: TextIO) -> None:
     """Add the EMF documents among log lines; whatever stands before one is passed over, as a tool's time stamp is."""
     from obskit.testing import emf
 
