@@ -149,7 +149,9 @@ def test_an_expression_that_cannot_fire():
     (found,) = judge({"errors": expression(RATIO, 101, BAD, GOOD)}, CATALOG)
 
     (fault,) = found.faults
-    assert fault.startswith(f"sleeps through every incident: {RATIO} was, for 8 min each, with half as many failures as the rest: 29.5858 to 37.594; ")
+    assert fault.startswith(
+        f"sleeps through every incident: {RATIO} was, for 8 min each, with half as many failures as the rest: 29.5858 to 37.594; "
+    )
     assert fault.endswith("it fires at > 101 in 3 of 3 periods of 1 min, and missing data is 'missing'")
 
 

@@ -87,9 +87,9 @@ def _row(row: Figures, number: int, *, linked: bool) -> str:
 def _section(row: Figures, picture: str, number: int) -> str:
     words = [*([row.why] if row.why else []), *row.faults, *row.notes]
     told = "".join(f"<li>{escape(one)}</li>" for one in words)
-    return f'<section id="a{number}">{_plain(picture)}{f"<ul>{told}</ul>" if told else ""}</section>'
+    return f'<section id="a{number}">{_plain(picture, number)}{f"<ul>{told}</ul>" if told else ""}</section>'
 
 
-def _plain(picture: str) -> str:
-    """Return an SVG as a part of a page: without the declaration of its namespace, which HTML does not need."""
-    return re.sub(r' xmlns(?::\w+)?="[^"]*"', "", picture, count=0)
+def _plain(picture: str, number: int) -> str:
+    """Return an SVG as a part of a page: its ids are its own, and HTML needs no namespaces."""
+    return re.sub(r'(\bid="|url\(#)', rf"\1a{number}-", re.sub(r' xmlns(?::\w+)?="[^"]*"', "", picture))

@@ -192,8 +192,9 @@ def text(report: Report) -> str:
 
 
 def _headline(report: Report) -> str:
-    days = (report.span.end - report.span.start) / 86_400
-    told = f"{days:g} days from {stamp(report.span.start)} to {stamp(report.span.end)} UTC: {often(report)}"
+    length = report.span.end - report.span.start
+    long = about(length) if length < 2 * 86_400 else f"{length / 86_400:.3g} days"
+    told = f"{long} from {stamp(report.span.start)} to {stamp(report.span.end)} UTC: {often(report)}"
     if report.incident and report.incident_span:
         told += f"\n{report.incident}, from {stamp(report.incident_span.start)}"
     return told

@@ -195,7 +195,7 @@ def _with_parts(chosen: _Chosen) -> list[str]:
             continue
         found[name] = None
         if isinstance(alarm, CompositeAlarm):
-            waiting += [one for one, _ in named(alarm.rule)] + [alarm.suppressor]
+            waiting += reversed([*(one for one, _ in named(alarm.rule)), alarm.suppressor])
     return list(found)
 
 
@@ -211,7 +211,7 @@ def _read(given: _Options, wanted: list[Alarm]) -> Mapping[Metric, Series]:
             step(file.name)
             _add(recording, file)
     if recording.ignored:
-        click.echo(f"note: {options.plural(recording.ignored, 'datum')} of no alarm passed over", err=True)
+        click.echo(f"note: {options.plural(recording.ignored, 'value')} of no alarm passed over", err=True)
     return recording.series(given.days)
 
 
