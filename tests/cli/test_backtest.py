@@ -309,15 +309,17 @@ def decoded(png: bytes) -> tuple[int, int, list[bytes]]:
         kind, line = raw[number * (stride + 1)], bytearray(raw[number * (stride + 1) + 1 : (number + 1) * (stride + 1)])
         for i in range(stride):
             left, up, corner = (line[i - 4] if i > 3 else 0), above[i], (above[i - 4] if i > 3 else 0)
-            line[i] = (line[i] + (0, left, up, (left + up) // 2, paeth(left, up, corner))[kind]) % 256
+            add = (0, left, up, (left + up) // 2)[kind] if kind < 4 else paeth(left, up, corner)
+            line[i] = (line[i] + add) % 256
         above = bytes(line)
         rows.append(above)
     return width, height, rows
 
 
 def paeth(left: int, up: int, corner: int) -> int:
-    guess = left + up - corner
-    return min((left, up, corner), key=lambda one: (abs(guess - one),))
+    """Return the one of three that is nearest to left + up - corner: PNG specification, filter type 4."""
+    near = [abs(left + up - corner - one) for one in (left, up, corner)]
+    return (left, up, corner)[near.index(min(near))]
 
 
 def test_a_picture_shows_the_states_where_they_are():

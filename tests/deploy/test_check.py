@@ -192,24 +192,24 @@ def test_a_runbook_answers_in_order_and_asks_the_logs(path: Path):
             "kpis.CHECKOUT_FAILURE.sum,\n    at_least=3",
             "kpis.CHECKOUT_LATENCY.p95,\n    above=500",
             (
-                "pages while all is well: CheckoutLatency (p95 of 1 min) (objective: p95 at most 1500 ms), and 3 of 3 data"
-                " points are > 500: 712.769, 685.49, 685.377"
+                "pages while all is well: CheckoutLatency (p95 of 1 min) (objective: p95 at most 1500 ms), and 3 of 3"
+                " data points are > 500: 712.769, 685.49, 685.377"
             ),
         ),
         (
             "kpis.CHECKOUT_FAILURE.sum,\n    at_least=3",
             "kpis.CHECKOUT_LATENCY.p95,\n    above=15_000",
             (
-                "sleeps through an incident: CheckoutLatency (p95 of 1 min) is 3000 for 4 min (objective: p95 at most 1500"
-                " ms); it fires at > 15000 in 1 of 1 periods of 1 min, and missing data is 'notBreaching'"
+                "sleeps through an incident: CheckoutLatency (p95 of 1 min) is 3000 for 4 min (objective: p95 at most"
+                " 1500 ms); it fires at > 15000 in 1 of 1 periods of 1 min, and missing data is 'notBreaching'"
             ),
         ),
         (
             "kpis.CHECKOUT_FAILURE.sum,\n    at_least=3",
             "kpis.CHECKOUT_SUCCESS.sum,\n    below=1,\n    period=3600",
             (
-                "sleeps through an incident: CheckoutSuccess (Sum of 1 h) is without data for 4 h (objective: at least 1"
-                " an hour, day and night); it fires at < 1 in 1 of 1 periods of 1 h, and missing data is 'notBreaching'"
+                "sleeps through an incident: CheckoutSuccess (Sum of 1 h) is without data for 4 h (objective: at least"
+                " 1 an hour, day and night); it fires at < 1 in 1 of 1 periods of 1 h, and missing data is 'notBreaching'"
             ),
         ),
     ],

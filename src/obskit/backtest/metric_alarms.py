@@ -83,8 +83,9 @@ def replay(alarm: MetricAlarm, data: Mapping[Metric, Series]) -> Timeline:
         if read.metric in data
     }
     step = _step(alarm, picked)
-    there = {name: one.aligned(step) for name, one in picked.items()}
-    spans = list(there.values()) or [one.aligned(step) for one in list(data.values())[:1]]
+    clock = math.lcm(step, alarm.every)
+    there = {name: one.aligned(clock) for name, one in picked.items()}
+    spans = list(there.values()) or [one.aligned(clock) for one in list(data.values())[:1]]
     first, end = min(one.start for one in spans), max(one.end for one in spans)
     end = first + (end - first) // step * step
     points = _columns(alarm, there, first, end, step)[alarm.watched]
