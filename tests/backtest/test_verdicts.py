@@ -88,8 +88,8 @@ def test_sound_alarms_have_no_fault(metric, stat, comparison, threshold, changed
         (
             ("Errors", "Sum", BELOW, 0),
             (
-                "sleeps through an incident: Errors (Sum of 1 min) is without data for 8 min (drawn from the threshold: <"
-                " 0); it fires at < 0 in 3 of 3 periods of 1 min, and missing data is 'missing'"
+                "sleeps through an incident: Errors (Sum of 1 min) is without data for 8 min (drawn from the"
+                " threshold: < 0); it fires at < 0 in 3 of 3 periods of 1 min, and missing data is 'missing'"
             ),
         ),
     ],
@@ -161,8 +161,8 @@ def test_an_expression_that_cannot_fire():
 
     (fault,) = found.faults
     assert fault.startswith(
-        f"sleeps through every incident: {RATIO} was, for 8 min each, with half as many failures as the rest: 29.5858 to"
-        " 37.594; "
+        f"sleeps through every incident: {RATIO} was, for 8 min each, with half as many failures as the rest: 29.5858"
+        " to 37.594; "
     )
     assert fault.endswith("it fires at > 101 in 3 of 3 periods of 1 min, and missing data is 'missing'")
 

@@ -306,10 +306,10 @@ def decoded(png: bytes) -> tuple[int, int, list[bytes]]:
     raw = zlib.decompress(data)
     stride, rows, above = width * 4, [], bytes(width * 4)
     for number in range(height):
-        kind, line = raw[number * (stride + 1)], bytearray(raw[number * (stride + 1) + 1 : (number + 1) * (stride + 1)])
+        how, line = raw[number * (stride + 1)], bytearray(raw[number * (stride + 1) + 1 : (number + 1) * (stride + 1)])
         for i in range(stride):
             left, up, corner = (line[i - 4] if i > 3 else 0), above[i], (above[i - 4] if i > 3 else 0)
-            add = (0, left, up, (left + up) // 2)[kind] if kind < 4 else paeth(left, up, corner)
+            add = (0, left, up, (left + up) // 2)[how] if how < 4 else paeth(left, up, corner)
             line[i] = (line[i] + add) % 256
         above = bytes(line)
         rows.append(above)

@@ -209,7 +209,8 @@ def test_a_runbook_answers_in_order_and_asks_the_logs(path: Path):
             "kpis.CHECKOUT_SUCCESS.sum,\n    below=1,\n    period=3600",
             (
                 "sleeps through an incident: CheckoutSuccess (Sum of 1 h) is without data for 4 h (objective: at least"
-                " 1 an hour, day and night); it fires at < 1 in 1 of 1 periods of 1 h, and missing data is 'notBreaching'"
+                " 1 an hour, day and night); it fires at < 1 in 1 of 1 periods of 1 h, and missing data is"
+                " 'notBreaching'"
             ),
         ),
     ],
