@@ -223,3 +223,13 @@ def test_each_alarm_is_run_over_a_normal_series_and_an_incident(
 
     place = "alarms/rendered/dev/us-east-1/shop.template.json/Resources/AlarmFailures"
     assert [f"{place}: error: {problem} [backtest]"] == [text for text in told(whole) if "[backtest]" in text]
+
+
+def test_alarms_with_the_period_of_a_demonstration_are_not_tried(whole: Path, spoil: Spoil):
+    spoil(
+        "alarms/checkout.py", "kpis.CHECKOUT_FAILURE.sum,\n    at_least=3", "kpis.CHECKOUT_LATENCY.p95,\n    above=500"
+    )
+    spoil("obskit.toml", "log_retention_days = 30", "log_retention_days = 30\nalarm_period = 10")
+    spoil("obskit.toml", "log_retention_days = 90", "log_retention_days = 90\nalarm_period = 10")
+
+    assert [] == [text for text in told(whole) if "[backtest]" in text]
