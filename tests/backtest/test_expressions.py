@@ -92,6 +92,7 @@ def test_windows_that_overlap_differ_by_whole_periods():
     ("text", "words"),
     [
         ("SEARCH('{Shop}', 'Sum')", "SEARCH cannot be evaluated here: alarms cannot use it"),
+        ("SELECT AVG(CPU) FROM Shop", "Metrics Insights cannot be evaluated here"),
         ("RUNNING_SUM(a)", "the function RUNNING_SUM cannot be evaluated here (known: ABS, AVG, "),
         ("FIL(a, 0)", "Did you mean 'FILL'?"),
         ("FILL(a)", "'FILL(a)': FILL takes 2 arguments, not 1"),

@@ -147,21 +147,44 @@ def about(seconds: float) -> str:
 
 
 def read_template(template: Mapping[str, Any]) -> tuple[dict[str, Alarm], list[str]]:
-    """Return the alarms of a CloudFormation template by name, and a problem for each that cannot be evaluated."""
+    """
+    Return the alarms of a CloudFormation template by name, and a problem for each that cannot be evaluated.
+
+    A parameter stands for its default. What only CloudFormation knows stays as it is, and matches no data.
+    """
     resources = template.get("Resources")
     alarms: dict[str, Alarm] = {}
     problems: list[str] = []
     names = dict(_names(resources if isinstance(resources, dict) else {}))
+    parameters = template.get("Parameters")
+    defaults = {
+        name: one["Default"]
+        for name, one in (parameters if isinstance(parameters, dict) else {}).items()
+        if isinstance(one, dict) and "Default" in one
+    }
     for logical, resource in (resources if isinstance(resources, dict) else {}).items():
         if logical not in names:
             continue
         try:
-            alarm = read(names[logical], resource["Type"], resource.get("Properties") or {}, names)
+            properties = _resolved(resource.get("Properties") or {}, defaults)
+            alarm = read(names[logical], resource["Type"], properties, names)
         except AlarmError as error:
             problems += error.problems
         else:
             alarms[alarm.name] = alarm
     return alarms, problems
+
+
+def _resolved(value: Any, defaults: Mapping[str, Any]) -> Any:
+    """Return *value* with each reference to a parameter that has a default replaced by it."""
+    match value:
+        case {"Ref": str(name)} if name in defaults and len(value) == 1:
+            return defaults[name]
+        case dict():
+            return {key: _resolved(inner, defaults) for key, inner in value.items()}
+        case list():
+            return [_resolved(inner, defaults) for inner in value]
+    return value
 
 
 def _names(resources: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -197,7 +220,7 @@ def _common(name: str, properties: Properties) -> dict[str, Any]:
     return {
         "name": name,
         "severity": found[1] if found else "",
-        "acts": bool(properties.get("AlarmActions")) and properties.get("ActionsEnabled", True) is not False,
+        "acts": bool(properties.get("AlarmActions")) and str(properties.get("ActionsEnabled", True)).lower() != "false",
         "properties": properties,
     }
 

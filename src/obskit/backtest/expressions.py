@@ -73,6 +73,8 @@ def parse(text: str) -> Expression:
     Raises:
         ExpressionError: it is no metric math, or has a function that cannot be evaluated here.
     """
+    if text.lstrip().upper().startswith("SELECT "):
+        raise ExpressionError(f"'{text}': Metrics Insights cannot be evaluated here: its data is of many metrics")
     parser = _Parser(text)
     tree = parser.level(0)
     if parser.left:

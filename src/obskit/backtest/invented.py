@@ -33,28 +33,33 @@ class Plan(NamedTuple):
 def data(alarms: Iterable[Alarm], catalog: Catalog, plan: Plan) -> tuple[dict[Metric, Series], Span | None]:
     """Return a series for each metric that *alarms* read, and when the incident is."""
     found = list(alarms)
-    wanted = _shapes(found, catalog)
-    step = min([60, *(alarm.period for alarm in found if isinstance(alarm, MetricAlarm))])
-    slots = max(1, round(plan.days * DAY / step))
     kind = KINDS[plan.incident]
-    begin = round(_BEFORE * slots * step) // 3600 * 3600 // step
-    incident = Incident(begin, max(1, kind.seconds // step), kind.effect(step)) if kind.seconds else None
-    series = {
-        metric: simulate.series(
-            shape,
-            statistics,
-            start=plan.start,
-            step=step,
-            slots=slots,
-            seed=f"{plan.seed} {metric.name} {sorted(metric.dimensions)}",
-            incident=incident,
-            quiet=lambda slot: 2 <= slot * step % DAY / 3600 < 4,  # nobody is there at night
-            days=True,
-        )
-        for metric, (shape, statistics) in wanted.items()
-    }
-    at = plan.start + begin * step
-    return series, Span(at, at + kind.seconds) if kind.seconds else None
+    begin = round(_BEFORE * plan.days * DAY) // 3600 * 3600
+    span = Span(plan.start + begin, plan.start + begin + kind.seconds) if kind.seconds else None
+    shortest: dict[Metric, int] = {}
+    for alarm in found:
+        for read in alarm.reads.values() if isinstance(alarm, MetricAlarm) else ():
+            shortest[read.metric] = min(60, read.period, shortest.get(read.metric, 60))
+    return {
+        metric: _series(metric, shape, statistics, plan, shortest[metric])
+        for metric, (shape, statistics) in _shapes(found, catalog).items()
+    }, span
+
+
+def _series(metric: Metric, shape: Shape, statistics: set[str], plan: Plan, step: int) -> Series:
+    kind = KINDS[plan.incident]
+    begin = round(_BEFORE * plan.days * DAY) // 3600 * 3600 // step
+    return simulate.series(
+        shape,
+        statistics,
+        start=plan.start,
+        step=step,
+        slots=max(1, round(plan.days * DAY / step)),
+        seed=f"{plan.seed} {metric.name} {sorted(metric.dimensions)}",
+        incident=Incident(begin, max(1, kind.seconds // step), kind.effect(step)) if kind.seconds else None,
+        quiet=lambda slot: 2 <= slot * step % DAY / 3600 < 4,  # nobody is there at night
+        days=True,
+    )
 
 
 def _shapes(alarms: list[Alarm], catalog: Catalog) -> dict[Metric, tuple[Shape, set[str]]]:
