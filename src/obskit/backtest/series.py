@@ -156,35 +156,23 @@ def from_samples(start: int, step: int, samples: Sequence[Sequence[float]]) -> S
     return Series(start, step, columns, samples=samples)
 
 
-def _ends(length: int, stride: int) -> range:
-    """Return where windows end, as positions in a list of running values that begins with nothing."""
-    return range(stride, length + 1, stride)
-
-
 def _sums(column: Points, width: int, stride: int) -> Points:
-    running = list(accumulate((0.0 if value != value else value for value in column), initial=0.0))
-    there = _present(column)
-    ends = _ends(len(column), stride)
-    return array(
-        "d",
-        [
-            running[end] - running[max(0, end - width)] if there[end] > there[max(0, end - width)] else NONE
-            for end in ends
-        ],
-    )
+    totals = _windows([0.0 if value != value else value for value in column], width, stride)
+    there = _windows([value == value for value in column], width, stride)
+    return array("d", [total if count else NONE for total, count in zip(totals, there, strict=True)])
 
 
 def _mean(column: Points, width: int, stride: int) -> Points:
-    sums = _sums(column, width, stride)
-    there = _present(column)
-    ends = _ends(len(column), stride)
-    return array(
-        "d", [total / (there[end] - there[max(0, end - width)] or 1) for total, end in zip(sums, ends, strict=True)]
-    )
+    totals = _windows([0.0 if value != value else value for value in column], width, stride)
+    there = _windows([value == value for value in column], width, stride)
+    return array("d", [total / count if count else NONE for total, count in zip(totals, there, strict=True)])
 
 
-def _present(column: Points) -> list[int]:
-    return list(accumulate((value == value for value in column), initial=0))
+def _windows(values: Sequence[float], width: int, stride: int) -> list[float]:
+    """Return the sum of the *width* values that end at each *stride*, of fewer at the beginning."""
+    running = list(accumulate(values, initial=0.0))
+    before = [0.0] * width + running
+    return [end - begin for end, begin in zip(running[stride::stride], before[stride::stride], strict=False)]
 
 
 def _extremes(largest: bool) -> Callable[[Points, int, int], Points]:  # noqa: FBT001  one of two
@@ -198,7 +186,7 @@ def _extremes(largest: bool) -> Callable[[Points, int, int], Points]:  # noqa: F
         before = [value for block in blocks for value in accumulate(block, better)]
         after = [value for block in blocks for value in reversed(list(accumulate(reversed(block), better)))]
         found = array("d")
-        for end in _ends(len(values), stride):
+        for end in range(stride, len(values) + 1, stride):
             value = better(after[max(0, end - width)], before[end - 1]) if end >= width else before[end - 1]
             found.append(NONE if value == worst else value)
         return found
