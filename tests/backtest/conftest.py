@@ -1,5 +1,7 @@
 """Alarms and series in a line or two."""
 
+from __future__ import annotations
+
 from array import array
 from typing import Any
 

@@ -288,6 +288,18 @@ def test_pictures_and_a_page_that_fetches_nothing(template: Path, table: Path, t
     assert "prefers-color-scheme: dark" in text
 
 
+def test_an_alarm_may_be_called_anything(template: Path, table: Path, tmp_path: Path):
+    """Its picture stays in the folder, and its name is text in the page."""
+    template.write_text(template.read_text().replace('"errors"', '"../<b>errors</b> & more"'))
+    out = tmp_path / "deep" / "out"
+
+    code, _, _ = obskit("backtest", "../<b>errors</b> & more", "--template", template, "--data", table, "--out", out)
+
+    assert 0 == code
+    assert ["_b_errors_b_more.png", "backtest.html", "backtest.json"] == sorted(path.name for path in out.iterdir())
+    assert "../<b>errors</b> & more" in Page((out / "backtest.html").read_text()).texts
+
+
 def decoded(png: bytes) -> tuple[int, int, list[bytes]]:
     """Return width, height and rows of an RGBA image, each filter of the format undone."""
     import zlib

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from contextlib import contextmanager
 from pathlib import Path
@@ -317,6 +318,11 @@ def _tell(given: _Options, chosen: _Chosen, found: Report, lines: Mapping[str, T
         (given.out / "backtest.json").write_text(document + "\n", encoding="utf-8")
 
 
+def _file(name: str) -> str:
+    """Return *name* as one of a file: a template may call an alarm anything."""
+    return re.sub(r"[^\w.-]+", "_", name).lstrip(".") or "alarm"
+
+
 def _draw(out: Path, chosen: _Chosen, found: Report, lines: Mapping[str, Timeline]) -> None:
     from obskit.backtest import page, picture
 
@@ -327,7 +333,7 @@ def _draw(out: Path, chosen: _Chosen, found: Report, lines: Mapping[str, Timelin
             step(row.name)
             document = picture.spec(chosen.alarms[row.name], lines, row, incident=found.incident_span)
             pictures[row.name] = picture.svg(document)
-            (out / f"{row.name}.png").write_bytes(picture.png(pictures[row.name]))
+            (out / f"{_file(row.name)}.png").write_bytes(picture.png(pictures[row.name]))
     (out / "backtest.html").write_text(page.page(found, pictures, chosen.title), encoding="utf-8")
     click.echo(
         f"wrote {out / 'backtest.html'}, backtest.json and {options.plural(len(found.rows), 'picture')}", err=True

@@ -100,7 +100,7 @@ def alarm_problems(
         alarms, unread = read_template(document)
         file = rendered.template_path(region)
         paths = {
-            one.get("Properties", {}).get("AlarmName"): f"/Resources/{name}"
+            str(one.get("Properties", {}).get("AlarmName")): f"/Resources/{name}"
             for name, one in document["Resources"].items()
         }
         for text in unread:
