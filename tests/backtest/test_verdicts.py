@@ -150,6 +150,11 @@ RATIO = "IF(FILL(bad, 0) + FILL(good, 0) >= 20, 100 * FILL(bad, 0) / (FILL(bad, 
         expression("DIFF(m)", 1, query("m", "QueueLength", "Maximum")),
         expression("RATE(m)", 0.01, query("m", "Size", "Maximum")),
         expression("good", 5000, GOOD),
+        expression("FILL(a, 0) + FILL(b, 0)", 0, query("a", "Timeouts"), query("b", "OutOfMemoryErrors")),
+        expression(
+            "DIFF(m)", 5000, query("m", "BlockedRequests"), EvaluationPeriods=1, TreatMissingData="notBreaching"
+        ),
+        expression("FILL(good, 0)", 5000, GOOD, ComparisonOperator=BELOW),
     ],
 )
 def test_sound_expressions_have_no_fault(alarm):
@@ -178,11 +183,15 @@ def test_a_missing_part_that_pages():
     )
 
 
-def test_a_band_is_tried_on_incidents_only():
+@pytest.mark.parametrize(
+    ("metric", "comparison"),
+    [("CheckoutSuccess", "LessThanLowerThreshold"), ("4XXError", "GreaterThanUpperThreshold")],
+)
+def test_a_band_is_tried_on_incidents_only(metric, comparison):
     given = properties(
-        Metrics=[query("m", "CheckoutSuccess"), {"Id": "ad", "Expression": "ANOMALY_DETECTION_BAND(m, 2)"}],
+        Metrics=[query("m", metric), {"Id": "ad", "Expression": "ANOMALY_DETECTION_BAND(m, 2)"}],
         ThresholdMetricId="ad",
-        ComparisonOperator="LessThanLowerThreshold",
+        ComparisonOperator=comparison,
     )
     for key in ("MetricName", "Namespace", "Statistic", "Period", "Threshold"):
         del given[key]

@@ -72,6 +72,8 @@ def _shapes(alarms: list[Alarm], catalog: Catalog) -> dict[Metric, tuple[Shape, 
             declared = catalog.get(read.metric[:2])
             alone = name == alarm.watched and not alarm.is_band
             shape = shapes.watched(alarm, declared) if alone else shapes.part(read, declared)
+            if alarm.is_band:
+                shape = shapes.steady(read)
             if fails and shape.bad is None:
                 shape = shape._replace(bad=shape.normal)  # others fail beside it; it does not stop for that
             found.setdefault(read.metric, (shape, set()))[1].add(read.statistic)

@@ -201,3 +201,22 @@ def part(read: Read, metric: Metric | None) -> Shape:
     if found is not None and metric is not None:
         return _from_objective(found, read, metric)
     return Shape(False, 1.0, 10.0 if bad else 0.1, sparse=sparse, said="a level of 1")
+
+
+def scaled(alarm: MetricAlarm, read: Read, metric: Metric | None) -> Shape:
+    """Return the shape of a part as if its expression were a number of things, held against the threshold as it is."""
+    if not counts(read):
+        return part(read, metric)
+    limit, bad = abs(alarm.threshold), is_bad(read, metric)
+    few = _few(limit) / len(alarm.reads)
+    normal = few if bad or alarm.comparison.startswith("Greater") else 4 * limit + 4
+    worse = max(STEADY / 2, 2 * limit + 2) / read.period if bad else None
+    said = f"drawn from the threshold: {alarm.limit}"
+    return Shape(True, normal / read.period, worse, sparse=is_sparse(read, metric), said=said)
+
+
+def steady(read: Read) -> Shape:
+    """Return the shape of a metric that comes all the time: a band is learned from what there is."""
+    if counts(read):
+        return Shape(True, STEADY / read.period, 10 * STEADY / read.period, said=f"{STEADY} in {read.period} s")
+    return Shape(False, 1.0, 10.0, said="a level of 1")

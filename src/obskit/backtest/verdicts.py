@@ -142,7 +142,21 @@ def _plain(alarm: MetricAlarm, catalog: Catalog) -> Verdict:
 
 
 def _expression(alarm: MetricAlarm, catalog: Catalog) -> Verdict:
-    parts = {name: shapes.part(read, catalog.get(read.metric[:2])) for name, read in alarm.reads.items()}
+    """Try the parts at several scales, because an expression does not say its own; one at which it is sound will do."""
+    found = [_at_scale(alarm, catalog, parts) for parts in _scales(alarm, catalog)]
+    return next((verdict for verdict in found if not verdict.faults), found[0])
+
+
+def _scales(alarm: MetricAlarm, catalog: Catalog) -> list[dict[str, Shape]]:
+    declared = {name: catalog.get(read.metric[:2]) for name, read in alarm.reads.items()}
+    usual = {name: shapes.part(read, declared[name]) for name, read in alarm.reads.items()}
+    if alarm.is_band:
+        return [{name: shapes.steady(read) for name, read in alarm.reads.items()}]
+    scaled = {name: shapes.scaled(alarm, read, declared[name]) for name, read in alarm.reads.items()}
+    return [usual, scaled]
+
+
+def _at_scale(alarm: MetricAlarm, catalog: Catalog, parts: Mapping[str, Shape]) -> Verdict:
     bad = {name: shapes.is_bad(read, catalog.get(read.metric[:2])) for name, read in alarm.reads.items()}
     trial = _Trial(alarm, parts)
     normal = incident = trial.run()
