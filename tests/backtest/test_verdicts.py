@@ -150,6 +150,7 @@ RATIO = "IF(FILL(bad, 0) + FILL(good, 0) >= 20, 100 * FILL(bad, 0) / (FILL(bad, 
         expression("DIFF(m)", 1, query("m", "QueueLength", "Maximum")),
         expression("RATE(m)", 0.01, query("m", "Size", "Maximum")),
         expression("good", 5000, GOOD),
+        expression("100 * bad / FILL(all, 0)", 14.4, BAD, query("all", "CheckoutFailure", "SampleCount")),
         expression("FILL(a, 0) + FILL(b, 0)", 0, query("a", "Timeouts"), query("b", "OutOfMemoryErrors")),
         expression(
             "DIFF(m)", 5000, query("m", "BlockedRequests"), EvaluationPeriods=1, TreatMissingData="notBreaching"

@@ -63,18 +63,33 @@ def _series(metric: Metric, shape: Shape, statistics: set[str], plan: Plan, step
 
 
 def _shapes(alarms: list[Alarm], catalog: Catalog) -> dict[Metric, tuple[Shape, set[str]]]:
-    """Return the shape of each metric, and the statistics it is read by: an alarm on it alone says most."""
+    """
+    Return the shape of each metric, and the statistics it is read by.
+
+    What fails and what does not, in one expression, must fit each other: a ratio says first what there is, then an
+    alarm on one metric.
+    """
     found: dict[Metric, tuple[Shape, set[str]]] = {}
     plain = [alarm for alarm in alarms if isinstance(alarm, MetricAlarm)]
-    for alarm in sorted(plain, key=lambda one: (one.is_band, one.watched in one.expressions, one.period)):
-        fails = any(shapes.is_bad(read, catalog.get(read.metric[:2])) for read in alarm.reads.values())
+    for alarm in sorted(plain, key=lambda one: (one.is_band, not _is_ratio(one, catalog), one.period)):
+        ratio = _is_ratio(alarm, catalog)
         for name, read in alarm.reads.items():
             declared = catalog.get(read.metric[:2])
-            alone = name == alarm.watched and not alarm.is_band
-            shape = shapes.watched(alarm, declared) if alone else shapes.part(read, declared)
             if alarm.is_band:
                 shape = shapes.steady(read)
-            if fails and shape.bad is None:
+            elif name == alarm.watched:
+                shape = shapes.watched(alarm, declared)
+            else:
+                shape = shapes.part(read, declared) if ratio else shapes.scaled(alarm, read, declared)
+            if read.metric in shapes.with_zeros(alarm):
+                shape = shape._replace(of=shapes.STEADY / alarm.period)
+            if ratio and shape.bad is None:
                 shape = shape._replace(bad=shape.normal)  # others fail beside it; it does not stop for that
             found.setdefault(read.metric, (shape, set()))[1].add(read.statistic)
     return found
+
+
+def _is_ratio(alarm: MetricAlarm, catalog: Catalog) -> bool:
+    """Say whether *alarm* holds what fails against what does not."""
+    kinds = {shapes.is_bad(read, catalog.get(read.metric[:2])) for read in alarm.reads.values()}
+    return alarm.watched in alarm.expressions and (len(kinds) == 2 or bool(shapes.with_zeros(alarm)))

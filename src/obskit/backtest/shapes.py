@@ -15,6 +15,7 @@ from obskit.catalog.model import COUNTER, DURATION, GAUGE
 from obskit.units import Unit
 
 if TYPE_CHECKING:
+    from obskit.backtest.alarms import Metric as SeriesKey
     from obskit.backtest.alarms import MetricAlarm, Read
     from obskit.catalog.model import Metric
 
@@ -28,7 +29,8 @@ class Shape(NamedTuple):
 
     *counts* says whether values are added up: then *normal* and *bad* are per second; else they are levels. *bad* None
     is silence: no data. *jitter* is the part by which values scatter. *sparse* is no data point where nothing happens.
-    *said* is where this comes from.
+    *said* is where this comes from. *of* is how many values are recorded a second, 0 for those that do not count, too;
+    without it each value counts.
     """
 
     counts: bool
@@ -37,6 +39,7 @@ class Shape(NamedTuple):
     jitter: float = 0.2
     sparse: bool = False
     said: str = ""
+    of: float = 0.0
 
 
 class Objective(NamedTuple):
@@ -119,6 +122,14 @@ def is_sparse(read: Read, metric: Metric | None) -> bool:
 def counts(read: Read) -> bool:
     """Say whether values are added up."""
     return read.statistic in ("Sum", "SampleCount")
+
+
+def with_zeros(alarm: MetricAlarm) -> set[SeriesKey]:
+    """Return the metrics that *alarm* reads by sum and by number: a part of the values of such a metric is 0."""
+    read_by: dict[SeriesKey, set[str]] = {}
+    for read in alarm.reads.values():
+        read_by.setdefault(read.metric, set()).add(read.statistic)
+    return {metric for metric, statistics in read_by.items() if {"Sum", "SampleCount"} <= statistics}
 
 
 def watched(alarm: MetricAlarm, metric: Metric | None) -> Shape:

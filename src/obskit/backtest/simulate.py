@@ -78,7 +78,26 @@ def series(  # noqa: PLR0913  what there is to say of it
             value = math.floor(owed + 1e-9)
             owed -= value
         values.append(NONE if shape.sparse and shape.counts and not value else value)
-    return Series(start, step, _columns(values, statistics, counts=shape.counts), loose=True)
+    columns = _columns(values, statistics, counts=shape.counts)
+    if shape.of:
+        columns |= _with_zeros(values, shape.of * step)
+    return Series(start, step, columns, loose=True)
+
+
+def _with_zeros(values: array[float], recorded: float) -> dict[str, array[float]]:
+    """Return sum and number where *recorded* values come in a slot, and most of them are 0."""
+    numbers = array("d")
+    owed = 0.0
+    for _ in values:
+        owed += recorded
+        numbers.append(math.floor(owed + 1e-9))
+        owed -= numbers[-1]
+    sums = [0.0 if value != value else min(value, number) for value, number in zip(values, numbers, strict=True)]
+    there = [NONE if not number else 1.0 for number in numbers]
+    return {
+        "Sum": array("d", [total * one for total, one in zip(sums, there, strict=True)]),
+        "SampleCount": array("d", [number * one for number, one in zip(numbers, there, strict=True)]),
+    }
 
 
 def _columns(values: array[float], statistics: Iterable[str], *, counts: bool) -> dict[str, array[float]]:

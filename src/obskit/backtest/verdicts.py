@@ -152,6 +152,11 @@ def _scales(alarm: MetricAlarm, catalog: Catalog) -> list[dict[str, Shape]]:
     usual = {name: shapes.part(read, declared[name]) for name, read in alarm.reads.items()}
     if alarm.is_band:
         return [{name: shapes.steady(read) for name, read in alarm.reads.items()}]
+    zeros = shapes.with_zeros(alarm)
+    usual = {
+        name: shape._replace(of=shapes.STEADY / alarm.period) if alarm.reads[name].metric in zeros else shape
+        for name, shape in usual.items()
+    }
     scaled = {name: shapes.scaled(alarm, read, declared[name]) for name, read in alarm.reads.items()}
     return [usual, scaled]
 
