@@ -117,6 +117,7 @@ def test_a_misspelt_name_gets_the_right_one():
 
 
 MAY_IMPORT = {
+    "backtest/picture.py": {"vl_convert"},
     "cli": {"click", "rich"},
     "demo": {"boto3", "botocore"},
     "deploy": {"boto3", "botocore", "vl_convert"},

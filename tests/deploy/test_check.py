@@ -144,7 +144,7 @@ def test_a_sound_project_has_no_problem(whole: Path):
             'fallback = "oncall@shop.example"',
             "",
             (
-                "alarms/rendered/prod/us-east-1/shop.template.json/Resources/TopicPage: warning: no second channel:"
+                "alarms/rendered/prod/us-east-1/shop.template.json: TopicPage: warning: no second channel:"
                 " nobody hears that a page is lost. Name one, e.g. [environments.prod] fallback ="
                 ' "oncall@shop.example" [page-missed]'
             ),
@@ -233,3 +233,53 @@ def test_a_runbook_answers_in_order_and_asks_the_logs(path: Path):
     assert list(HEADINGS) == [line for line in text.splitlines() if line.startswith("## ")]
     assert any(key in query for key in ("function_request_id", "xray_trace_id", "correlation_id"))
     assert "service" in query
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        (
+            "kpis.CHECKOUT_FAILURE.sum,\n    at_least=3",
+            "kpis.CHECKOUT_LATENCY.p95,\n    above=500",
+            (
+                "pages while all is well: CheckoutLatency (p95 of 1 min) (objective: p95 at most 1500 ms), and 3 of 3"
+                " data points are > 500: 712.769, 685.49, 685.377"
+            ),
+        ),
+        (
+            "kpis.CHECKOUT_FAILURE.sum,\n    at_least=3",
+            "kpis.CHECKOUT_LATENCY.p95,\n    above=15_000",
+            (
+                "sleeps through an incident: CheckoutLatency (p95 of 1 min) is 3000 for 4 min (objective: p95 at most"
+                " 1500 ms); it fires at > 15000 in 1 of 1 periods of 1 min, and missing data is 'notBreaching'"
+            ),
+        ),
+        (
+            "kpis.CHECKOUT_FAILURE.sum,\n    at_least=3",
+            "kpis.CHECKOUT_SUCCESS.sum,\n    below=1,\n    period=3600",
+            (
+                "sleeps through an incident: CheckoutSuccess (Sum of 1 h) is without data for 4 h (objective: at least"
+                " 1 an hour, day and night); it fires at < 1 in 1 of 1 periods of 1 h, and missing data is"
+                " 'notBreaching'"
+            ),
+        ),
+    ],
+)
+def test_each_alarm_is_run_over_a_normal_series_and_an_incident(
+    whole: Path, spoil: Spoil, old: str, new: str, problem: str
+):
+    """Told once, though the alarm is rendered for two environments and three regions."""
+    spoil("alarms/checkout.py", old, new)
+
+    place = "alarms/rendered/dev/us-east-1/shop.template.json: AlarmFailures"
+    assert [f"{place}: error: {problem} [backtest]"] == [text for text in told(whole) if "[backtest]" in text]
+
+
+def test_alarms_with_the_period_of_a_demonstration_are_not_tried(whole: Path, spoil: Spoil):
+    spoil(
+        "alarms/checkout.py", "kpis.CHECKOUT_FAILURE.sum,\n    at_least=3", "kpis.CHECKOUT_LATENCY.p95,\n    above=500"
+    )
+    spoil("obskit.toml", "log_retention_days = 30", "log_retention_days = 30\nalarm_period = 10")
+    spoil("obskit.toml", "log_retention_days = 90", "log_retention_days = 90\nalarm_period = 10")
+
+    assert [] == [text for text in told(whole) if "[backtest]" in text]

@@ -45,8 +45,8 @@ ALARM = """\
 from obskit.deploy.specs import Alarm
 from shop import signals
 
-SILENCE = Alarm("silence", signals.SOLD.sum, below=1, severity="ticket", owner="a", summary="Nothing is sold.",
-    impact="No money.", runbook="checkout-failures.md", dashboard="shop")
+SILENCE = Alarm("silence", signals.SOLD.sum, below=1, period=3600, missing="breaching", severity="ticket", owner="a",
+    summary="Nothing is sold.", impact="No money.", runbook="checkout-failures.md", dashboard="shop")
 """
 COVERAGE = """
 [coverage]

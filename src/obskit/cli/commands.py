@@ -18,6 +18,7 @@ COMMANDS = {
     "render-alarms": ("obskit.cli.render:alarms", "Write only the alarms."),
     "validate": ("obskit.cli.validate", "Check dashboard bodies and templates, also hand-written ones."),
     "check": ("obskit.cli.check", "Check the whole project and write nothing."),
+    "backtest": ("obskit.cli.backtest", "Find out what alarms would have done, over recorded or invented data."),
     "metrics": (
         "obskit.cli.metrics",
         "List the metrics: who emits, shows and guards them, and what they cost.",

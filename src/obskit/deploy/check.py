@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from obskit.backtest.verdicts import Verdict
     from obskit.deploy.definitions import Definitions
     from obskit.deploy.project import Environment, Project
     from obskit.deploy.rules.problem import Level
@@ -47,8 +48,11 @@ def check(root: Path) -> list[Problem]:
     problems += notes(found)
     rendered, more = all_rendered(found, defined, list(found.environments.values()))
     problems += more
+    known: dict[object, Verdict] = {}
+    told: set[str] = set()
     for one in rendered:
         problems += costs.problems(one, defined.metrics)
+        problems += [fault for fault in alarm_problems(one, defined, known) if not _again(fault, told)]
     return problems
 
 
@@ -73,8 +77,11 @@ def all_rendered(
             continue
         found.append(one)
         for problem in rendered_problems(one):
-            anywhere = re.sub(r"/rendered/.*/", "/rendered/", problem.resource)
-            problems.setdefault((anywhere, problem.path, problem.rule, problem.message), problem)
+            anywhere = re.sub(r"/rendered/.*/", "/rendered/", problem.file or problem.resource)
+            problems.setdefault(
+                (anywhere, problem.resource if problem.file else "", problem.path, problem.rule, problem.message),
+                problem,
+            )
     missing = [Problem(", ".join(names), "", "placeholder", "error", text) for text, names in told.items()]
     return found, [*missing, *problems.values()]
 
@@ -118,6 +125,42 @@ def rendered_problems(rendered: render.Rendered) -> list[Problem]:
     problems += delivery.problems(rendered)
     # That a template must be uploaded to S3 first is said of hand-written ones: with a shop's alarms, each must be.
     return [one for one in problems if one.rule != "template-size" or one.severity == "error"]
+
+
+def alarm_problems(
+    rendered: render.Rendered, definitions: Definitions, known: dict[object, Verdict]
+) -> Iterator[Problem]:
+    """
+    Run each alarm over a normal series and an incident (docs/backtest.md); *known* are verdicts to be reused.
+
+    One that cannot be evaluated is a warning: CloudWatch may know more than obskit. Where `alarm_period` stands in for
+    the periods of all alarms, as in a demonstration, no objective was made for them, and none is tried.
+    """
+    if rendered.environment.alarm_period is not None:
+        return
+    from obskit.backtest.alarms import read_template  # no render tries alarms
+    from obskit.backtest.verdicts import judge
+
+    catalog = {(rendered.project.namespace, name): metric for name, metric in definitions.metrics.items()}
+    for region, document in rendered.templates.items():
+        alarms, unread = read_template(document)
+        file = rendered.template_path(region)
+        ids = {str(one.get("Properties", {}).get("AlarmName")): name for name, one in document["Resources"].items()}
+        for text in unread:
+            name, _, why = text.partition(": ")
+            words = f"was not tried on any data: {why}"
+            yield Problem(ids.get(name, name), "", "backtest", "warning", words, file)
+        for verdict in judge(alarms, catalog, known):
+            for fault in verdict.faults:
+                yield Problem(ids.get(verdict.name, verdict.name), "", "backtest", "error", fault, file)
+
+
+def _again(problem: Problem, told: set[str]) -> bool:
+    """Say whether as much was told of the same alarm in another environment or region, and remember it."""
+    words = f"{problem.resource} {problem.message.partition(':')[0]}"
+    again = words in told
+    told.add(words)
+    return again
 
 
 def metrics_in_catalogs(_project: Project, definitions: Definitions) -> Iterator[Problem]:

@@ -355,7 +355,7 @@ RULEBOOK: dict[str, Rule] = {
     "resources": Rule("error", "At most 500 resources", "AWS CloudFormation quotas", "Split the stack."),
     "template-size": Rule(
         "error",
-        "At most 1 MB; above 51,200 bytes by way of S3 (a warning, outside a project a note)",
+        "At most 1 MB; above 51,200 bytes by way of S3 (a note)",
         "AWS CloudFormation quotas",
         "Split the stack, or upload it.",
     ),
