@@ -1,0 +1,151 @@
+"""Invented data: the same for the same seed, shaped by what the catalog says of a metric, calm unless told otherwise."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import random
+import re
+from typing import TYPE_CHECKING
+
+from obskit.preview.entries import Entry
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from obskit.catalog.model import Metric
+    from obskit.preview.series import Limit, Series
+
+END = 1_767_614_400
+"""Noon of 5 January 2026, UTC, a Monday: pictures that are committed may not depend on the day they are made."""
+
+_RARE = re.compile(
+    r"error|fault|throttl|fail|4xx|5xx|block|dead|drop|reject|bounce|complaint|evict|deadlock|refused|timeouts",
+    re.IGNORECASE,
+)
+_KINDS = (
+    (re.compile(r"utili[sz]ation|percent|cpu", re.IGNORECASE), 34.0, "Percent"),
+    (re.compile(r"duration|latency", re.IGNORECASE), 84.0, "Milliseconds"),
+    (re.compile(r"age|staleness|lag|delay", re.IGNORECASE), 9.0, "Seconds"),
+    (re.compile(r"bytes|memory|heap|size|storage", re.IGNORECASE), 310e6, "Bytes"),
+    (re.compile(r"ratio|hit", re.IGNORECASE), 0.95, "None"),
+    (re.compile(r"concurrent|connections|capacity|running|desired|nodes", re.IGNORECASE), 6.0, "Count"),
+)
+_SPREAD = {"Minimum": 0.3, "Average": 0.62, "Maximum": 1.9, "IQM": 0.5}
+_SAMPLES_MINUTE = 24.0
+
+
+class Synthetic:
+    """
+    Series that nobody measured.
+
+    Args:
+        catalog: declared metrics by name: unit, kind, direction and objective shape what is invented for them.
+        seed: another one gives other series.
+    """
+
+    def __init__(self, catalog: Mapping[str, Metric] | None = None, seed: int = 0) -> None:
+        self.title = f"invented data, seed {seed}"
+        self._catalog = catalog or {}
+        self._seed = seed
+
+    def end(self) -> int:
+        return END
+
+    def unit(self, entry: Entry) -> str:
+        if entry.stat == "SampleCount":
+            return "Count"
+        metric = self._catalog.get(entry.name)
+        if metric:
+            return metric.unit
+        return _guess(entry.name)[1] if not _RARE.search(entry.name) else "Count"
+
+    def search(self, query: str, stat: str, period: int) -> list[Entry]:
+        """Return three metrics that would fit *query*: its namespace, dimensions and metric name are read."""
+        schema = re.search(r"\{([^}]*)\}", query)
+        parts = [part.strip().strip('"') for part in schema[1].split(",")] if schema else [""]
+        named = re.search(r'MetricName\s*=\s*"?([\w./%-]+)', query)
+        given = dict(re.findall(r'(\w+)\s*=\s*"([^"]*)"', query))
+        names = [part for part in parts[1:] if part]
+        return [
+            Entry(
+                namespace=parts[0],
+                name=named[1] if named else "Metric",
+                dimensions=tuple((name, given.get(name, f"{name.lower()}-{letter}")) for name in names),
+                stat=stat,
+                period=period,
+            )
+            for letter in "abc"
+        ]
+
+    def read(self, entry: Entry, times: range, near: Sequence[Limit]) -> Series:
+        text = repr((self._seed, entry.namespace, entry.name, entry.dimensions))
+        dice = random.Random(hashlib.sha256(text.encode()).digest())  # noqa: S311  nothing is secret
+        own = random.Random(hashlib.sha256((text + entry.stat).encode()).digest())  # noqa: S311
+        phase, wave = dice.random(), 0.10 + 0.08 * dice.random()
+        metric = self._catalog.get(entry.name)
+        limit = next((one for one in near if one.axis == entry.axis), None)
+        if self._is_rare(entry, metric):
+            return [_rare(own, limit) for _ in times]
+        level = _level(entry, metric, limit)
+        values: Series = []
+        drift = 0.0
+        for when in times:
+            drift = 0.86 * drift + 0.05 * (own.random() + own.random() - 1)
+            slow = math.sin(2 * math.pi * (when / 21_600 + phase)) + 0.4 * math.sin(2 * math.pi * (when / 7_000 + phase))
+            value = level * (1 + wave * slow * 0.7 + drift)
+            values.append(_bounded(value, level, limit))
+        return values
+
+    def _is_rare(self, entry: Entry, metric: Metric | None) -> bool:
+        if entry.stat not in ("Sum", "SampleCount") or (metric is not None and metric.direction == "more"):
+            return False
+        return bool(_RARE.search(entry.name))
+
+
+def _rare(dice: random.Random, limit: Limit | None) -> float:
+    """Mostly nothing, now and then one or two: what an error count looks like on a good day."""
+    chance = dice.random()
+    most = limit.value * 0.5 if limit and limit.above else 3.0
+    return 0.0 if chance < 0.86 else float(min(1 + int(dice.random() * 3), max(int(most), 1)))
+
+
+def _guess(name: str) -> tuple[float, str]:
+    return next(((level, unit) for pattern, level, unit in _KINDS if pattern.search(name)), (_SAMPLES_MINUTE, "Count"))
+
+
+def _level(entry: Entry, metric: Metric | None, limit: Limit | None) -> float:
+    """Return what the series hovers about: on the good side of its limit or objective, else what its name suggests."""
+    if entry.stat == "SampleCount":
+        return _SAMPLES_MINUTE * entry.period / 60
+    factor = _of_stat(entry.stat)
+    if limit and limit.value:
+        return _good(limit.value, above=limit.above) * (min(factor, 1.0) if limit.above else 1.0)
+    objective = re.search(r"(?:at most|at least|fewer than|over) ([\d.]+)", metric.objective) if metric else None
+    if metric and objective:
+        return _good(float(objective[1]), above=metric.direction == "less") * factor
+    level = _guess(entry.name)[0]
+    return level * entry.period / 60 if entry.stat == "Sum" else level * factor
+
+
+def _of_stat(stat: str) -> float:
+    percentile = re.fullmatch(r"(?:p|tm)(\d+(?:\.\d+)?)", stat)
+    if percentile:
+        return 0.35 + 0.65 * (float(percentile[1]) / 95) ** 3
+    return _SPREAD.get(stat, 1.0)
+
+
+def _good(value: float, *, above: bool) -> float:
+    if above:
+        return value * 0.58
+    if value <= 1:
+        return value + (1 - value) * 0.5
+    return max(value * 2.2, 20.0)
+
+
+def _bounded(value: float, level: float, limit: Limit | None) -> float:
+    """Keep a share within 1, and what is measured above nothing."""
+    if limit and not limit.above and limit.value <= 1:
+        value = level + (value - level) * 0.12
+        return min(max(round(value, 4), 0.0), 1.0)
+    return max(round(value, 4 if level < 10 else 2), 0.0)
