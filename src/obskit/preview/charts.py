@@ -107,7 +107,12 @@ def stacked_scale(panel: Panel, side: str, height: float) -> Scale:
 
 def _group(box: Box) -> Json:
     size = {"x": box.x, "y": box.y, "width": box.w, "height": box.h}
-    return {"type": "group", "encode": {"enter": {name: {"value": round(value, 1)} for name, value in size.items()}}}
+    return {
+        "type": "group",
+        "encode": {"enter": {name: {"value": round(value, 1)} for name, value in size.items()}},
+        # How long grid lines are.
+        "signals": [{"name": "width", "value": round(box.w, 1)}, {"name": "height", "value": round(box.h, 1)}],
+    }
 
 
 def _rows(times: list[int], values: Series, lows: Series | None, of: Scale, box: Box) -> list[Json]:
@@ -220,7 +225,7 @@ def _times_axis(seconds: int, box: Box) -> Json:
     edge = {"domain": True, "domainColor": svg.color("edge"), "tickColor": svg.color("edge"), "tickSize": 4}
     return {
         **_LOOK, **edge, "orient": "bottom", "scale": "x", "format": shown, "formatType": "utc", "tickCount": count,
-        "labelFlush": True, "labelPadding": 4,
+        "labelPadding": 4,
     }  # fmt: skip
 
 
@@ -230,7 +235,8 @@ def _values_axis(side: str, of: Scale) -> Json:
         ticks.append(round(value, 10))
         value += of.step
     return {
-        **_LOOK, "orient": side, "scale": side, "format": of.format, "values": ticks, "ticks": False,
+        **_LOOK, "orient": side, "scale": side, "values": ticks, "ticks": False,
+        "encode": {"labels": {"update": {"text": {"signal": f"format(datum.value, '{of.format}')"}}}},
         "labelPadding": 6, "grid": side == "left", "gridColor": svg.color("grid"),
     }  # fmt: skip
 

@@ -18,7 +18,7 @@ from obskit.preview.series import Series, present
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from obskit.preview.entries import Entry
+    from obskit.deploy.entries import Entry
 
 
 class NotKnownError(Exception):

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-    from obskit.preview.entries import Entry
+    from obskit.deploy.entries import Entry
     from obskit.preview.series import Limit, Series
 
 Json = dict[str, Any]

@@ -6,13 +6,14 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from obskit.preview import entries, expressions, window
+from obskit.deploy import entries
+from obskit.preview import expressions, window
 from obskit.preview.series import Limit, Series, folded, last, present
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from obskit.preview.entries import Entry
+    from obskit.deploy.entries import Entry
     from obskit.preview.series import Source
     from obskit.preview.window import Window
 

@@ -7,7 +7,7 @@ import re
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from obskit.preview.entries import Entry
+from obskit.deploy.entries import Entry
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

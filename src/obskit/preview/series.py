@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from obskit.preview.entries import Entry
+    from obskit.deploy.entries import Entry
 
 Series = list[float | None]
 

@@ -8,7 +8,7 @@ import random
 import re
 from typing import TYPE_CHECKING
 
-from obskit.preview.entries import Entry
+from obskit.deploy.entries import Entry
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -32,6 +32,7 @@ _KINDS = (
     (re.compile(r"concurrent|connections|capacity|running|desired|nodes", re.IGNORECASE), 6.0, "Count"),
 )
 _SPREAD = {"Minimum": 0.3, "Average": 0.62, "Maximum": 1.9, "IQM": 0.5}
+"""Of how long something takes, beside its p95; what is merely counted lies closer together."""
 _SAMPLES_MINUTE = 24.0
 
 
@@ -86,7 +87,7 @@ class Synthetic:
         metric = self._catalog.get(entry.name)
         limit = next((one for one in near if one.axis == entry.axis), None)
         if self._is_rare(entry, metric):
-            return [_rare(own, limit) for _ in times]
+            return [_rare(own, limit, times.step) for _ in times]
         level = _level(entry, metric, limit)
         values: Series = []
         drift = 0.0
@@ -94,7 +95,7 @@ class Synthetic:
             drift = 0.86 * drift + 0.05 * (own.random() + own.random() - 1)
             slow = math.sin(2 * math.pi * (when / 21_600 + phase)) + 0.4 * math.sin(2 * math.pi * (when / 7_000 + phase))
             value = level * (1 + wave * slow * 0.7 + drift)
-            values.append(_bounded(value, level, limit))
+            values.append(_bounded(value, level, entry))
         return values
 
     def _is_rare(self, entry: Entry, metric: Metric | None) -> bool:
@@ -103,11 +104,11 @@ class Synthetic:
         return bool(_RARE.search(entry.name))
 
 
-def _rare(dice: random.Random, limit: Limit | None) -> float:
+def _rare(dice: random.Random, limit: Limit | None, seconds: int) -> float:
     """Mostly nothing, now and then one or two: what an error count looks like on a good day."""
-    chance = dice.random()
-    most = limit.value * 0.5 if limit and limit.above else 3.0
-    return 0.0 if chance < 0.86 else float(min(1 + int(dice.random() * 3), max(int(most), 1)))
+    chance, many = dice.random(), dice.random()
+    most = limit.value * 0.5 if limit and limit.above else 2.0
+    return float(min(1 + int(many * many * 3), max(int(most), 1))) if chance < min(seconds / 2400, 0.3) else 0.0
 
 
 def _guess(name: str) -> tuple[float, str]:
@@ -118,12 +119,13 @@ def _level(entry: Entry, metric: Metric | None, limit: Limit | None) -> float:
     """Return what the series hovers about: on the good side of its limit or objective, else what its name suggests."""
     if entry.stat == "SampleCount":
         return _SAMPLES_MINUTE * entry.period / 60
-    factor = _of_stat(entry.stat)
+    takes_time = metric.kind == "duration" if metric else _guess(entry.name)[1] == "Milliseconds"
+    factor = _of_stat(entry.stat) if takes_time else {"Minimum": 0.9, "Maximum": 1.1}.get(entry.stat, 1.0)
     if limit and limit.value:
-        return _good(limit.value, above=limit.above) * (min(factor, 1.0) if limit.above else 1.0)
+        return _good(limit.value, entry, above=limit.above) * (min(factor, 1.0) if limit.above else 1.0)
     objective = re.search(r"(?:at most|at least|fewer than|over) ([\d.]+)", metric.objective) if metric else None
     if metric and objective:
-        return _good(float(objective[1]), above=metric.direction == "less") * factor
+        return _good(float(objective[1]), entry, above=metric.direction == "less") * factor
     level = _guess(entry.name)[0]
     return level * entry.period / 60 if entry.stat == "Sum" else level * factor
 
@@ -135,17 +137,23 @@ def _of_stat(stat: str) -> float:
     return _SPREAD.get(stat, 1.0)
 
 
-def _good(value: float, *, above: bool) -> float:
+def _good(value: float, entry: Entry, *, above: bool) -> float:
     if above:
         return value * 0.58
-    if value <= 1:
+    if _is_share(value, entry):
         return value + (1 - value) * 0.5
-    return max(value * 2.2, 20.0)
+    return max(value * 2.2, _SAMPLES_MINUTE * entry.period / 60)
 
 
-def _bounded(value: float, level: float, limit: Limit | None) -> float:
-    """Keep a share within 1, and what is measured above nothing."""
-    if limit and not limit.above and limit.value <= 1:
-        value = level + (value - level) * 0.12
-        return min(max(round(value, 4), 0.0), 1.0)
+def _is_share(value: float, entry: Entry) -> bool:
+    """Say whether *value* is a part of 1: what is added up is none."""
+    return value <= 1 and entry.stat not in ("Sum", "SampleCount")
+
+
+def _bounded(value: float, level: float, entry: Entry) -> float:
+    """Keep a share within 1, counts whole, and everything above nothing."""
+    if entry.stat in ("Sum", "SampleCount"):
+        return float(max(round(value), 0))
+    if 0.8 < level < 1:
+        return min(max(round(level + (value - level) * 0.12, 4), 0.0), 1.0)
     return max(round(value, 4 if level < 10 else 2), 0.0)
