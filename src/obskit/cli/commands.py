@@ -18,6 +18,8 @@ COMMANDS = {
     "render-alarms": ("obskit.cli.render_alarms", "Write only the alarms."),
     "validate": ("obskit.cli.validate", "Check dashboard bodies and templates, also hand-written ones."),
     "check": ("obskit.cli.check", "Check the whole project and write nothing."),
+    "diff": ("obskit.cli.diff", "Say what the definitions change, for a pull request."),
+    "preview": ("obskit.cli.preview", "Draw dashboards as pictures, before they are deployed."),
     "metrics": (
         "obskit.cli.metrics",
         "List the metrics: who emits, shows and guards them, and what they cost.",

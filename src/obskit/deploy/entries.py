@@ -67,9 +67,7 @@ def _spelled_out(words: list[str], before: list[str]) -> list[str]:
         place = words.index("...")
         rest = words[place + 1 :]
         words = [*words[:place], *before[place : len(before) - len(rest)], *rest]
-    return [
-        before[place] if word == "." and place < len(before) else word for place, word in enumerate(words)
-    ]
+    return [before[place] if word == "." and place < len(before) else word for place, word in enumerate(words)]
 
 
 def _entry(words: list[str], options: Json, properties: Json) -> Entry:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from obskit.preview import svg
-from obskit.preview.series import POINTS, Series, present, thinned
+from obskit.preview.series import Series, present, thinned
 
 if TYPE_CHECKING:
-    from obskit.preview.panel import Line, Marked, Moment, Panel
+    from obskit.preview.panel import Line, Marked, Panel
     from obskit.preview.svg import Box
 
 Json = dict[str, Any]
@@ -78,9 +78,11 @@ def time_series(panel: Panel, box: Box, scales: dict[str, Scale]) -> Json:
             lows = list(below)
             values = [low + (value or 0.0) for low, value in zip(below, values, strict=True)]
             stacks[one.axis] = [value or 0.0 for value in values]
-        data.append({"name": f"d{place}", "values": _rows(times, values, lows, scales[one.axis], box)})
-        marks += _drawn(place, one, bool(lows), (start, end), box)
-        marks += _alone(times, values, one, scales[one.axis], (start, end), box)
+        rows = _rows(times, values, lows, scales[one.axis], box)
+        data.append({"name": f"d{place}", "values": rows})
+        data.append({"name": f"d{place}alone", "values": _without_neighbours(rows)})
+        marks += _drawn(place, one, filled=bool(lows))
+        marks += _alone(f"d{place}", one)
     return {
         **_group(box),
         "data": data,
@@ -101,7 +103,9 @@ def stacked_scale(panel: Panel, side: str, height: float) -> Scale:
     lines = [one for one in panel.lines if one.axis == side]
     series: list[Series] = [one.values for one in lines] + [one.low for one in lines if one.low]
     if panel.properties.get("stacked") and lines:
-        series = [[sum(value or 0.0 for value in column) for column in zip(*(one.values for one in lines), strict=True)]]
+        series = [
+            [sum(value or 0.0 for value in column) for column in zip(*(one.values for one in lines), strict=True)]
+        ]
     return scale(series, [mark for mark in panel.marks if mark.axis == side], panel.axis(side), height)
 
 
@@ -133,7 +137,7 @@ def _x(when: float, span: tuple[int, int], box: Box) -> float:
     return round(box.w * min(max((when - start) / (end - start), 0.0), 1.0), 1)
 
 
-def _drawn(place: int, one: Line, filled: bool, span: tuple[int, int], box: Box) -> list[Json]:  # noqa: FBT001  drawn one way or the other
+def _drawn(place: int, one: Line, *, filled: bool) -> list[Json]:
     there = {
         "x": {"scale": "x", "field": "t"},
         "y": {"field": "v"},
@@ -149,24 +153,20 @@ def _drawn(place: int, one: Line, filled: bool, span: tuple[int, int], box: Box)
     return [{"type": "area", "from": source, "encode": {"enter": area}}, *([] if one.low else [line])]
 
 
-def _alone(times: list[int], values: Series, one: Line, of: Scale, span: tuple[int, int], box: Box) -> list[Json]:
-    """Return dots for points without neighbours: no line leads to them."""
-    padded = [None, *values, None]
+def _alone(data: str, one: Line) -> list[Json]:
+    """Draw dots for points without neighbours: no line leads to them."""
+    there = {"x": {"scale": "x", "field": "t"}, "y": {"field": "v"}, "size": {"value": 16}}
+    look = {**there, "fill": {"value": one.color}}
+    return [{"type": "symbol", "from": {"data": f"{data}alone"}, "encode": {"enter": look}}]
+
+
+def _without_neighbours(rows: list[Json]) -> list[Json]:
+    values = [None, *(row["v"] for row in rows), None]
     return [
-        {
-            "type": "symbol",
-            "encode": {
-                "enter": {
-                    "x": {"value": _x(times[place], span, box)},
-                    "y": {"value": round(of.y(value, box) - box.y, 1)},
-                    "size": {"value": 16},
-                    "fill": {"value": one.color},
-                }
-            },
-        }
-        for place, value in enumerate(values)
-        if value is not None and padded[place] is None and padded[place + 2] is None
-    ][:POINTS]
+        row
+        for place, row in enumerate(rows)
+        if row["v"] is not None and values[place] is None and values[place + 2] is None
+    ]
 
 
 def _fills(panel: Panel, box: Box, scales: dict[str, Scale], span: tuple[int, int]) -> list[Json]:
@@ -180,17 +180,18 @@ def _fills(panel: Panel, box: Box, scales: dict[str, Scale], span: tuple[int, in
         edges = {"above": (0.0, at), "below": (at, box.h)}
         edge = (of.y(mark.until, box) - box.y, at) if mark.until is not None else edges.get(mark.fill)
         if edge:
-            found.append(_area(0, min(edge), box.w, max(edge), mark.color or svg.color("bad"), 0.07))
+            found.append(_area((0, box.w), edge, mark.color or svg.color("bad"), 0.07))
     for moment in panel.moments:
         at = _x(moment.when, span, box)
         sides = {"before": (0.0, at), "after": (at, box.w)}
         side = (at, _x(moment.until, span, box)) if moment.until is not None else sides.get(moment.fill)
         if side:
-            found.append(_area(min(side), 0, max(side), box.h, moment.color or svg.color("info"), 0.09))
+            found.append(_area(side, (0, box.h), moment.color or svg.color("info"), 0.09))
     return found
 
 
-def _area(x: float, y: float, x2: float, y2: float, fill: str, opacity: float) -> Json:
+def _area(edges_x: tuple[float, float], edges_y: tuple[float, float], fill: str, opacity: float) -> Json:
+    (x, x2), (y, y2) = sorted(edges_x), sorted(edges_y)
     edges = {"x": x, "y": y, "x2": x2, "y2": y2, "fill": fill, "fillOpacity": opacity}
     return {"type": "rect", "encode": {"enter": {name: {"value": value} for name, value in edges.items()}}}
 
@@ -256,7 +257,8 @@ def sparkline(values: Series, color: str, box: Box) -> Json:
     area = {**place, "y2": {"value": box.h}, "fill": {"value": color}, "fillOpacity": {"value": 0.12}}
     line = {**place, "stroke": {"value": color}, "strokeWidth": {"value": 1.4}}
     marks = [
-        {"type": kind, "from": {"data": "d"}, "encode": {"enter": how}} for kind, how in (("area", area), ("line", line))
+        {"type": kind, "from": {"data": "d"}, "encode": {"enter": how}}
+        for kind, how in (("area", area), ("line", line))
     ]
     return {**_group(box), "data": [{"name": "d", "values": rows}], "marks": marks}
 
@@ -268,7 +270,7 @@ def bars(values: list[tuple[float, str]], box: Box, of: Scale) -> Json:
     for place, (value, color) in enumerate(values):
         inset = min(wide * 0.18, 40)
         top, foot = of.y(value, box) - box.y, of.y(max(0.0, of.low), box) - box.y
-        marks.append(_area(place * wide + inset, top, (place + 1) * wide - inset, foot, color, 0.85))
+        marks.append(_area((place * wide + inset, (place + 1) * wide - inset), (top, foot), color, 0.85))
     return {
         **_group(box),
         "scales": [{"name": "left", "type": "linear", "domain": [of.low, of.high], "range": [box.h, 0]}],

@@ -43,18 +43,27 @@ class Band:
 
 Value: TypeAlias = "float | str | Named | Band | list[Named]"
 
-_TOKEN = re.compile(
+_WORD = re.compile(
     r"""\s*(?:(?P<number>\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+)|(?P<string>'[^']*'|"[^"]*")|(?P<name>[A-Za-z_][A-Za-z0-9_]*)
     |(?P<sign><=|>=|==|!=|&&|\|\||[-+*/^<>()\[\],]))""",
     re.VERBOSE,
 )
+
+
+def _power(a: float, b: float) -> float:
+    try:
+        return float(a**b)
+    except (OverflowError, ZeroDivisionError, TypeError):
+        return math.nan
+
+
 _LEVELS: tuple[dict[str, Callable[[float, float], float]], ...] = (
     {"OR": lambda a, b: float(bool(a) or bool(b)), "||": lambda a, b: float(bool(a) or bool(b))},
     {"AND": lambda a, b: float(bool(a) and bool(b)), "&&": lambda a, b: float(bool(a) and bool(b))},
     {"==": operator.eq, "!=": operator.ne, "<": operator.lt, ">": operator.gt, "<=": operator.le, ">=": operator.ge},
     {"+": operator.add, "-": operator.sub},
     {"*": operator.mul, "/": lambda a, b: a / b if b else math.nan},
-    {"^": lambda a, b: _power(a, b)},
+    {"^": _power},
 )
 """Operators, the loosest first."""
 
@@ -101,7 +110,7 @@ class _Parser:
 
     def __init__(self, text: str, scope: Scope) -> None:
         self._scope = scope
-        self._tokens = _tokens(text)
+        self._words = _words(text)
         self._place = 0
 
     def whole(self) -> Value:
@@ -111,16 +120,16 @@ class _Parser:
         return value
 
     def _peek(self) -> str:
-        return self._tokens[self._place] if self._place < len(self._tokens) else ""
+        return self._words[self._place] if self._place < len(self._words) else ""
 
     def _next(self) -> str:
-        token = self._peek()
+        word = self._peek()
         self._place += 1
-        return token
+        return word
 
-    def _expect(self, token: str) -> None:
-        if self._next() != token:
-            raise NotKnownError(f"'{token}' is missing")
+    def _expect(self, word: str) -> None:
+        if self._next() != word:
+            raise NotKnownError(f"'{word}' is missing")
 
     def _level(self, level: int) -> Value:
         if level == len(_LEVELS):
@@ -137,25 +146,28 @@ class _Parser:
         return self._atom()
 
     def _atom(self) -> Value:
-        token = self._next()
-        if token == "(":
+        word = self._next()
+        if word == "(":
             value = self._level(0)
             self._expect(")")
             return value
-        if token == "[":
+        if word == "[":
             return [one for value in self._until("]") for one in _list(value)]
-        if token[:1] in ("'", '"') and token:
-            return token[1:-1]
-        if token[:1].isdigit() or token[:1] == ".":
-            return float(token)
+        if word[:1] in ("'", '"') and word:
+            return word[1:-1]
+        if word[:1].isdigit() or word[:1] == ".":
+            return float(word)
+        return self._named(word)
+
+    def _named(self, word: str) -> Value:
         if self._peek() == "(":
             self._next()
-            return _call(token, self._until(")"), self._scope)
-        if token in self._scope.series:
-            return self._scope.series[token]
-        if token in ("REPEAT", "LINEAR", "ASC", "DESC", "AVG", "MIN", "MAX", "SUM"):
-            return token
-        raise NotKnownError(f"'{token}' is no id of this widget" if token else "the expression ends too early")
+            return _call(word, self._until(")"), self._scope)
+        if word in self._scope.series:
+            return self._scope.series[word]
+        if word in ("REPEAT", "LINEAR", "ASC", "DESC", "AVG", "MIN", "MAX", "SUM"):
+            return word
+        raise NotKnownError(f"'{word}' is no id of this widget" if word else "the expression ends too early")
 
     def _until(self, end: str) -> list[Value]:
         values: list[Value] = []
@@ -167,27 +179,20 @@ class _Parser:
         return values
 
 
-def _tokens(text: str) -> list[str]:
+def _words(text: str) -> list[str]:
     found, place = [], 0
     text = text.strip()
     while place < len(text):
-        token = _TOKEN.match(text, place)
-        if token is None:
+        word = _WORD.match(text, place)
+        if word is None:
             raise NotKnownError(f"'{text[place]}' is not known")
-        found.append(token[token.lastgroup or 0])
-        place = token.end()
+        found.append(word[word.lastgroup or 0])
+        place = word.end()
     return found
 
 
-def _power(a: float, b: float) -> float:
-    try:
-        return float(a**b)
-    except (OverflowError, ZeroDivisionError, TypeError):
-        return math.nan
-
-
 def _finite(value: float) -> float | None:
-    return float(value) if isinstance(value, (int, float)) and math.isfinite(value) else None
+    return float(value) if math.isfinite(value) else None
 
 
 def _list(value: Value) -> list[Named]:
@@ -212,7 +217,9 @@ def _each(how: Callable[[float], float], value: Value) -> Value:
         return how(value)
     if isinstance(value, Named):
         return Named([None if one is None else _finite(how(one)) for one in value.values], value.label)
-    return [Named([None if one is None else _finite(how(one)) for one in item.values], item.label) for item in _list(value)]
+    return [
+        Named([None if one is None else _finite(how(one)) for one in item.values], item.label) for item in _list(value)
+    ]
 
 
 def _both(how: Callable[[float, float], float], left: Value, right: Value) -> Value:
@@ -348,13 +355,13 @@ def _spread(value: Value, scope: Scope) -> Series:
 def _metrics(values: list[Value], scope: Scope) -> Value:
     wanted = values[0] if values else ""
     return [
-        Named(value.values, name)
+        Named(value.values, "" if name.startswith("_") else name)
         for name, value in scope.series.items()
         if isinstance(value, Named) and isinstance(wanted, str) and wanted in name
     ]
 
 
-def _differences(values: list[Value], scope: Scope, *, over: float) -> Value:
+def _differences(values: list[Value], *, over: float) -> Value:
     found: list[Named] = []
     for one in _list(values[0]):
         pairs = zip([None, *one.values], one.values, strict=False)
@@ -398,9 +405,7 @@ def _band(values: list[Value], _scope: Scope) -> Value:
 
 def _neighbours(series: Series, reach: int = 6) -> list[list[float]]:
     whole = present(series)
-    return [
-        present(series[max(place - reach, 0) : place + reach + 1]) or whole for place in range(len(series))
-    ]
+    return [present(series[max(place - reach, 0) : place + reach + 1]) or whole for place in range(len(series))]
 
 
 def _search(values: list[Value], scope: Scope) -> Value:
@@ -413,8 +418,8 @@ _OTHERS: dict[str, Callable[[list[Value], Scope], Value]] = {
     "FILL": _fill,
     "IF": _if,
     "METRICS": _metrics,
-    "RATE": lambda values, scope: _differences(values, scope, over=scope.times.step),
-    "DIFF": lambda values, scope: _differences(values, scope, over=1),
+    "RATE": lambda values, scope: _differences(values, over=scope.times.step),
+    "DIFF": lambda values, _scope: _differences(values, over=1),
     "PERIOD": lambda _values, scope: float(scope.times.step),
     "RUNNING_SUM": _running,
     "SORT": _sort,

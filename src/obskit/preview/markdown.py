@@ -52,9 +52,7 @@ def draw(markdown: str, box: Box) -> str:
         if kind == "heading":
             _flow(place, spans(lines[0]), _HEADINGS[level], heading=True)
         elif kind == "rule":
-            place.drawn.append(
-                svg.line(box.x, place.y + 8, box.x + box.w, place.y + 8, stroke=svg.color("edge"))
-            )
+            place.drawn.append(svg.line(box.x, place.y + 8, box.x + box.w, place.y + 8, stroke=svg.color("edge")))
             place.y += 16
         elif kind == "table":
             _table(place, lines)
@@ -153,13 +151,13 @@ def _flow(place: _Place, found: list[Span], size: float, *, mark: str = "", head
                     return
             if word.isspace() and x == left:
                 continue
-            row += _word(x, baseline, word, size, span, bold=bold)
+            row += _word((x, baseline), word, size, span, bold=bold)
             x += wide
     place.drawn.append(row)
     place.y += height + (4 if heading else 3)
 
 
-def _word(x: float, y: float, word: str, size: float, span: Span, *, bold: bool) -> str:
+def _word(spot: tuple[float, float], word: str, size: float, span: Span, *, bold: bool) -> str:
     if word.isspace():
         return ""
     look = {"fill": svg.color("link" if span.href else "ink")}
@@ -170,7 +168,7 @@ def _word(x: float, y: float, word: str, size: float, span: Span, *, bold: bool)
     if span.look == "code":
         look["font_family"] = svg.MONO
         size *= 0.95
-    drawn = svg.text(x, y, word, size, **look)
+    drawn = svg.text(*spot, word, size, **look)
     return f'<a href="{escape(span.href)}">{drawn}</a>' if span.href else drawn
 
 
@@ -188,7 +186,7 @@ def _table(place: _Place, lines: list[str]) -> None:
             words = svg.fitted("".join(span.text for span in spans(cell)), wide - 8, _SIZE, bold=not number)
             link = next((span for span in spans(cell) if span.href), Span(""))
             look = Span(words, "bold" if not number else link.look, link.href)
-            place.drawn.append(_word(x, top + _SIZE * 1.1, words, _SIZE, look, bold=not number))
+            place.drawn.append(_word((x, top + _SIZE * 1.1), words, _SIZE, look, bold=not number))
         place.y += _SIZE * 1.6
         place.drawn.append(
             svg.line(place.box.x, place.y - 2, place.box.x + place.box.w, place.y - 2, stroke=svg.color("edge"))

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from obskit.deploy import entries
 from obskit.errors import MissingExtraError, ObskitError
+from obskit.preview import window
 from obskit.preview.points import Key, Points
 from obskit.preview.series import at
 from obskit.preview.window import moment
@@ -81,9 +84,22 @@ def read(path: Path) -> Recorded:
         ) from error
 
 
-def fetch(entries: Iterable[Entry], start: int, end: int, client: Any = None) -> Json:
+def fetch_bodies(bodies: Iterable[Json], client: Any = None, now: int | None = None) -> Json:
+    """As `fetch`, for all metrics of dashboards over the longest of their windows, until *now*."""
+    now = int(time.time()) if now is None else now
+    end = now - now % 60
+    wanted, start = [], end
+    for body in bodies:
+        start = min(start, window.of(body, end).start)
+        for widget in body.get("widgets") or []:
+            if isinstance(widget, dict) and isinstance(widget.get("properties"), dict):
+                wanted += entries.read(widget["properties"])
+    return fetch(wanted, start, end, client)
+
+
+def fetch(wanted: Iterable[Entry], start: int, end: int, client: Any = None) -> Json:
     """
-    Ask CloudWatch for *entries* from *start* to *end*, in seconds since 1970; return request and answer in one object.
+    Ask CloudWatch for *wanted* from *start* to *end*, in seconds since 1970; return request and answer in one object.
 
     *client* serves every region; without it one is made for each, from the usual AWS configuration.
 
@@ -92,17 +108,17 @@ def fetch(entries: Iterable[Entry], start: int, end: int, client: Any = None) ->
         ObskitError: AWS refuses, or there are no credentials.
     """
     by_region: dict[str, dict[str, Json]] = {}
-    for entry in entries:
+    for entry in wanted:
         if entry.expression:
             continue
         queries = by_region.setdefault(entry.region, {})
         query = _query(entry)
         queries.setdefault(json.dumps(query, sort_keys=True), query)
     document: Json = {"StartTime": _iso(start), "EndTime": _iso(end), "MetricDataQueries": [], "MetricDataResults": []}
-    for region, wanted in sorted(by_region.items()):
+    for region, asked in sorted(by_region.items()):
         queries_here = [
             {"Id": f"q{len(document['MetricDataQueries']) + place}", "MetricStat": query}
-            for place, query in enumerate(wanted.values())
+            for place, query in enumerate(asked.values())
         ]
         document["MetricDataQueries"] += queries_here
         document["MetricDataResults"] += _ask(client or _client(region), queries_here, start, end)

@@ -27,7 +27,6 @@ class Shown:
     now: Board | None
     was: Board | None = None
     changes: tuple[str, ...] = ()
-    compared: bool = False
 
 
 def render(title: str, data: str, shown: list[Shown], *, before: str = "") -> str:
@@ -71,7 +70,8 @@ def _id(number: int, side: str = "") -> str:
 
 def _section(number: int, one: Shown, before: str) -> str:
     window = (one.now or one.was or _nothing(one)).window
-    head = f'<section id="{_id(number)}" aria-labelledby="{_id(number)}-t"><h2 id="{_id(number)}-t">{escape(one.title)}</h2>\n'
+    ident = _id(number)
+    head = f'<section id="{ident}" aria-labelledby="{ident}-t"><h2 id="{ident}-t">{escape(one.title)}</h2>\n'
     head += f'<p class="note">{span(window)}</p>\n'
     if not before:
         return head + _board(one.now, _id(number, "n")) + "</section>\n"
@@ -126,11 +126,12 @@ def _details(tile: Tile, ident: str) -> str:
     title = escape(tile.drawn.title)
     rows = "".join(
         f"<tr><td>{escape(label)}</td><td>{escape(source)}</td>"
-        + "".join(f'<td class="n">{escape(one)}</td>' for one in numbers)
+        + "".join(f'<td class="n">{escape(one)}</td>' for one in values)
         + "</tr>"
-        for label, source, *numbers in tile.drawn.rows
+        for label, source, *values in tile.drawn.rows
     )
-    head = '<tr><th>Shown as</th><th>Source</th><th class="n">Least</th><th class="n">Most</th><th class="n">Newest</th></tr>'
+    numbers = "".join(f'<th class="n">{name}</th>' for name in ("Least", "Most", "Newest"))
+    head = f"<tr><th>Shown as</th><th>Source</th>{numbers}</tr>"
     table = f"<table><thead>{head}</thead><tbody>{rows}</tbody></table>" if rows else ""
     says = "" if rows else f"<p>{escape(tile.drawn.says)}</p>"
     return (

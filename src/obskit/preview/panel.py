@@ -113,7 +113,9 @@ class _Reader:
         self._entries = found
         self._source = source
         self._near = [
-            Limit(one.value, one.axis, above=one.fill != "below") for one in panel.marks if one.fill in ("above", "below")
+            Limit(one.value, one.axis, above=one.fill != "below")
+            for one in panel.marks
+            if one.fill in ("above", "below")
         ]
         self._scope = expressions.Scope(panel.times, {}, self._search)
         self._values: dict[int, list[expressions.Named] | expressions.Band] = {}
@@ -269,7 +271,7 @@ def _marks(annotations: Json) -> Iterator[Marked]:
         if not isinstance(first, dict) or first.get("visible") is False or not _is_number(first.get("value")):
             continue
         second = raw[1] if isinstance(raw, list) and len(raw) > 1 and isinstance(raw[1], dict) else {}
-        label = " – ".join(str(part["label"]) for part in (first, second) if part.get("label"))
+        label = " to ".join(str(part["label"]) for part in (first, second) if part.get("label"))
         yield Marked(
             float(first["value"]),
             label,
@@ -287,7 +289,7 @@ def _moments(annotations: Json) -> Iterator[Moment]:
         if when is None or first.get("visible") is False:
             continue
         second = raw[1] if isinstance(raw, list) and len(raw) > 1 and isinstance(raw[1], dict) else {}
-        label = " – ".join(str(part["label"]) for part in (first, second) if part.get("label"))
+        label = " to ".join(str(part["label"]) for part in (first, second) if part.get("label"))
         until = window.moment(second.get("value")) if second else None
         yield Moment(when, label, str(first.get("color", "")), str(first.get("fill", "none")), until)
 

@@ -27,10 +27,47 @@ THEME = {
 }
 """Name -> colour in the light, in the dark. Text on its ground has a contrast of 4.5 or more."""
 
-_NARROW = dict(zip("il'|jfrt I!,./:;[]\\-()`{}\"", (222, 222, 191, 260, 222, 278, 333, 278, 278, 278, 278, 278, 278, 278, 278, 278, 278, 278, 278, 333, 333, 333, 333, 334, 334, 355), strict=True))
+_NARROW = dict(
+    zip(
+        "il'|jfrt I!,./:;[]\\-()`{}\"",
+        (
+            222,
+            222,
+            191,
+            260,
+            222,
+            278,
+            333,
+            278,
+            278,
+            278,
+            278,
+            278,
+            278,
+            278,
+            278,
+            278,
+            278,
+            278,
+            278,
+            333,
+            333,
+            333,
+            333,
+            334,
+            334,
+            355,
+        ),
+        strict=True,
+    )
+)
 _WIDE = dict.fromkeys("ABEKPSVXY&", 667) | dict.fromkeys("CDHNRUw", 722) | dict.fromkeys("GOQ", 778)
-_WIDE |= dict.fromkeys("cksvxyzJ", 500) | dict.fromkeys("FTZ", 611) | {"m": 833, "M": 833, "W": 944, "%": 889, "@": 1015, "L": 556}
-_WIDE |= dict.fromkeys("+<>=~", 584) | {"^": 469, "*": 389, "…": 1000, "·": 333, "–": 556, "—": 1000}
+_WIDE |= (
+    dict.fromkeys("cksvxyzJ", 500)
+    | dict.fromkeys("FTZ", 611)
+    | {"m": 833, "M": 833, "W": 944, "%": 889, "@": 1015, "L": 556}
+)
+_WIDE |= dict.fromkeys("+<>=~", 584) | {"^": 469, "*": 389, "…": 1000, "·": 333, "—": 1000}
 _WIDTHS = _NARROW | _WIDE
 """Thousandths of an em in Helvetica and its kin, where it is not 556."""
 
@@ -72,7 +109,8 @@ def fitted(text: str, room: float, size: float, *, bold: bool = False, mono: boo
 def text(x: float, y: float, words: str, size: float = 12, **look: str) -> str:
     """Draw *words* with their base line at *y*; *look* are attributes, `_` for `-`."""
     attributes = {"fill": color("ink"), **look}
-    return f'<text x="{short(x)}" y="{short(y)}" font-size="{size:g}"{_written(attributes)}>{escape(words, quote=False)}</text>'
+    place = f'x="{short(x)}" y="{short(y)}" font-size="{size:g}"'
+    return f"<text {place}{_written(attributes)}>{escape(words, quote=False)}</text>"
 
 
 def rect(box: Box, **look: str) -> str:

@@ -1,4 +1,4 @@
-"""Invented data: the same for the same seed, shaped by what the catalog says of a metric, calm unless told otherwise."""
+"""Invented data: the same for the same seed, shaped by what the catalog says of a metric, and calm."""
 
 from __future__ import annotations
 
@@ -93,7 +93,9 @@ class Synthetic:
         drift = 0.0
         for when in times:
             drift = 0.86 * drift + 0.05 * (own.random() + own.random() - 1)
-            slow = math.sin(2 * math.pi * (when / 21_600 + phase)) + 0.4 * math.sin(2 * math.pi * (when / 7_000 + phase))
+            slow = math.sin(2 * math.pi * (when / 21_600 + phase)) + 0.4 * math.sin(
+                2 * math.pi * (when / 7_000 + phase)
+            )
             value = level * (1 + wave * slow * 0.7 + drift)
             values.append(_bounded(value, level, entry))
         return values

@@ -158,18 +158,18 @@ def _legend(read: Panel, place: Box, drawn: Drawn) -> Box:
     if read.legend == "hidden" or not shown:
         return place
     if read.legend == "right":
-        wide = min(max(svg.width(one.label, 11) for one in shown) + 20, place.w * 0.36)
+        wide = min(max(svg.width(_called(one), 11) for one in shown) + 20, place.w * 0.36)
         x = place.x + place.w - wide
         fits = int(place.h / 16)
-        for row, one in enumerate(shown[:fits]):
-            drawn.marks += _key(x, place.y + 10 + row * 16, one, wide)
+        for nth, one in enumerate(shown[:fits]):
+            drawn.marks += _key(x, place.y + 10 + nth * 16, one, wide)
         return Box(place.x, place.y, place.w - wide - 12, place.h)
     rows = _rows(shown, place.w)
     most = max(1, int(place.h * 0.3 / 16))
-    for line, row in enumerate(rows[:most]):
+    for line, keys in enumerate(rows[:most]):
         x = place.x
-        for one in row:
-            wide = min(svg.width(one.label, 11) + 32, place.w)
+        for one in keys:
+            wide = min(svg.width(_called(one), 11) + 32, place.w)
             drawn.marks += _key(x, place.y + place.h - 16 * (min(len(rows), most) - line) + 14, one, wide)
             x += wide
     hidden = sum(len(row) for row in rows[most:])
@@ -183,7 +183,7 @@ def _rows(lines: list[Line], room: float) -> list[list[Line]]:
     rows: list[list[Line]] = [[]]
     x = 0.0
     for one in lines:
-        wide = svg.width(one.label, 11) + 32
+        wide = svg.width(_called(one), 11) + 32
         if x + wide > room + 16 and rows[-1]:
             rows.append([])
             x = 0.0
@@ -192,8 +192,12 @@ def _rows(lines: list[Line], room: float) -> list[list[Line]]:
     return rows
 
 
+def _called(one: Line) -> str:
+    return f"{one.label} (not drawn)" if one.note else one.label
+
+
 def _key(x: float, y: float, one: Line, room: float) -> list[str]:
-    label = svg.fitted(f"{one.label} (not drawn)" if one.note else one.label, room - 16, 11)
+    label = svg.fitted(_called(one), room - 16, 11)
     return [
         svg.rect(Box(x, y - 8, 10, 8), fill=one.color, rx="2"),
         svg.text(x + 15, y, label, 11, fill=svg.color("muted")),
@@ -260,7 +264,9 @@ def _bar(read: Panel, place: Box, drawn: Drawn) -> None:
     values = [one.whole or 0.0 for one in read.lines]
     box = Box(place.x + 40, place.y + 4, place.w - 48, place.h - 10)
     of = charts.scale([list(values)], read.marks, read.axis("left"), box.h)
-    drawn.groups.append(charts.bars([(value, one.color) for value, one in zip(values, read.lines, strict=True)], box, of))
+    drawn.groups.append(
+        charts.bars([(value, one.color) for value, one in zip(values, read.lines, strict=True)], box, of)
+    )
     for nth, (value, one) in enumerate(zip(values, read.lines, strict=True)):
         x = box.x + box.w / len(values) * (nth + 0.5)
         words = number(value, one.unit)

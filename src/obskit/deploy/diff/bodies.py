@@ -43,12 +43,15 @@ def compare(name: str, before: Json, after: Json) -> list[Change]:
         Change(ADDED, "widget", _title(new[b]), name, after=b) for b in sorted(came, key=lambda one: _reading(new[one]))
     ]
     changes += [
-        Change(REMOVED, "widget", _title(old[a]), name, before=a) for a in sorted(left, key=lambda one: _reading(old[one]))
+        Change(REMOVED, "widget", _title(old[a]), name, before=a)
+        for a in sorted(left, key=lambda one: _reading(old[one]))
     ]
     rest = facts({**before, "widgets": None}, {**after, "widgets": None})
     if rest:
         changes.insert(0, Change(CHANGED, "dashboard", name, name, tuple(rest)))
-    if not changes and [_spot(one) for one in sorted(old, key=_reading)] != [_spot(one) for one in sorted(new, key=_reading)]:
+    if not changes and [_spot(one) for one in sorted(old, key=_reading)] != [
+        _spot(one) for one in sorted(new, key=_reading)
+    ]:
         changes.append(Change(MOVED, "dashboard", name, name, (Detail("widgets stand elsewhere, in the same order"),)))
     return changes
 
@@ -90,7 +93,8 @@ def _read(widget: Json) -> list[Entry]:
 def _shows(widget: Json) -> str:
     """Return what a widget is about whatever it is called: its metrics, its query, its alarms."""
     properties = _properties(widget)
-    about = [one.source for one in _read(widget)] or [properties.get(key) for key in ("query", "alarms", "endpoint")]
+    about: list[object] = [one.source for one in _read(widget)]
+    about = about or [properties.get(key) for key in ("query", "alarms", "endpoint")]
     return json.dumps([widget.get("type"), about]) if any(about) else ""
 
 
@@ -138,22 +142,28 @@ def _resized(a: int, b: int, old: list[Json], new: list[Json], pairs: dict[int, 
     before, after = ((one[place].get("width", 6), one[place].get("height", 6)) for one, place in ((old, a), (new, b)))
     row = {pairs.get(one) for one, widget in enumerate(old) if widget.get("y") == old[a].get("y")}
     if before != after and row == {one for one, widget in enumerate(new) if widget.get("y") == new[b].get("y")}:
-        yield Detail("size", f"{before[0]}×{before[1]}", f"{after[0]}×{after[1]}")
+        yield Detail("size", f"{before[0]} by {before[1]}", f"{after[0]} by {after[1]}")
 
 
 def _details(before: Json, after: Json) -> Iterator[Detail]:
-    old, new = ({**_DEFAULTS, **_properties(one)} if one.get("type") == "metric" else _properties(one) for one in (before, after))
+    old, new = (
+        {**_DEFAULTS, **_properties(one)} if one.get("type") == "metric" else _properties(one)
+        for one in (before, after)
+    )
     if old.get("title") != new.get("title"):
         yield Detail("title", shown(old.get("title")), shown(new.get("title")))
     yield from _metrics(_read(before), _read(after))
     yield from _limits(old, new)
-    taken = ("title", "metrics", "annotations", "stat")
-    rest = [{name: value for name, value in one.items() if name not in taken} for one in (old, new)]
-    yield from facts(*rest)
-    other = [
-        {name: value for name, value in (one.get("annotations") or {}).items() if name != "horizontal"} for one in (old, new)
-    ]
-    yield from facts(*other, "annotations")
+    yield from facts(_rest(old), _rest(new))
+    yield from facts(_other_annotations(old), _other_annotations(new), "annotations")
+
+
+def _rest(properties: Json) -> Json:
+    return {name: one for name, one in properties.items() if name not in ("title", "metrics", "annotations", "stat")}
+
+
+def _other_annotations(properties: Json) -> Json:
+    return {name: one for name, one in (properties.get("annotations") or {}).items() if name != "horizontal"}
 
 
 def _metrics(old: list[Entry], new: list[Entry]) -> Iterator[Detail]:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
+LONGEST = 400
+"""Characters of a value that is told."""
+
 ADDED, REMOVED, CHANGED, MOVED = "added", "removed", "changed", "moved"
 
 
@@ -61,20 +64,20 @@ def shown(value: object) -> str:
     """
     match value:
         case None:
-            return ""
+            text = ""
         case bool():
-            return str(value).lower()
+            text = str(value).lower()
         case int() | float():
-            return f"{value:.12g}"
-        case str():
-            return value if len(value) <= 200 else f"{value[:199]}…"
+            text = f"{value:.12g}"
         case {"Ref": name}:
-            return str(name)
+            text = str(name)
         case list():
-            return ", ".join(map(shown, value)) or "none"
+            text = ", ".join(map(shown, value)) or "none"
         case dict():
-            return ", ".join(f"{name}={shown(one)}" for name, one in sorted(value.items())) or "nothing"
-    return str(value)
+            text = ", ".join(f"{name}={shown(one)}" for name, one in sorted(value.items())) or "nothing"
+        case _:
+            text = str(value)
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
 
 
 def facts(before: object, after: object, name: str = "") -> list[Detail]:

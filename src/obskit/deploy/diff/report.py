@@ -74,7 +74,12 @@ def as_markdown(reports: list[Report]) -> str:
         lines.append(f"**{one.summary}**" + (f" · {one.cost}" if one.cost else ""))
         lines.append("")
         if one.changes:
-            lines += ["<details><summary>what changes</summary>", "", "| | where | what | details |", "|---|---|---|---|"]
+            lines += [
+                "<details><summary>what changes</summary>",
+                "",
+                "| | where | what | details |",
+                "|---|---|---|---|",
+            ]
             lines += [_row(change) for change in one.changes[:SHOWN]]
             if len(one.changes) > SHOWN:
                 lines.append(f"| | | and {len(one.changes) - SHOWN} more | |")
@@ -82,16 +87,25 @@ def as_markdown(reports: list[Report]) -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
-_SIGNS = {"added": "➕", "removed": "➖", "changed": "✏️", "moved": "↕️"}
+_SIGNS = {"added": "🟢", "removed": "🔴", "changed": "🟡", "moved": "🔵"}
 
 
 def _row(change: Change) -> str:
     details = "<br>".join(_cell(str(one)) for one in change.details)
-    return f"| {_SIGNS[change.what]} {change.what} | {_cell(change.where)} | {change.kind} **{_cell(change.name)}** | {details} |"
+    sign, name = _SIGNS[change.what], _cell(change.name)
+    return f"| {sign} {change.what} | {_cell(change.where)} | {change.kind} **{name}** | {details} |"
 
 
 def _cell(text: str) -> str:
     """Return *text* so that it stays in its cell and stays text."""
-    for sign, written in (("&", "&amp;"), ("<", "&lt;"), ("|", "\\|"), ("*", "\\*"), ("`", "\\`"), ("@", "&#64;"), ("\n", " ")):
+    for sign, written in (
+        ("&", "&amp;"),
+        ("<", "&lt;"),
+        ("|", "\\|"),
+        ("*", "\\*"),
+        ("`", "\\`"),
+        ("@", "&#64;"),
+        ("\n", " "),
+    ):
         text = text.replace(sign, written)
     return text

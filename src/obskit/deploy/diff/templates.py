@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from obskit.deploy.diff import bodies
@@ -32,31 +33,29 @@ def compare(region: str, before: Json, after: Json, units: Mapping[str, str] | N
         was, now = old.get(name), new.get(name)
         if was == now:
             continue
-        kind = _kind(now or was)
-        called = _called(now or was, name)
+        either = now or was or {}
+        kind, called = _kind(either), _called(either, name)
         if was is None or now is None:
             changes.append(Change(REMOVED if now is None else ADDED, kind, called, region))
         elif was.get("Type") != now.get("Type"):
             details = (Detail("type", shown(was.get("Type")), shown(now.get("Type"))),)
             changes.append(Change(CHANGED, kind, called, region, details))
         else:
-            changes += _changed(kind, called, region, was, now, units or {})
+            changes += _changed(Change(CHANGED, kind, called, region), was, now, units or {})
     return changes
 
 
-def _changed(  # noqa: PLR0913  a resource before and after, and what to call it
-    kind: str, called: str, region: str, was: Json, now: Json, units: Mapping[str, str]
-) -> Iterator[Change]:
+def _changed(change: Change, was: Json, now: Json, units: Mapping[str, str]) -> Iterator[Change]:
     inside: list[Change] = []
     if was["Type"] == DASHBOARD:
         texts = [one.get("Properties", {}).get("DashboardBody") for one in (was, now)]
         read = [_body(text) for text in texts]
         if read[0] is not None and read[1] is not None:
-            inside = bodies.compare(called, read[0], read[1])
+            inside = bodies.compare(change.name, read[0], read[1])
             was, now = (_without(one, "DashboardBody") for one in (was, now))
     details = _alarm(was, now, units) if was["Type"] == ALARM else _facts(was, now)
     if details:
-        yield Change(CHANGED, kind, called, region, tuple(details))
+        yield replace(change, details=tuple(details))
     yield from inside
 
 
@@ -67,7 +66,14 @@ def _kind(resource: Json) -> str:
 
 def _called(resource: Json, logical: str) -> str:
     properties = resource.get("Properties") or {}
-    return next((value for key, value in properties.items() if key.endswith("Name") and key != "MetricName" and isinstance(value, str)), logical)
+    return next(
+        (
+            value
+            for key, value in properties.items()
+            if key.endswith("Name") and key != "MetricName" and isinstance(value, str)
+        ),
+        logical,
+    )
 
 
 def _body(text: object) -> Json | None:
