@@ -48,6 +48,8 @@ def scale(lines: list[Series], marks: list[Marked], axis: Json, height: float) -
     if high <= low:
         high = low + 1.0
     step = _step((high - low) / max(2, min(5, int(height / 32))))
+    if all(value.is_integer() for value in values) and high - low > 1:
+        step = max(step, 1.0)  # there is no half an error
     if not _is_number(axis.get("max")):
         high = math.ceil(high / step + 0.08) * step
     if not _is_number(axis.get("min")):

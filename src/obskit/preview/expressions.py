@@ -185,7 +185,7 @@ def _words(text: str) -> list[str]:
     while place < len(text):
         word = _WORD.match(text, place)
         if word is None:
-            raise NotKnownError(f"'{text[place]}' is not known")
+            raise NotKnownError(f"'{text[place:].lstrip()[0]}' is not known")
         found.append(word[word.lastgroup or 0])
         place = word.end()
     return found

@@ -131,35 +131,36 @@ def _goes_on(one: str, *, table: bool) -> bool:
 
 
 def _flow(place: _Place, found: list[Span], size: float, *, mark: str = "", heading: bool = False) -> None:
-    """Draw words one after another, with new lines where the box ends."""
-    indent = 16 if mark else 0
-    height = size * 1.4
-    left = place.box.x + indent
-    baseline = place.y + size * 1.05
+    """Draw words one after another, with new lines where the box ends; words of one look are drawn together."""
+    left = place.box.x + (16 if mark else 0)
     if mark:
-        place.drawn.append(svg.text(place.box.x + 2, baseline, mark, size, fill=svg.color("muted")))
+        place.drawn.append(svg.text(place.box.x + 2, place.y + size * 1.05, mark, size, fill=svg.color("muted")))
     x, row = left, ""
     for span in found:
+        bold, mono = heading or span.look == "bold", span.look == "code"
+        begun, run = x, ""
         for word in re.findall(r"\s+|\S+", span.text):
-            bold, mono = heading or span.look == "bold", span.look == "code"
             wide = svg.width(word, size, bold=bold, mono=mono)
             if x + wide > place.box.x + place.box.w and x > left and not word.isspace():
-                place.drawn.append(row)
-                place.y += height
-                baseline, x, row = baseline + height, left, ""
+                place.drawn.append(row + _run((begun, place.y + size * 1.05), run, size, span, bold=bold))
+                place.y += size * 1.4
+                begun, x, row, run = left, left, "", ""
                 if place.full:
                     return
             if word.isspace() and x == left:
                 continue
-            row += _word((x, baseline), word, size, span, bold=bold)
+            run += word
             x += wide
+        row += _run((begun, place.y + size * 1.05), run, size, span, bold=bold)
     place.drawn.append(row)
-    place.y += height + (4 if heading else 3)
+    place.y += size * 1.4 + (4 if heading else 3)
 
 
-def _word(spot: tuple[float, float], word: str, size: float, span: Span, *, bold: bool) -> str:
-    if word.isspace():
+def _run(spot: tuple[float, float], words: str, size: float, span: Span, *, bold: bool) -> str:
+    """Draw *words*; spaces before them move them on, for SVG would swallow these."""
+    if not words.strip():
         return ""
+    ahead = svg.width(" " * (len(words) - len(words.lstrip())), size)
     look = {"fill": svg.color("link" if span.href else "ink")}
     if bold:
         look["font_weight"] = "700"
@@ -167,8 +168,7 @@ def _word(spot: tuple[float, float], word: str, size: float, span: Span, *, bold
         look["font_style"] = "italic"
     if span.look == "code":
         look["font_family"] = svg.MONO
-        size *= 0.95
-    drawn = svg.text(*spot, word, size, **look)
+    drawn = svg.text(spot[0] + ahead, spot[1], words.strip(), size, **look)
     return f'<a href="{escape(span.href)}">{drawn}</a>' if span.href else drawn
 
 
@@ -186,7 +186,7 @@ def _table(place: _Place, lines: list[str]) -> None:
             words = svg.fitted("".join(span.text for span in spans(cell)), wide - 8, _SIZE, bold=not number)
             link = next((span for span in spans(cell) if span.href), Span(""))
             look = Span(words, "bold" if not number else link.look, link.href)
-            place.drawn.append(_word((x, top + _SIZE * 1.1), words, _SIZE, look, bold=not number))
+            place.drawn.append(_run((x, top + _SIZE * 1.1), words, _SIZE, look, bold=not number))
         place.y += _SIZE * 1.6
         place.drawn.append(
             svg.line(place.box.x, place.y - 2, place.box.x + place.box.w, place.y - 2, stroke=svg.color("edge"))

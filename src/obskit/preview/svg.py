@@ -106,7 +106,7 @@ def fitted(text: str, room: float, size: float, *, bold: bool = False, mono: boo
     return text.rstrip() + "…"
 
 
-def text(x: float, y: float, words: str, size: float = 12, **look: str) -> str:
+def text(x: float, y: float, words: str, size: float, /, **look: str) -> str:
     """Draw *words* with their base line at *y*; *look* are attributes, `_` for `-`."""
     attributes = {"fill": color("ink"), **look}
     place = f'x="{short(x)}" y="{short(y)}" font-size="{size:g}"'

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 _SVG = "http://www.w3.org/2000/svg"
 ET.register_namespace("", _SVG)
+_UP = 2
 
 
 def converter() -> ModuleType:
@@ -59,17 +60,32 @@ def png(drawing: str, scale: float = 1.0) -> bytes:
 
 
 def _packed(picture: bytes) -> bytes:
-    """Return *picture* with its pixels packed as tight as they go, a third of vl-convert's own bytes."""
-    head, pixels, place = [picture[:8]], b"", 8
+    """
+    Return *picture* with its pixels packed as tight as they go, a quarter of vl-convert's own bytes.
+
+    Every picture has a ground, so that nothing shows through: alpha is left out. The filters None, Sub and Up work on
+    each channel alone, so that one can be taken out of filtered bytes.
+    """
+    header, pixels, place = b"", b"", 8
     while place < len(picture):
         (size,) = struct.unpack(">I", picture[place : place + 4])
         kind, body = picture[place + 4 : place + 8], picture[place + 8 : place + 8 + size]
         if kind == b"IDAT":
             pixels += body
         elif kind == b"IHDR":
-            head.append(_chunk(kind, body))
+            header = body
         place += 12 + size
-    return b"".join([*head, _chunk(b"IDAT", zlib.compress(zlib.decompress(pixels), 9)), _chunk(b"IEND", b"")])
+    rows = zlib.decompress(pixels)
+    long = 1 + 4 * int.from_bytes(header[:4], "big")
+    if header[8:10] == bytes((8, 6)) and max(rows[::long]) <= _UP:
+        kept = bytearray()
+        for start in range(0, len(rows), long):
+            row = bytearray(rows[start : start + long])
+            del row[4::4]
+            kept += row
+        header, rows = header[:9] + b"\2" + header[10:], bytes(kept)
+    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(rows, 9)), (b"IEND", b""))
+    return picture[:8] + b"".join(_chunk(kind, body) for kind, body in chunks)
 
 
 def _chunk(kind: bytes, body: bytes) -> bytes:
