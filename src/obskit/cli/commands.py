@@ -19,6 +19,7 @@ COMMANDS = {
     "validate": ("obskit.cli.validate", "Check dashboard bodies and templates, also hand-written ones."),
     "check": ("obskit.cli.check", "Check the whole project and write nothing."),
     "diff": ("obskit.cli.diff", "Say what the definitions change, for a pull request."),
+    "deploy": ("obskit.cli.deploy", "Bring an environment into its account, with a look before."),
     "preview": ("obskit.cli.preview", "Draw dashboards as pictures, before they are deployed."),
     "metrics": (
         "obskit.cli.metrics",

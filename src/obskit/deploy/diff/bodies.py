@@ -152,7 +152,13 @@ def _details(before: Json, after: Json) -> Iterator[Detail]:
     )
     if old.get("title") != new.get("title"):
         yield Detail("title", shown(old.get("title")), shown(new.get("title")))
-    yield from _metrics(_read(before), _read(after))
+    for one in _metrics(_read(before), _read(after)):
+        # A period of the whole widget is told once.
+        if not (
+            one.fact.startswith("period of ")
+            and [one.before, one.after] == [shown(x.get("period")) for x in (old, new)]
+        ):
+            yield one
     yield from _limits(old, new)
     yield from facts(_rest(old), _rest(new))
     yield from facts(_other_annotations(old), _other_annotations(new), "annotations")
