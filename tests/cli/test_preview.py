@@ -46,7 +46,9 @@ def shop(tmp_path_factory):
 
 
 def test_the_page_and_the_pictures_of_an_environment(shop, tmp_path):
-    done = obskit("-C", str(shop), "preview", "new", "--env", "prod", "--out", str(tmp_path), "--format", "html", "--format", "png", "--format", "svg")  # fmt: skip
+    formats = [word for name in ("html", "png", "svg") for word in ("--format", name)]
+
+    done = obskit("-C", str(shop), "preview", "new", "--env", "prod", "--out", str(tmp_path), *formats)
 
     assert (0, "") == (done.code, done.stderr)
     assert ["prod-new.png", "prod-new.svg", "prod.html"] == sorted(path.name for path in tmp_path.iterdir())

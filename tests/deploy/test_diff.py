@@ -46,6 +46,7 @@ def alarm(**properties):
     return {"Resources": {"AlarmLatency": {"Type": "AWS::CloudWatch::Alarm", "Properties": facts}}}
 
 
+HIGHER = {"value": 450, "label": "search-latency > 450 (ticket)", "color": "#ff9900", "fill": "above"}
 LIMIT = {"value": 300, "label": "search-latency > 300 (ticket)", "color": "#ff9900", "fill": "above"}
 
 
@@ -67,13 +68,13 @@ LIMIT = {"value": 300, "label": "search-latency > 300 (ticket)", "color": "#ff99
         ),
         (
             [widget("A", annotations={"horizontal": [LIMIT]})],
-            [widget("A", annotations={"horizontal": [{**LIMIT, "value": 450, "label": "search-latency > 450 (ticket)"}]})],
+            [widget("A", annotations={"horizontal": [HIGHER]})],
             ["api: widget 'A' changed: threshold search-latency (ticket): 300 → 450"],
         ),
         ([widget("A")], [widget("A", width=12)], ["api: widget 'A' changed: size: 6 by 6 → 12 by 6"]),
         ([widget("A")], [widget("A", period=60)], ["api: widget 'A' changed: period: 300 → 60"]),
         ([widget("A")], [widget("A", y=3)], ["api: dashboard 'api' moved: widgets stand elsewhere, in the same order"]),
-        ([widget("A")], [widget("A", stacked=True, view="timeSeries")], ["api: widget 'A' changed: stacked: false → true"]),
+        ([widget("A")], [widget("A", stacked=True)], ["api: widget 'A' changed: stacked: false → true"]),
     ],
     ids=["added", "removed", "moved", "retitled", "metrics", "threshold", "size", "period", "layout", "other"],
 )  # fmt: skip
@@ -308,5 +309,5 @@ def test_a_refusal_of_aws_is_told_in_its_words(prod):
     with Stubber(client) as aws:
         aws.add_client_error("list_dashboards", "AccessDenied", "no right to list")
 
-        with pytest.raises(ObskitError, match="what is deployed cannot be read: .*no right to list"):
+        with pytest.raises(ObskitError, match=r"what is deployed cannot be read: .*no right to list"):
             deployed.read(prod, lambda _: client)

@@ -93,7 +93,7 @@ class ChangeSet:
         self._upload = upload
         self._pause = pause
         self._name = "obskit-" + hashlib.sha256(wanted.template.encode()).hexdigest()[:16]
-        self._stack = ""
+        self._stack, self._made = wanted.name, ""
         self._new = False
 
     def make(self) -> list[str]:
@@ -109,7 +109,7 @@ class ChangeSet:
             made = self._aws.create_change_set(**self._request())
         except self._aws.exceptions.ClientError as error:
             raise self._error(str(error)) from error
-        self._stack = made["StackId"]
+        self._stack, self._made = made["StackId"], made["Id"]
         described = self._settled()
         if described["Status"] == "FAILED":
             reason = described.get("StatusReason", "")
@@ -131,7 +131,7 @@ class ChangeSet:
         """
         seen = {event["EventId"] for event in self._events()}
         failures: list[str] = []
-        self._aws.execute_change_set(StackName=self._stack, ChangeSetName=self._name)
+        self._aws.execute_change_set(ChangeSetName=self._made)
         while True:
             status = self._status()
             for event in reversed(self._events()):
@@ -198,9 +198,7 @@ class ChangeSet:
 
     def _settled(self) -> Json:
         while True:
-            pages = self._aws.get_paginator("describe_change_set").paginate(
-                StackName=self._stack, ChangeSetName=self._name
-            )
+            pages = self._aws.get_paginator("describe_change_set").paginate(ChangeSetName=self._made)
             found = list(pages)
             if found[0]["Status"] not in ("CREATE_PENDING", "CREATE_IN_PROGRESS"):
                 return {**found[0], "Changes": [one for page in found for one in page.get("Changes", ())]}
@@ -216,7 +214,7 @@ class ChangeSet:
 
     def _delete_change_set(self) -> None:
         try:
-            self._aws.delete_change_set(StackName=self._stack or self.wanted.name, ChangeSetName=self._name)
+            self._aws.delete_change_set(StackName=self.wanted.name, ChangeSetName=self._name)
         except self._aws.exceptions.ClientError as error:
             if "does not exist" not in str(error):
                 raise self._error(str(error)) from error

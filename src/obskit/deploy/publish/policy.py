@@ -41,12 +41,18 @@ _ACTIONS: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
     ),
     "AWS::SNS::Subscription": (
         "sns",
-        ("Subscribe", "Unsubscribe", "GetSubscriptionAttributes", "SetSubscriptionAttributes", "ListSubscriptionsByTopic"),
+        (
+            *("Subscribe", "Unsubscribe", "GetSubscriptionAttributes", "SetSubscriptionAttributes"),
+            *("ListSubscriptionsByTopic",),
+        ),
         ("arn:aws:sns:{region}:{account}:{project}-*",),
     ),
     "AWS::SQS::Queue": (
         "sqs",
-        ("CreateQueue", "DeleteQueue", "GetQueueAttributes", "SetQueueAttributes", "GetQueueUrl", "TagQueue", "UntagQueue", "ListQueueTags"),
+        (
+            *("CreateQueue", "DeleteQueue", "GetQueueAttributes", "SetQueueAttributes", "GetQueueUrl"),
+            *("TagQueue", "UntagQueue", "ListQueueTags"),
+        ),
         ("arn:aws:sqs:{region}:{account}:{project}-*",),
     ),
     "AWS::SQS::QueuePolicy": (
@@ -76,7 +82,10 @@ _ACTIONS: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
     ),
     "AWS::Lambda::Function": (
         "lambda",
-        ("CreateFunction", "DeleteFunction", "GetFunction", "UpdateFunctionCode", "UpdateFunctionConfiguration", "TagResource", "UntagResource", "ListTags"),
+        (
+            *("CreateFunction", "DeleteFunction", "GetFunction", "UpdateFunctionCode"),
+            *("UpdateFunctionConfiguration", "TagResource", "UntagResource", "ListTags"),
+        ),
         ("arn:aws:lambda:{region}:{account}:function:{project}-*",),
     ),
     "AWS::Lambda::Permission": (
@@ -86,12 +95,19 @@ _ACTIONS: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
     ),
     "AWS::Lambda::EventInvokeConfig": (
         "lambda",
-        ("PutFunctionEventInvokeConfig", "UpdateFunctionEventInvokeConfig", "DeleteFunctionEventInvokeConfig", "GetFunctionEventInvokeConfig"),
+        (
+            *("PutFunctionEventInvokeConfig", "UpdateFunctionEventInvokeConfig"),
+            *("DeleteFunctionEventInvokeConfig", "GetFunctionEventInvokeConfig"),
+        ),
         ("arn:aws:lambda:{region}:{account}:function:{project}-*",),
     ),
     "AWS::Events::Rule": (
         "events",
-        ("PutRule", "DeleteRule", "DescribeRule", "EnableRule", "DisableRule", "PutTargets", "RemoveTargets", "ListTargetsByRule", *_TAGS),
+        (
+            *("PutRule", "DeleteRule", "DescribeRule", "EnableRule", "DisableRule", "PutTargets"),
+            *("RemoveTargets", "ListTargetsByRule"),
+            *_TAGS,
+        ),
         ("arn:aws:events:{region}:{account}:rule/{project}-*",),
     ),
     "AWS::Scheduler::Schedule": (
@@ -101,7 +117,11 @@ _ACTIONS: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
     ),
     "AWS::IAM::Role": (
         "iam",
-        ("CreateRole", "DeleteRole", "GetRole", "UpdateAssumeRolePolicy", "PutRolePolicy", "DeleteRolePolicy", "GetRolePolicy", "AttachRolePolicy", "DetachRolePolicy", "TagRole", "UntagRole", "PassRole"),
+        (
+            *("CreateRole", "DeleteRole", "GetRole", "UpdateAssumeRolePolicy", "PutRolePolicy"),
+            *("DeleteRolePolicy", "GetRolePolicy", "AttachRolePolicy", "DetachRolePolicy", "TagRole"),
+            *("UntagRole", "PassRole"),
+        ),
         ("arn:aws:iam::{account}:role/{project}-*",),
     ),
 }  # fmt: skip
@@ -125,6 +145,7 @@ def policy(project: str, account: str, stacks: Iterable[Wanted], bucket: str = "
     """
     found: dict[tuple[str, str], set[str]] = {}
     secrets: set[str] = set()
+    found["cloudwatch", "*"] = {"ListDashboards", "DescribeAlarms"}  # what is there already is shown before
     for stack in stacks:
         place = {"region": stack.region, "account": account, "project": project}
         arn = "arn:aws:cloudformation:{region}:{account}:stack/".format(**place) + f"{stack.name}/*"
