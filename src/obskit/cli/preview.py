@@ -35,6 +35,7 @@ class Wanted(TypedDict):
     record: Path | None
     seed: int
     dark: bool
+    scale: float
 
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -56,6 +57,7 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 )
 @click.option("--seed", default=0, show_default=True, help="Of invented data, which is the default.")
 @click.option("--dark", is_flag=True, help="Dark PNG and SVG; the page follows its reader.")
+@click.option("--scale", type=click.FloatRange(0.1, 4), default=1.0, show_default=True, help="Of PNG: 2 for print.")
 @options.project_option
 @click.pass_context
 def command(ctx: click.Context, **wanted: Unpack[Wanted]) -> int:
@@ -168,7 +170,7 @@ def _write(rendered: Rendered, bodies: dict[str, dict[str, Any]], source: Source
         if "svg" in formats:
             texts[wanted["out"] / f"{env}-{one.now.name}.svg"] = drawing.encode()
         if "png" in formats:
-            texts[wanted["out"] / f"{env}-{one.now.name}.png"] = vega.png(drawing)
+            texts[wanted["out"] / f"{env}-{one.now.name}.png"] = vega.png(drawing, wanted["scale"])
     wanted["out"].mkdir(parents=True, exist_ok=True)
     for path, content in texts.items():
         path.write_bytes(content)

@@ -141,12 +141,13 @@ class _Reader:
         """Metrics first, then expressions as often as one finds ids that others have given."""
         series: dict[str, expressions.Value] = {}
         self._scope.series = series
+        whole = self._panel.view == "singleValue" and self._panel.properties.get("setPeriodToTimeRange")
         waiting = []
         for place, entry in enumerate(self._entries):
             if entry.expression:
                 waiting.append(place)
                 continue
-            named = expressions.Named(self._of(entry))
+            named = expressions.Named(self._whole(entry) if whole else self._of(entry))
             self._values[place] = [named]
             series[entry.id or f"_{place}"] = named
         for _ in range(len(waiting)):
@@ -164,6 +165,10 @@ class _Reader:
         if entry.id:
             series[entry.id] = value[0] if isinstance(value, list) and len(value) == 1 else value
         return True
+
+    def _whole(self, entry: Entry) -> Series:
+        """Return one number for the whole window, at every time: a ratio of sums is not the mean of ratios."""
+        return [folded(self._of(entry), entry.stat)] * len(self._panel.times)
 
     def _lines(self, place: int, entry: Entry, used: int) -> Iterator[Line]:
         unit = "" if entry.expression else self._source.unit(entry)

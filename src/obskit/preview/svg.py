@@ -94,7 +94,7 @@ def width(text: str, size: float, *, bold: bool = False, mono: bool = False) -> 
     """Return how wide *text* is drawn at *size*, in pixels, about."""
     if mono:
         return len(text) * size * 0.6
-    return sum(_WIDTHS.get(letter, 556) for letter in text) * size / 1000 * (1.06 if bold else 1)
+    return sum(_WIDTHS.get(letter, 556) for letter in text) * size / 1000 * (1.09 if bold else 1)
 
 
 def fitted(text: str, room: float, size: float, *, bold: bool = False, mono: bool = False) -> str:

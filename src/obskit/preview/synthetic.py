@@ -33,6 +33,14 @@ _KINDS = (
 )
 _SPREAD = {"Minimum": 0.3, "Average": 0.62, "Maximum": 1.9, "IQM": 0.5}
 """Of how long something takes, beside its p95; what is merely counted lies closer together."""
+_SCALES = {
+    ("Seconds", "minute"): 60.0,
+    ("Seconds", "hour"): 3_600.0,
+    ("Seconds", "day"): 86_400.0,
+    ("Bytes", "GB"): 1e9,
+    ("Bytes", "GiB"): 2.0**30,
+    ("Bytes", "MB"): 1e6,
+}
 _SAMPLES_MINUTE = 24.0
 
 
@@ -87,7 +95,8 @@ class Synthetic:
         metric = self._catalog.get(entry.name)
         limit = next((one for one in near if one.axis == entry.axis), None)
         if self._is_rare(entry, metric):
-            return [_rare(own, limit, times.step) for _ in times]
+            none = metric is not None and _objective(metric) == 0
+            return [0.0 if none else _rare(own, limit, times.step) for _ in times]
         level = _level(entry, metric, limit)
         values: Series = []
         drift = 0.0
@@ -103,14 +112,14 @@ class Synthetic:
     def _is_rare(self, entry: Entry, metric: Metric | None) -> bool:
         if entry.stat not in ("Sum", "SampleCount") or (metric is not None and metric.direction == "more"):
             return False
-        return bool(_RARE.search(entry.name))
+        return bool(_RARE.search(entry.name)) or (metric is not None and _objective(metric) == 0)
 
 
 def _rare(dice: random.Random, limit: Limit | None, seconds: int) -> float:
     """Mostly nothing, now and then one or two: what an error count looks like on a good day."""
     chance, many = dice.random(), dice.random()
     most = limit.value * 0.5 if limit and limit.above else 2.0
-    return float(min(1 + int(many * many * 3), max(int(most), 1))) if chance < min(seconds / 2400, 0.3) else 0.0
+    return float(min(1 + int(many * many * 3), int(most))) if chance < min(seconds / 2400, 0.3) else 0.0
 
 
 def _guess(name: str) -> tuple[float, str]:
@@ -125,11 +134,23 @@ def _level(entry: Entry, metric: Metric | None, limit: Limit | None) -> float:
     factor = _of_stat(entry.stat) if takes_time else {"Minimum": 0.9, "Maximum": 1.1}.get(entry.stat, 1.0)
     if limit and limit.value:
         return _good(limit.value, entry, above=limit.above) * (min(factor, 1.0) if limit.above else 1.0)
-    objective = re.search(r"(?:at most|at least|fewer than|over) ([\d.]+)", metric.objective) if metric else None
+    objective = (
+        re.search(r"(?:at most|at least|fewer than|less than|below|over) ([\d.]+)", metric.objective)
+        if metric
+        else None
+    )
     if metric and objective:
         return _good(float(objective[1]), entry, above=metric.direction == "less") * factor
     level = _guess(entry.name)[0]
     return level * entry.period / 60 if entry.stat == "Sum" else level * factor
+
+
+def _objective(metric: Metric) -> float | None:
+    """Return the number of a metric's objective, in its unit: `at most 20 days` of seconds is 1,728,000."""
+    found = re.search(r"(?:at most|at least|fewer than|less than|below|over) ([\d.]+) ?(\w*)", metric.objective)
+    if not found:
+        return None
+    return float(found[1].rstrip(".")) * _SCALES.get((metric.unit, found[2].removesuffix("s")), 1.0)
 
 
 def _of_stat(stat: str) -> float:

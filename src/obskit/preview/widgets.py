@@ -211,8 +211,7 @@ def _single_value(read: Panel, place: Box, drawn: Drawn) -> None:
     wide, high = place.w / columns, place.h / rows
     for nth, one in enumerate(read.lines):
         cell = Box(place.x + nth % columns * wide, place.y + nth // columns * high, wide - 10, high)
-        whole = read.properties.get("setPeriodToTimeRange")
-        words = number(one.whole if whole else last(one.values), one.unit)
+        words = number(last(one.values), one.unit)
         size = max(min(30.0, cell.h * 0.36, 30 * cell.w / max(svg.width(words, 30, bold=True), 1)), 12)
         drawn.marks.append(svg.text(cell.x, cell.y + size, words, size, font_weight="700"))
         name = svg.fitted(one.label, cell.w - 14, 11)
@@ -333,13 +332,15 @@ def _alarms(properties: Json, size: Box, where: Where) -> Drawn:  # noqa: ARG001
 
 
 def _short_names(arns: list[str]) -> list[str]:
-    """Return the names of alarms, with the region where there is more than one."""
+    """Return what is behind the region in the names of alarms, and the region where there is more than one."""
     regions = {arn.split(":")[3] for arn in arns if arn.count(":") >= 6}
-    names = [arn.rpartition(":alarm:")[2] or arn for arn in arns]
-    first = names[0].split("-")[0] + "-" if names else ""
-    shared = bool(first) and len(names) > 1 and all(name.startswith(first) for name in names)
-    names = [name.removeprefix(first) if shared else name for name in names]
-    return names if len(regions) > 1 or not regions else [name.replace(f"-{next(iter(regions))}", "") for name in names]
+    names = []
+    for arn in arns:
+        name = arn.rpartition(":alarm:")[2] or arn
+        region = next((one for one in regions if f"-{one}-" in name), "")
+        short = name.partition(f"-{region}-")[2] if region else name
+        names.append(f"{short} · {region}" if region and len(regions) > 1 else short)
+    return names
 
 
 def _pill(x: float, y: float, words: str, look: str) -> list[str]:
