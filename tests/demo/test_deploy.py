@@ -6,13 +6,12 @@ import threading
 
 import pytest
 
-from obskit.cli import deploy as cli
 from obskit.cli import run
 from obskit.demo.emulator import Emulator
 from obskit.demo.left_out import without_unsupported
 from obskit.demo.processes import Processes
 from obskit.deploy import definitions, project
-from obskit.deploy.publish import change_sets
+from obskit.deploy.publish import account, change_sets
 from obskit.deploy.publish.change_sets import ChangeSet, DeployError, Wanted
 from obskit.deploy.render import render
 from tests.parts import ROOT
@@ -142,7 +141,7 @@ def session(emulator, monkeypatch):
         return found
 
     rendered_stacks = change_sets.wanted
-    monkeypatch.setattr(cli, "_session", Session)
+    monkeypatch.setattr(account, "session", Session)
     monkeypatch.setattr(change_sets, "wanted", supported)
     monkeypatch.setattr(change_sets, "POLL_S", 0.02)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 import click
 
 from obskit.cli import options
-from obskit.errors import MissingExtraError, ObskitError
+from obskit.errors import ObskitError
 
 if TYPE_CHECKING:
     from typing import Unpack
@@ -52,6 +52,7 @@ def command(ctx: click.Context, **chosen: Unpack[Chosen]) -> int:
       obskit deploy --env prod --policy                        the rights of that job
 
     Needs the extra `aws`, and credentials of the environment's account.
+
     Exit codes: 0 deployed or nothing to do, 1 problems found or declined, 2 wrong usage.
     """
     from obskit.deploy import definitions, project
@@ -93,10 +94,14 @@ def _policy(rendered: Rendered, wanted: list[Wanted], bucket: str) -> int:
 
 
 def _deploy(rendered: Rendered, wanted: list[Wanted], chosen: Chosen) -> int:
-    session = _session()
-    _same_account(session, rendered)
+    from obskit.deploy.publish import account
+    from obskit.deploy.publish.change_sets import ChangeSet
+
+    session = account.session()
+    account.check(session, rendered.environment)
     _difference(rendered, session)
-    sets = [_change_set(one, session, chosen["bucket"]) for one in wanted]
+    upload = account.uploader(session, chosen["bucket"])
+    sets = [ChangeSet(one, session.client("cloudformation", region_name=one.region), upload=upload) for one in wanted]
     changed = []
     try:
         for one in sets:
@@ -128,44 +133,9 @@ def _discard(sets: list[ChangeSet]) -> None:
         one.discard()
 
 
-def _session() -> Any:
-    try:
-        import boto3
-    except ImportError as error:
-        raise MissingExtraError("aws", "obskit deploy") from error
-    return boto3.session.Session()
-
-
-def _same_account(session: Any, rendered: Rendered) -> None:
-    """Refuse credentials of another account: they would make prod's alarms in dev."""
-    from botocore.exceptions import BotoCoreError, ClientError
-
-    try:
-        account = session.client("sts", region_name=rendered.environment.primary).get_caller_identity()["Account"]
-    except (BotoCoreError, ClientError) as error:
-        raise ObskitError(f"AWS does not say who you are: {error}") from error
-    if account != rendered.environment.account:
-        raise ObskitError(
-            f"these credentials are of account {account}; {rendered.environment.name} is {rendered.environment.account}"
-        )
-
-
 def _difference(rendered: Rendered, session: Any) -> None:
     from obskit.deploy.diff import deployed, report, state
 
     before = deployed.read(rendered, lambda region: session.client("cloudwatch", region_name=region))
     now = deployed.of_rendered(rendered)
     click.echo(report.as_text([state.compare(rendered.environment.name, "deployed", before, now)]), nl=False)
-
-
-def _change_set(wanted: Wanted, session: Any, bucket: str) -> ChangeSet:
-    from obskit.deploy.publish.change_sets import ChangeSet
-
-    def upload(one: Wanted) -> str:
-        s3 = session.client("s3", region_name=one.region)
-        key = f"obskit/{one.name}.template.json"
-        s3.put_object(Bucket=bucket, Key=key, Body=one.template.encode(), ContentType="application/json")
-        return f"https://{bucket}.s3.{one.region}.amazonaws.com/{key}"
-
-    client = session.client("cloudformation", region_name=wanted.region)
-    return ChangeSet(wanted, client, upload=upload if bucket else None)

@@ -76,7 +76,9 @@ def command(ctx: click.Context, **wanted: Unpack[Wanted]) -> int:
       obskit preview --env prod --out build --before origin/main
       obskit preview api --env dev --out build --emf demo-output/logs.txt
 
-    Needs the extra `preview`. Exit codes: 0 drawn, 1 problems found, 2 wrong usage.
+    Needs the extra `preview`.
+
+    Exit codes: 0 drawn, 1 problems found, 2 wrong usage.
     """
     from obskit.deploy import definitions, project
     from obskit.deploy.render import render

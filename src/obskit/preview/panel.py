@@ -237,7 +237,7 @@ def number(value: float | None, unit: str = "") -> str:
     """
     Return *value* in few characters, as CloudWatch writes it.
 
-    >>> [number(one) for one in (None, 0.9471, 3.0, 84.25, 1234.5, 12_800_000.0)]
+    >>> [number(one) for one in (None, 0.9471, 3.0, 84.26, 1234.5, 12_800_000.0)]
     ['--', '0.947', '3', '84.3', '1.23k', '12.8M']
     """
     if value is None:
