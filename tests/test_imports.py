@@ -119,12 +119,14 @@ def test_a_misspelt_name_gets_the_right_one():
 MAY_IMPORT = {
     "cli": {"click", "rich"},
     "demo": {"boto3", "botocore"},
-    "deploy": {"boto3", "botocore", "vl_convert"},
+    "deploy": {"boto3", "botocore"},
     "integrations/boto.py": {"botocore"},
     "integrations/powertools.py": {"aws_lambda_powertools"},
     "integrations/xray.py": {"aws_xray_sdk"},
     "masking/policy.py": {"obskit_settings"},  # what `obskit settings` writes
     "masking/pseudonyms.py": {"boto3", "botocore"},
+    "preview/metric_data.py": {"boto3", "botocore"},
+    "preview/vega.py": {"vl_convert"},
     "probes/aws.py": {"boto3", "botocore"},
     "probes/driver.py": {"pg8000"},
     "probes/secrets.py": {"aws_lambda_powertools"},

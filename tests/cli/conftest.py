@@ -14,7 +14,7 @@ def shop(tmp_path: Path) -> Path:
     shutil.copy(ROOT / "obskit.toml", tmp_path)
     for folder in ("dashboards", "alarms", "examples"):
         shutil.copytree(
-            ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__", "node_modules", "dist")
+            ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__", "cdk")
         )
     return tmp_path
 

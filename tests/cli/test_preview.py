@@ -24,7 +24,7 @@ def shop(tmp_path_factory):
     root = tmp_path_factory.mktemp("shop")
     shutil.copy(ROOT / "obskit.toml", root)
     for folder in ("dashboards", "alarms", "examples"):
-        shutil.copytree(ROOT / folder, root / folder, ignore=shutil.ignore_patterns("node_modules", "dist"))
+        shutil.copytree(ROOT / folder, root / folder, ignore=shutil.ignore_patterns("cdk"))
 
     def git(*words):
         who = ("-c", "user.name=A", "-c", "user.email=a@example.com")

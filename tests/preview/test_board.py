@@ -60,11 +60,12 @@ def test_widgets_without_a_place_follow_one_another():
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 def test_a_png_shows_ground_cards_and_series(drawn, dark):
-    wide, high, rows = decode(vega.png(board.picture(drawn, "every", "", dark=dark)))
+    wide, high, rows = decode(vega.png(board.picture(drawn, "every", "", dark=dark), 0.5))
 
     tile = next(one for one in drawn.tiles if one.drawn.title == "Stacked")
-    inside = rows[int(tile.box.y + 44 + tile.box.h * 0.5)][int(tile.box.x + 8) : int(tile.box.x + tile.box.w)]
-    assert (drawn.width + 16, drawn.height + 52) == (wide, high)
+    row = rows[int(tile.box.y + 44 + tile.box.h * 0.5) // 2]
+    inside = row[int(tile.box.x + 8) // 2 : int(tile.box.x + tile.box.w) // 2]
+    assert ((drawn.width + 16) // 2, (drawn.height + 52) // 2) == (wide, high)
     assert rgb(svg.THEME["page"][dark]) == rows[2][2]
     assert rgb(svg.THEME["card"][dark]) in inside
     assert len(set(inside)) > 10
