@@ -38,6 +38,7 @@ def test_they_stay_on_the_good_side_of_limit_and_objective():
     assert min(invented(entry(kpis.SEARCH_HIT, "Average"), Limit(0.9, above=False))) > 0.9
     assert max(invented(entry(kpis.SEARCH_HIT, "Average"))) <= 1
     assert min(invented(entry(kpis.SEARCH_REQUESTS, "Sum"))) >= 1
+    assert 5 * 86_400 < max(invented(entry(kpis.DSAR_OLDEST, "Maximum"))) < 20 * 86_400, "at most 20 days"
 
 
 def test_percentiles_lie_in_their_order_and_counts_are_whole():

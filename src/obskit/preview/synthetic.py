@@ -134,13 +134,9 @@ def _level(entry: Entry, metric: Metric | None, limit: Limit | None) -> float:
     factor = _of_stat(entry.stat) if takes_time else {"Minimum": 0.9, "Maximum": 1.1}.get(entry.stat, 1.0)
     if limit and limit.value:
         return _good(limit.value, entry, above=limit.above) * (min(factor, 1.0) if limit.above else 1.0)
-    objective = (
-        re.search(r"(?:at most|at least|fewer than|less than|below|over) ([\d.]+)", metric.objective)
-        if metric
-        else None
-    )
+    objective = _objective(metric) if metric else None
     if metric and objective:
-        return _good(float(objective[1]), entry, above=metric.direction == "less") * factor
+        return _good(objective, entry, above=metric.direction == "less") * factor
     level = _guess(entry.name)[0]
     return level * entry.period / 60 if entry.stat == "Sum" else level * factor
 
