@@ -7,7 +7,7 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help venv emulator typesense demo test test-others check format kpis aws-stub packages wheel bench bench-invocation fuzz mutants lock clean
+.PHONY: help venv emulator typesense demo test test-others check format kpis aws-stub pictures packages wheel cdk bench bench-invocation fuzz mutants lock clean
 
 VENV ?= .venv
 EMULATOR := .venv-emulator
@@ -74,11 +74,17 @@ kpis: $(VENV)/.installed ## docs/kpis.md anew from the catalog; a test sees when
 aws-stub: $(VENV)/.installed ## src/obskit/deploy/aws.pyi anew from the data about AWS's metrics; a test sees when it is not current
 	@$(VENV)/bin/python tools/aws_stub.py
 
+pictures: $(VENV)/.installed ## docs/pictures anew: the platform's dashboards; a test sees when they are not current
+	@$(VENV)/bin/python tools/pictures.py
+
 packages: $(VENV)/.installed $(EMULATOR)/.installed ## proof that each package of docs/packages.toml carries load: removed, and the named tests fail
 	@$(VENV)/bin/python tools/packages.py
 
 wheel: $(VENV)/.installed ## sdist and wheel in dist/, the wheel tried in an empty environment
 	@$(VENV)/bin/python tools/wheel.py
+
+cdk: examples/cdk/node_modules/.installed ## the CDK example, synthesised and asserted with the real aws-cdk-lib
+	@cd examples/cdk && npm test --silent
 
 # The peers stand in an environment of their own: obskit itself comes from src, as it is at this moment.
 bench: $(BENCH)/.installed ## masking beside its peers: recall, false masks, cost; ARGS="--help" for more
@@ -105,7 +111,7 @@ lock: ## requirements/*.txt anew from pyproject.toml and requirements/*.in; ARGS
 	compile requirements/typesense.in -o requirements/typesense.txt
 
 clean: ## remove environments, caches and build results
-	@rm -rf .venv .venv-* build dist demo-output .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	@rm -rf .venv .venv-* build dist demo-output examples/cdk/node_modules examples/cdk/dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	@find . -name __pycache__ -prune -exec rm -rf {} +
 
 # --- stamps: a second run does nothing -------------------------------------------------------------------------------
@@ -130,6 +136,10 @@ $(EMULATOR)/.installed: requirements/emulator.txt requirements/node.txt
 	@$(EMULATOR)/bin/python -m pip install $(PIP_FLAGS) --require-hashes -r requirements/emulator.txt
 	@command -v node >/dev/null || { echo "no node on PATH: adding one to $(EMULATOR) ..." && \
 		$(EMULATOR)/bin/python -m pip install $(PIP_FLAGS) --require-hashes -r requirements/node.txt; }
+	@touch $@
+
+examples/cdk/node_modules/.installed: examples/cdk/package-lock.json
+	@cd examples/cdk && npm ci --silent
 	@touch $@
 
 # Two packages hold one half each of a program of 338 MB; whose it is, its hash says.

@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[2]
 def shop(tmp_path: Path) -> Path:
     shutil.copy(ROOT / "obskit.toml", tmp_path)
     for folder in ("dashboards", "alarms", "examples"):
-        shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__", "cdk"))
     return tmp_path
 
 

@@ -48,7 +48,7 @@ def end(demo):
 @pytest.fixture
 def project(tmp_path):
     """A copy of the project, to be broken."""
-    for name in ("obskit.toml", "dashboards", "alarms", "examples"):
+    for name in ("obskit.toml", "dashboards", "alarms", "examples/checkout"):
         source = ROOT / name
         copy = shutil.copytree if source.is_dir() else shutil.copy
         copy(source, tmp_path / name)

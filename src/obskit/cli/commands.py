@@ -19,6 +19,9 @@ COMMANDS = {
     "validate": ("obskit.cli.validate", "Check dashboard bodies and templates, also hand-written ones."),
     "check": ("obskit.cli.check", "Check the whole project and write nothing."),
     "backtest": ("obskit.cli.backtest", "Find out what alarms would have done, over recorded or invented data."),
+    "diff": ("obskit.cli.diff", "Say what the definitions change, for a pull request."),
+    "deploy": ("obskit.cli.deploy", "Bring an environment into its account, with a look before."),
+    "preview": ("obskit.cli.preview", "Draw dashboards as pictures, before they are deployed."),
     "metrics": (
         "obskit.cli.metrics",
         "List the metrics: who emits, shows and guards them, and what they cost.",

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from obskit.catalog.model import Metric
 
@@ -46,3 +46,38 @@ ASSUMPTION = (
 def usd_month(metrics: Iterable[Metric]) -> float:
     """Return what *metrics* cost a month, at most, in one environment and region."""
     return round(sum(metric.series for metric in metrics) * METRIC_USD_MONTH, 2)
+
+
+DASHBOARD_USD_MONTH = 3.00
+"""A custom dashboard for a month. Same page; the free tier of 3 small ones is shared by all accounts of a bill."""
+
+ALARM_USD_MONTH = 0.10
+"""Each metric that an alarm reads, for a month: a ratio of two costs twice that. Same page."""
+
+FAST_ALARM_USD_MONTH = 0.30
+"""The same where the period is below 60 seconds. Same page."""
+
+COMPOSITE_USD_MONTH = 0.50
+"""A composite alarm for a month. Same page."""
+
+ANOMALY_METRICS = 3
+"""What an alarm on an anomaly band is billed as: its metric and both ends of the band. Same page."""
+
+
+def of_resources(resources: Iterable[Mapping[str, Any]]) -> float:
+    """Return what alarms and dashboards among CloudFormation's *resources* cost a month, in USD at list price."""
+    return round(sum(map(_of_resource, resources)), 2)
+
+
+def _of_resource(resource: Mapping[str, Any]) -> float:
+    kind, properties = resource.get("Type"), resource.get("Properties", {})
+    if kind == "AWS::CloudWatch::Dashboard":
+        return DASHBOARD_USD_MONTH
+    if kind == "AWS::CloudWatch::CompositeAlarm":
+        return COMPOSITE_USD_MONTH
+    if kind != "AWS::CloudWatch::Alarm":
+        return 0
+    stats = [one["MetricStat"] for one in properties.get("Metrics", ()) if "MetricStat" in one]
+    period = min([properties.get("Period", 60), *(stat["Period"] for stat in stats)])
+    metrics = ANOMALY_METRICS if "ThresholdMetricId" in properties else max(len(stats), 1)
+    return metrics * (FAST_ALARM_USD_MONTH if period < 60 else ALARM_USD_MONTH)

@@ -1,0 +1,141 @@
+"""`obskit deploy`: rendered templates brought into an account, with a look at them before."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING, Any, TypedDict
+
+import click
+
+from obskit.cli import options
+from obskit.errors import ObskitError
+
+if TYPE_CHECKING:
+    from typing import Unpack
+
+    from obskit.deploy.publish.change_sets import ChangeSet, Wanted
+    from obskit.deploy.render import Rendered
+
+
+class Chosen(TypedDict):
+    """What the options say."""
+
+    env: str
+    bucket: str
+    parameters: tuple[str, ...]
+    dry_run: bool
+    yes: bool
+    policy: bool
+
+
+@click.command("deploy", cls=options.Page)
+@click.option("--env", required=True, metavar="NAME", help="The environment.")
+@click.option("--bucket", default="", metavar="NAME", help="For templates above 51,200 bytes; in each stack's region.")
+@click.option("--parameter", "parameters", multiple=True, metavar="KEY=VALUE", help="Of a template; may be repeated.")
+@click.option("--dry-run", is_flag=True, help="Show what would change, and change nothing.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--policy", is_flag=True, help="Print the IAM policy that a deploy job needs, and do nothing else.")
+@options.project_option
+@click.pass_context
+def command(ctx: click.Context, **chosen: Unpack[Chosen]) -> int:
+    """
+    Bring dashboards and alarms of an environment into its account, by CloudFormation.
+
+    Renders and checks, makes a change set for each stack (a file of `obskit render`, with `-ENV` behind its name),
+    shows by meaning and by resource what changes, asks, executes, and tells each event. A stack that fails is rolled
+    back. Log groups that are there already become part of their stack; none is ever deleted.
+
+    Examples:
+      obskit deploy --env dev --dry-run
+      obskit deploy --env prod --yes --bucket shop-deploy      in a job
+      obskit deploy --env prod --policy                        the rights of that job
+
+    Needs the extra `aws`, and credentials of the environment's account.
+
+    Exit codes: 0 deployed or nothing to do, 1 problems found or declined, 2 wrong usage.
+    """
+    from obskit.deploy import definitions, project
+    from obskit.deploy.check import definition_problems, rendered_problems
+    from obskit.deploy.publish import change_sets
+    from obskit.deploy.render import render
+
+    loaded = project.load(options.project_root(ctx))
+    (environment,) = options.environments(loaded, (chosen["env"],), every=False)
+    defined = definitions.load(loaded)
+    rendered = render(loaded, defined, environment)
+    wanted = change_sets.wanted(rendered, _parameters(ctx, chosen["parameters"]))
+    if chosen["policy"]:
+        return _policy(rendered, wanted, chosen["bucket"])
+    problems = [*definition_problems(loaded, defined), *rendered_problems(rendered)]
+    options.tell(problems)
+    if options.errors(problems):
+        return 1
+    if not (chosen["dry_run"] or chosen["yes"] or sys.stdin.isatty()):
+        raise click.UsageError("Nobody is there to be asked: give --yes or --dry-run.", ctx)
+    return _deploy(rendered, wanted, chosen)
+
+
+def _parameters(ctx: click.Context, given: tuple[str, ...]) -> dict[str, str]:
+    wrong = [one for one in given if "=" not in one]
+    if wrong:
+        raise click.UsageError(f"--parameter is KEY=VALUE, not '{wrong[0]}'.", ctx)
+    return dict(one.split("=", 1) for one in given)
+
+
+def _policy(rendered: Rendered, wanted: list[Wanted], bucket: str) -> int:
+    from obskit.deploy.publish import policy
+
+    document = policy.policy(rendered.project.name, rendered.environment.account, wanted, bucket)
+    click.echo(json.dumps(document, indent=2))
+    for kind in policy.unknown(wanted):
+        click.echo(f"no rights are known for {kind}: add them by hand", err=True)
+    return 0
+
+
+def _deploy(rendered: Rendered, wanted: list[Wanted], chosen: Chosen) -> int:
+    from obskit.deploy.publish import account
+    from obskit.deploy.publish.change_sets import ChangeSet
+
+    session = account.session()
+    account.check(session, rendered.environment)
+    _difference(rendered, session)
+    upload = account.uploader(session, chosen["bucket"])
+    sets = [ChangeSet(one, session.client("cloudformation", region_name=one.region), upload=upload) for one in wanted]
+    changed = []
+    try:
+        for one in sets:
+            for line in one.make():
+                click.echo(f"{one.wanted.region} {one.wanted.name}: {line}")
+            changed += [one] if one.changes else []
+    except ObskitError:
+        _discard(changed)
+        raise
+    if not changed:
+        click.echo(f"{rendered.environment.name} is as rendered: nothing to do")
+        return 0
+    if chosen["dry_run"] or not (chosen["yes"] or click.confirm(f"Change {rendered.environment.name}?")):
+        _discard(changed)
+        click.echo("nothing was changed")
+        return 0 if chosen["dry_run"] else 1
+    for place, one in enumerate(changed):
+        try:
+            one.execute(click.echo)
+        except ObskitError:
+            _discard(changed[place + 1 :])
+            raise
+    click.echo(f"{options.plural(len(changed), 'stack')} brought up to date")
+    return 0
+
+
+def _discard(sets: list[ChangeSet]) -> None:
+    for one in sets:
+        one.discard()
+
+
+def _difference(rendered: Rendered, session: Any) -> None:
+    from obskit.deploy.diff import deployed, report, state
+
+    before = deployed.read(rendered, lambda region: session.client("cloudwatch", region_name=region))
+    now = deployed.of_rendered(rendered)
+    click.echo(report.as_text([state.compare(rendered.environment.name, "deployed", before, now)]), nl=False)

@@ -1,0 +1,234 @@
+"""One stack brought up to date by a change set: made, looked at, executed or thrown away."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from obskit.deploy import names
+from obskit.errors import ObskitError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from obskit.deploy.render import Rendered
+
+Json = dict[str, Any]
+
+INLINE_BYTES = 51_200
+"""A template in a call; a larger one comes from S3. CloudFormation API, `TemplateBody`, 2026-11-24."""
+
+POLL_S = 2.0
+_GOOD = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE")
+_STUCK = {
+    "ROLLBACK_COMPLETE": "its creation failed and was rolled back; delete it, what it retains stays",
+    "ROLLBACK_FAILED": "its creation failed, and so did rolling it back; look at its events, then delete it",
+    "DELETE_FAILED": "it could not be deleted; look at its events",
+    "UPDATE_ROLLBACK_FAILED": "an update could not be rolled back; `aws cloudformation continue-update-rollback`",
+}
+
+
+class DeployError(ObskitError):
+    """A stack was not brought up to date; the message has CloudFormation's own reasons."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A stack as it shall be: *template* without blanks, as it is sent."""
+
+    name: str
+    region: str
+    template: str
+    tags: list[dict[str, str]] = field(default_factory=list)
+    parameters: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def large(self) -> bool:
+        return len(self.template.encode()) > INLINE_BYTES
+
+    @property
+    def document(self) -> Json:
+        found: Json = json.loads(self.template)
+        return found
+
+
+def wanted(rendered: Rendered, parameters: Mapping[str, str] | None = None) -> list[Wanted]:
+    """Return the stacks of an environment: one for each rendered template, called after its file and environment."""
+    project, environment = rendered.project, rendered.environment
+    found = []
+    for path, text in rendered.alarm_files().items():
+        *_, region, file = path.split("/")
+        name = f"{file.removesuffix('.template.json')}-{environment.name}"
+        document = json.loads(text)
+        given = {key: one for key, one in (parameters or {}).items() if key in document.get("Parameters", {})}
+        compact = json.dumps(document, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+        found.append(Wanted(name, region, compact, names.tags(project, environment), given))
+    return found
+
+
+class ChangeSet:
+    """
+    What it takes to bring one stack from what it is to what is *wanted*.
+
+    Args:
+        cloudformation: boto3's client, of the stack's region.
+        upload: puts a template where CloudFormation can read it and returns its URL; needed for large ones only.
+        pause: waits between two looks.
+    """
+
+    def __init__(
+        self,
+        wanted: Wanted,
+        cloudformation: Any,
+        *,
+        upload: Callable[[Wanted], str] | None = None,
+        pause: Callable[[float], object] = time.sleep,
+    ) -> None:
+        self.wanted = wanted
+        self.changes: list[str] = []
+        self._aws = cloudformation
+        self._upload = upload
+        self._pause = pause
+        self._name = "obskit-" + hashlib.sha256(wanted.template.encode()).hexdigest()[:16]
+        self._stack, self._made = wanted.name, ""
+        self._new = False
+
+    def make(self) -> list[str]:
+        """
+        Make the change set and return what it changes, a line each; empty if the stack is as wanted.
+
+        Raises:
+            DeployError: the stack is in a state that has to be mended first, or the template is refused.
+        """
+        self._new = self._is_new()
+        self._delete_change_set()
+        try:
+            made = self._aws.create_change_set(**self._request())
+        except self._aws.exceptions.ClientError as error:
+            raise self._error(str(error)) from error
+        self._stack, self._made = made["StackId"], made["Id"]
+        described = self._settled()
+        if described["Status"] == "FAILED":
+            reason = described.get("StatusReason", "")
+            self.discard()
+            if "didn't contain changes" in reason or "No updates" in reason:
+                return []
+            raise self._error(reason)
+        self.changes = [_told(one["ResourceChange"]) for one in described["Changes"] if "ResourceChange" in one]
+        if not self.changes and not self._new:
+            self.discard()
+        return self.changes
+
+    def execute(self, progress: Callable[[str], object]) -> None:
+        """
+        Execute the change set, tell *progress* of each event, and return when the stack is as wanted.
+
+        Raises:
+            DeployError: it failed, and CloudFormation has rolled it back; a new stack is gone again.
+        """
+        seen = {event["EventId"] for event in self._events()}
+        failures: list[str] = []
+        self._aws.execute_change_set(ChangeSetName=self._made)
+        while True:
+            status = self._status()
+            for event in reversed(self._events()):
+                if event["EventId"] not in seen:
+                    seen.add(event["EventId"])
+                    line = _event(event)
+                    progress(f"{self.wanted.region} {line}")
+                    if event["ResourceStatus"].endswith("_FAILED") and "cancelled" not in line:
+                        failures.append(line)
+            if not status.endswith("_IN_PROGRESS"):
+                break
+            self._pause(POLL_S)
+        if status not in _GOOD:
+            raise self._error(f"{status}; nothing of it is left", *failures)
+
+    def discard(self) -> None:
+        """Throw the change set away, and the empty stack that CloudFormation made for it."""
+        self._delete_change_set()
+        if self._new and self._status() == "REVIEW_IN_PROGRESS":
+            self._aws.delete_stack(StackName=self.wanted.name)
+
+    def _is_new(self) -> bool:
+        try:
+            (stack,) = self._aws.describe_stacks(StackName=self.wanted.name)["Stacks"]
+        except self._aws.exceptions.ClientError as error:
+            if "does not exist" in str(error):
+                return True
+            raise self._error(str(error)) from error
+        status = stack["StackStatus"]
+        if status in _STUCK:
+            raise self._error(f"it is {status}: {_STUCK[status]}")
+        if status.endswith("_IN_PROGRESS") and status != "REVIEW_IN_PROGRESS":
+            raise self._error(f"it is {status}: somebody else is at it")
+        return bool(status == "REVIEW_IN_PROGRESS")
+
+    def _request(self) -> Json:
+        document = self.wanted.document
+        request: Json = {
+            "StackName": self.wanted.name,
+            "ChangeSetName": self._name,
+            "ChangeSetType": "CREATE" if self._new else "UPDATE",
+            "Tags": self.wanted.tags,
+            "Parameters": list(self._parameters(document)),
+            # What bears a name and is there already, such as the log group that Lambda made, becomes part of the stack.
+            "ImportExistingResources": True,
+            # A stack whose creation failed cannot be updated: it would stand in the way of the next try.
+            "OnStackFailure": "DELETE" if self._new else "ROLLBACK",
+        }
+        if any(one["Type"].startswith("AWS::IAM::") for one in document["Resources"].values()):
+            request["Capabilities"] = ["CAPABILITY_NAMED_IAM"]
+        if not self.wanted.large:
+            return {**request, "TemplateBody": self.wanted.template}
+        if self._upload is None:
+            size = len(self.wanted.template.encode())
+            raise self._error(f"its template has {size} bytes; above {INLINE_BYTES} it goes through a bucket: --bucket")
+        return {**request, "TemplateURL": self._upload(self.wanted)}
+
+    def _parameters(self, document: Json) -> Iterator[dict[str, Any]]:
+        for key, declared in (document.get("Parameters") or {}).items():
+            if key in self.wanted.parameters:
+                yield {"ParameterKey": key, "ParameterValue": self.wanted.parameters[key]}
+            elif not self._new and "Default" not in declared:
+                yield {"ParameterKey": key, "UsePreviousValue": True}
+
+    def _settled(self) -> Json:
+        while True:
+            pages = self._aws.get_paginator("describe_change_set").paginate(ChangeSetName=self._made)
+            found = list(pages)
+            if found[0]["Status"] not in ("CREATE_PENDING", "CREATE_IN_PROGRESS"):
+                return {**found[0], "Changes": [one for page in found for one in page.get("Changes", ())]}
+            self._pause(POLL_S)
+
+    def _status(self) -> str:
+        (stack,) = self._aws.describe_stacks(StackName=self._stack)["Stacks"]
+        return str(stack["StackStatus"])
+
+    def _events(self) -> list[Json]:
+        pages = self._aws.get_paginator("describe_stack_events").paginate(StackName=self._stack)
+        return [event for page in pages for event in page["StackEvents"]]
+
+    def _delete_change_set(self) -> None:
+        try:
+            self._aws.delete_change_set(StackName=self.wanted.name, ChangeSetName=self._name)
+        except self._aws.exceptions.ClientError as error:
+            if "does not exist" not in str(error):
+                raise self._error(str(error)) from error
+
+    def _error(self, *words: str) -> DeployError:
+        return DeployError(f"stack {self.wanted.name} in {self.wanted.region}: {words[0]}", *words[1:])
+
+
+def _told(change: Json) -> str:
+    kind = change["ResourceType"].removeprefix("AWS::")
+    replaced = " (replaced: it has a moment without it)" if change.get("Replacement") == "True" else ""
+    return f"{change['Action'].lower()} {kind} {change['LogicalResourceId']}{replaced}"
+
+
+def _event(event: Json) -> str:
+    reason = event.get("ResourceStatusReason", "")
+    return f"{event['LogicalResourceId']} {event['ResourceStatus']}{f': {reason}' if reason else ''}"

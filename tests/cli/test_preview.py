@@ -1,0 +1,111 @@
+"""`obskit preview` and `obskit diff` on a project of their own."""
+
+import io
+import json
+import shutil
+import subprocess
+from types import SimpleNamespace
+
+import pytest
+
+from obskit.cli import run
+from tests.parts import ROOT
+from tests.preview.pixels import decode
+
+
+def obskit(*argv):
+    out, err = io.StringIO(), io.StringIO()
+    return SimpleNamespace(code=run(argv, out, err), stdout=out.getvalue(), stderr=err.getvalue())
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory):
+    """A copy of this project, committed, and then changed: a widget less, a dashboard more."""
+    root = tmp_path_factory.mktemp("shop")
+    shutil.copy(ROOT / "obskit.toml", root)
+    for folder in ("dashboards", "alarms", "examples"):
+        shutil.copytree(ROOT / folder, root / folder, ignore=shutil.ignore_patterns("cdk"))
+
+    def git(*words):
+        who = ("-c", "user.name=A", "-c", "user.email=a@example.com")
+        subprocess.run(["git", "-C", root, *who, *words], check=True, capture_output=True)
+
+    git("init", "-q")
+    git("add", ".")
+    git("commit", "-qm", "one")
+    (root / "dashboards" / "new.py").write_text(
+        "from obskit import kpis\nfrom obskit.deploy.specs import Dashboard, Graph, Section\n"
+        'NEW = Dashboard("new", "New", (Section("New", ((Graph("Latency", (kpis.SEARCH_LATENCY.p95,)),),)),))\n'
+    )
+    for path in (root / "dashboards" / "rendered" / "prod").glob("search.json"):
+        body = json.loads(path.read_text())
+        body["widgets"] = body["widgets"][:-1]
+        path.write_text(json.dumps(body))
+    git("commit", "-qam", "search has lost its last widget")
+    return root
+
+
+def test_the_page_and_the_pictures_of_an_environment(shop, tmp_path):
+    formats = [word for name in ("html", "png", "svg") for word in ("--format", name)]
+
+    done = obskit("-C", str(shop), "preview", "new", "--env", "prod", "--out", str(tmp_path), *formats)
+
+    assert (0, "") == (done.code, done.stderr)
+    assert ["prod-new.png", "prod-new.svg", "prod.html"] == sorted(path.name for path in tmp_path.iterdir())
+    assert 1456 == decode((tmp_path / "prod-new.png").read_bytes())[0]
+    assert "shop-prod-new" in (tmp_path / "prod.html").read_text()
+
+
+def test_what_a_revision_looked_like_stands_beside(shop, tmp_path):
+    done = obskit("-C", str(shop), "preview", "--env", "prod", "--out", str(tmp_path), "--before", "HEAD")
+
+    page = (tmp_path / "prod.html").read_text()
+    assert 0 == done.code, done.stderr
+    assert "<li>the dashboard is new</li>" in page
+    assert " added</li>" in page
+    assert ">HEAD</h3>" in page
+
+
+def test_anybodys_body_can_be_drawn(shop, tmp_path):
+    every = ROOT / "tests" / "preview" / "every_widget.json"
+
+    done = obskit(
+        "-C", str(shop), "preview", str(every), "--env", "dev", "--out", str(tmp_path), "--format", "svg", "--dark"
+    )
+
+    assert f"wrote {tmp_path}/dev-every_widget.svg\n" == done.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "says"),
+    [
+        (["serch", "--env", "prod"], 2, "Did you mean 'search'?"),
+        (["--env", "prod", "--before", "nowhere"], 1, "git knows no revision 'nowhere' here"),
+        (["--env", "pord"], 1, "Did you mean 'prod'?"),
+        (["obskit.json", "--env", "prod"], 1, "obskit.json: No such file"),
+        (["--env", "prod", "--record", "x.json"], 2, "--record keeps what --live fetches"),
+        (["--env", "prod", "--live", "--emf", str(ROOT / "README.md")], 2, "Give one of --emf, --recorded and --live"),
+        (["--env", "prod", "--emf", str(ROOT / "README.md")], 1, "no line is an EMF document"),
+    ],
+)
+def test_what_is_wrong_is_said(shop, tmp_path, words, code, says):
+    done = obskit("-C", str(shop), "preview", "--out", str(tmp_path / "out"), *words)
+
+    assert code == done.code
+    assert says in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_diff_against_files_and_a_revision(shop):
+    against_files = obskit("-C", str(shop), "diff", "--env", "prod")
+    as_json = obskit("-C", str(shop), "diff", "--env", "prod", "--against", "HEAD~1", "--format", "json")
+    as_comment = obskit("-C", str(shop), "diff", "--env", "dev", "--format", "markdown")
+
+    assert [0, 0, 0] == [one.code for one in (against_files, as_json, as_comment)]
+    assert "dashboards: dashboard 'new' added" in against_files.stdout
+    assert "search: widget " in against_files.stdout
+    (found,) = json.loads(as_json.stdout)
+    assert ("added", "new") == (found["changes"][0]["what"], found["changes"][0]["name"])
+    links = [one["name"] for one in found["changes"][1:]]  # dashboards that list the others
+    assert [True] == [name.startswith("**Dashboards**") for name in links]
+    assert as_comment.stdout.startswith("### Dashboards and alarms\n\n**dev against rendered: 1 dashboard added**")

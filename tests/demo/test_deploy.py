@@ -1,0 +1,214 @@
+"""`obskit deploy` on the emulator's CloudFormation: change sets, progress, rollback, log groups that are there."""
+
+import io
+import json
+import threading
+
+import pytest
+
+from obskit.cli import run
+from obskit.demo.emulator import Emulator
+from obskit.demo.left_out import without_unsupported
+from obskit.demo.processes import Processes
+from obskit.deploy import definitions, project
+from obskit.deploy.publish import account, change_sets
+from obskit.deploy.publish.change_sets import ChangeSet, DeployError, Wanted
+from obskit.deploy.render import render
+from tests.parts import ROOT
+
+GROUP = {
+    "Type": "AWS::Logs::LogGroup",
+    "DeletionPolicy": "Retain",
+    "UpdateReplacePolicy": "Retain",
+    "Properties": {"LogGroupName": "/aws/lambda/shop-dev-checkout", "RetentionInDays": 30},
+}
+TOPIC = {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "shop-dev-page"}}
+BROKEN = {"Type": "AWS::SNS::Subscription", "Properties": {"TopicArn": "arn:aws:sns:us-east-1:1:no", "Protocol": "no"}}
+
+
+@pytest.fixture(scope="module")
+def emulator(ministack):
+    with Processes() as running:
+        yield Emulator(running, python=ministack, account="111111111111")
+
+
+@pytest.fixture
+def aws(emulator):
+    return emulator.client("cloudformation")
+
+
+def change_set(aws, name, resources, upload=None, **more):
+    template = json.dumps({"Resources": resources, **more})
+    wanted = Wanted(name, "us-east-1", template, [{"Key": "env", "Value": "dev"}])
+    return ChangeSet(wanted, aws, upload=upload, pause=lambda _: threading.Event().wait(0.02))
+
+
+def deploy(*given, **more):
+    one = change_set(*given, **more)
+    told = one.make()
+    events = []
+    one.execute(events.append)
+    return told, events
+
+
+def status(aws, name):
+    return aws.describe_stacks(StackName=name)["Stacks"][0]["StackStatus"]
+
+
+def test_a_stack_is_made_told_about_changed_and_left_alone(aws):
+    told, events = deploy(aws, "whole", {"Topic": TOPIC})
+    again = change_set(aws, "whole", {"Topic": TOPIC}).make()
+    more, _ = deploy(aws, "whole", {"Topic": TOPIC, "Group": {**GROUP, "Properties": {"LogGroupName": "/new"}}})
+
+    assert ["add SNS::Topic Topic"] == told
+    assert "us-east-1 Topic CREATE_COMPLETE" in events
+    assert [] == again
+    assert ["add Logs::LogGroup Group"] == more
+    assert "UPDATE_COMPLETE" == status(aws, "whole")
+
+
+def test_a_log_group_that_is_there_becomes_part_of_the_stack_and_outlives_it(aws, emulator):
+    logs = emulator.client("logs")
+    logs.create_log_group(logGroupName="/aws/lambda/shop-dev-checkout")
+
+    told, _ = deploy(aws, "logs", {"Group": GROUP})
+    aws.delete_stack(StackName="logs")
+
+    assert ["import Logs::LogGroup Group"] == told
+    (group,) = logs.describe_log_groups(logGroupNamePrefix="/aws/lambda/shop-dev-checkout")["logGroups"]
+    assert "/aws/lambda/shop-dev-checkout" == group["logGroupName"]
+
+
+def test_what_is_declined_leaves_nothing_behind(aws):
+    one = change_set(aws, "declined", {"Topic": TOPIC})
+
+    one.make()
+    one.discard()
+
+    with pytest.raises(aws.exceptions.ClientError, match="does not exist"):
+        status(aws, "declined")
+
+
+def test_a_failed_update_is_rolled_back_and_says_why(aws):
+    group = {**GROUP, "Properties": {"LogGroupName": "/kept"}}
+    deploy(aws, "failing", {"Group": group})
+    secret = {**TOPIC, "Properties": {"TopicName": "{{resolve:secretsmanager:nobody/knows:SecretString:key}}"}}
+    one = change_set(aws, "failing", {"Group": group, "Topic": secret})
+    one.make()
+
+    with pytest.raises(DeployError, match="stack failing in us-east-1: UPDATE_ROLLBACK_COMPLETE") as caught:
+        one.execute(lambda _: None)
+
+    assert "nobody/knows not found" in caught.value.problems[1]
+    assert "UPDATE_ROLLBACK_COMPLETE" == status(aws, "failing")
+
+
+def test_a_large_template_goes_through_the_bucket(aws, emulator):
+    s3 = emulator.client("s3")
+    s3.create_bucket(Bucket="shop-deploy")
+    large = {"Topic": TOPIC | {"Metadata": {"why": "x" * change_sets.INLINE_BYTES}}}
+
+    def upload(wanted):
+        s3.put_object(Bucket="shop-deploy", Key=wanted.name, Body=wanted.template)
+        return f"{emulator.url}/shop-deploy/{wanted.name}"
+
+    with pytest.raises(DeployError, match="above 51200 it goes through a bucket: --bucket"):
+        change_set(aws, "large", large).make()
+    told, _ = deploy(aws, "large", large, upload)
+
+    assert ["add SNS::Topic Topic"] == told
+
+
+def test_a_template_that_is_refused_says_why_in_cloudformations_words(aws):
+    with pytest.raises(DeployError, match="stack refused in us-east-1: "):
+        change_set(aws, "refused", {"Thing": {"Type": "AWS::No::Thing"}}).make()
+
+
+@pytest.fixture
+def session(emulator, monkeypatch):
+    """What `boto3.session.Session` would be with credentials of the account: clients of the emulator."""
+
+    class Session:
+        def client(self, service, region_name):
+            return emulator.client(service)
+
+    def supported(rendered, parameters):
+        """What of the rendered templates the emulator can hold."""
+        found = []
+        for one in rendered_stacks(rendered, parameters):
+            body, _ = without_unsupported(one.document, emulator.region, emulator.account)
+            found.append(Wanted(one.name, one.region, json.dumps(body), one.tags, one.parameters))
+        return found
+
+    rendered_stacks = change_sets.wanted
+    monkeypatch.setattr(account, "session", Session)
+    monkeypatch.setattr(change_sets, "wanted", supported)
+    monkeypatch.setattr(change_sets, "POLL_S", 0.02)
+
+
+def obskit(*argv):
+    out, err = io.StringIO(), io.StringIO()
+    return run(["-C", str(ROOT), "deploy", *argv], out, err), out.getvalue(), err.getvalue()
+
+
+def test_the_command_shows_changes_nothing_then_deploys_then_has_nothing_to_do(session, aws):
+    """The platform's own dev environment, as far as the emulator can hold it."""
+    dry = obskit("--env", "dev", "--bucket", "shop-deploy", "--dry-run")
+    done = obskit("--env", "dev", "--bucket", "shop-deploy", "--yes")
+    again = obskit("--env", "dev", "--bucket", "shop-deploy", "--yes")
+
+    assert (0, True) == (dry[0], dry[1].endswith("nothing was changed\n")), dry
+    assert "add CloudWatch::Dashboard " in dry[1]
+    assert 0 == done[0], done
+    assert "dashboard 'search' added" in done[1]
+    assert "brought up to date" in done[1]
+    assert (0, True) == (again[0], again[1].endswith("dev is as rendered: nothing to do\n")), again
+
+
+@pytest.mark.usefixtures("session")
+def test_credentials_of_another_account_are_refused():
+    code, _, said = obskit("--env", "prod", "--yes")
+
+    assert 1 == code
+    assert "these credentials are of account 111111111111; prod is 333333333333" in said
+
+
+@pytest.mark.usefixtures("session")
+def test_without_a_person_or_a_yes_nothing_happens(monkeypatch):
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+
+    code, _, said = obskit("--env", "dev")
+
+    assert 2 == code
+    assert "give --yes or --dry-run" in said
+
+
+def test_the_policy_covers_every_resource_and_cannot_delete_a_log_group():
+    code, out, said = obskit("--env", "prod", "--policy", "--bucket", "shop-deploy")
+
+    document = json.loads(out)
+    calls = {call for one in document["Statement"] for call in one["Action"]}
+    assert (0, "") == (code, said)
+    assert "logs:DeleteLogGroup" not in calls
+    assert {"cloudwatch:PutMetricAlarm", "cloudwatch:PutDashboard", "sns:Subscribe", "s3:PutObject"} <= calls
+    assert not [call for call in calls if "*" in call]
+    assert {
+        "cloudwatch:DescribeAlarms",
+        "cloudwatch:ListDashboards",
+        "sns:ListSubscriptionsByTopic",
+        "sns:Unsubscribe",
+    } == {call for one in document["Statement"] if "*" in one["Resource"] for call in one["Action"]}
+
+
+def test_every_rendered_template_is_a_stack_of_its_own():
+    loaded = project.load(ROOT)
+    rendered = render(loaded, definitions.load(loaded), loaded.environment("prod"))
+
+    stacks = change_sets.wanted(rendered)
+
+    assert {(one.region, one.name.removesuffix("-prod")) for one in stacks} == {
+        (path.split("/")[-2], path.split("/")[-1].removesuffix(".template.json")) for path in rendered.alarm_files()
+    }
+    assert all(
+        {"env", "service", "owner", "cost_center", "data_class"} == {tag["Key"] for tag in one.tags} for one in stacks
+    )

@@ -1,0 +1,140 @@
+"""A dashboard's picture: every widget in its place, the same bytes every time."""
+
+import copy
+import re
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from obskit.preview import board, svg, synthetic, vega, widgets, window
+from obskit.preview.svg import Box
+from tests.preview.pixels import decode, rgb
+
+KINDS = [
+    *("text", "timeSeries", "timeSeries", "timeSeries", "timeSeries", "timeSeries", "singleValue", "gauge", "bar"),
+    *("pie", "table", "alarm", "log", "log", "log", "alarm graph", "explorer", "custom", "unknown type"),
+]
+
+
+def metric(**properties):
+    return {"type": "metric", "properties": {"region": "us-east-1", **properties}}
+
+
+def one(widget, size=(480, 300)):
+    """Draw *widget* alone; returns its picture with charts."""
+    where = widgets.Where(window.Window(synthetic.END - 3600, synthetic.END), synthetic.Synthetic())
+    drawn = widgets.draw(widget, Box(0, 0, *size), where)
+    return drawn, "".join(drawn.marks) + "".join(vega.drawn(drawn.groups))
+
+
+def test_every_type_of_widget_is_drawn(drawn):
+    assert KINDS == [tile.drawn.kind for tile in drawn.tiles]
+    assert all(len(tile.svg) > 300 for tile in drawn.tiles)
+
+
+def test_what_is_drawn_is_well_formed_and_needs_nothing_from_elsewhere(drawn):
+    picture = board.picture(drawn, "Every <widget> & more", "invented")
+
+    ET.fromstring(picture)
+    assert "var(--" not in picture
+    assert "nan" not in picture.lower().replace("ancestor", "")
+    assert not re.search(r"\s(?:href|src)=\"(?!https://example\.com/)", picture)
+
+
+def test_the_same_body_gives_the_same_bytes(body, drawn):
+    again = board.draw("every", copy.deepcopy(body), synthetic.Synthetic())
+
+    assert board.picture(drawn, "t", "n") == board.picture(again, "t", "n")
+    assert board.picture(drawn, "t", "n") != board.picture(
+        board.draw("every", body, synthetic.Synthetic(seed=1)), "t", "n"
+    )
+
+
+def test_widgets_without_a_place_follow_one_another():
+    found = board.draw("b", {"widgets": [{"type": "text", "properties": {"markdown": "a"}}] * 5}, synthetic.Synthetic())
+
+    places = [(tile.box.x - 4, tile.box.y - 4, tile.box.w + 8, tile.box.h + 8) for tile in found.tiles]
+    assert [(0, 0), (360, 0), (720, 0), (1080, 0), (0, 300)] == [place[:2] for place in places]
+    assert {(360, 300)} == {place[2:] for place in places}
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_a_png_shows_ground_cards_and_series(drawn, dark):
+    wide, high, rows = decode(vega.png(board.picture(drawn, "every", "", dark=dark), 0.5))
+
+    tile = next(one for one in drawn.tiles if one.drawn.title == "Stacked")
+    row = rows[int(tile.box.y + 44 + tile.box.h * 0.5) // 2]
+    inside = row[int(tile.box.x + 8) // 2 : int(tile.box.x + tile.box.w) // 2]
+    assert ((drawn.width + 16) // 2, (drawn.height + 52) // 2) == (wide, high)
+    assert rgb(svg.THEME["page"][dark]) == rows[2][2]
+    assert rgb(svg.THEME["card"][dark]) in inside
+    assert len(set(inside)) > 10
+
+
+def test_lines_limits_and_labels_of_a_chart_are_there():
+    annotations = {
+        "horizontal": [{"value": 150, "label": "too slow", "color": "#d13212", "fill": "above"}],
+        "vertical": [{"value": "2026-01-05T11:30:00Z", "label": "deployment", "color": "#0073bb"}],
+    }
+    entry = ["AWS/Lambda", "Duration", "FunctionName", "f", {"stat": "p95", "label": "p95, ${LAST}"}]
+
+    drawn, picture = one(metric(title="Duration", metrics=[entry], annotations=annotations))
+
+    assert "too slow" in picture
+    assert "deployment" in picture
+    assert picture.count("stroke-dasharray") == 2
+    assert 'stroke="#1f77b4"' in picture
+    assert re.search(r">p95, \d", picture)
+    assert [["AWS/Lambda Duration {FunctionName=f} p95"]] == [[row[1]] for row in drawn.rows]
+
+
+def test_a_legend_that_is_hidden_is_not_drawn_and_a_hidden_metric_neither():
+    entries = [["A", "Requests", {"id": "m"}], ["A", "Hidden", {"id": "h", "visible": False}], [{"expression": "m+h"}]]
+
+    shown, picture = one(metric(metrics=entries))
+    _, without = one(metric(metrics=entries, legend={"position": "hidden"}))
+
+    assert ["Requests", "m+h"] == [row[0] for row in shown.rows]
+    assert ">Requests<" in picture
+    assert ">Requests<" not in without
+
+
+def test_what_cannot_be_worked_out_is_said_not_invented():
+    drawn, picture = one(metric(metrics=[[{"expression": "SELECT AVG(x) FROM y", "label": "insights"}]]))
+
+    assert "insights (not drawn)" in picture
+    assert "no data in this range" in picture
+    assert "not drawn: a Metrics Insights query" == drawn.rows[0][1]
+
+
+def test_text_of_a_body_stays_text():
+    _, picture = one(metric(title="<script>alert(1)</script>", metrics=[["A", "B", {"label": '"><script>'}]]))
+    _, link = one({"type": "text", "properties": {"markdown": "[x](javascript:alert(1)) <b>bold</b>"}})
+
+    assert "<script" not in picture
+    assert "javascript:" not in link
+    assert "&lt;b&gt;" in link
+
+
+@pytest.mark.parametrize(
+    "widget",
+    [
+        {},
+        {"type": "metric"},
+        {"type": "metric", "properties": {"metrics": "x"}},
+        {"type": "metric", "properties": {"metrics": [[{"expression": "m1 + "}]], "view": "gauge"}},
+        {"type": "metric", "properties": {"metrics": [["A", "B"]], "annotations": {"horizontal": ["x", []]}}},
+        {"type": "metric", "properties": {"metrics": [["A", "B"]], "yAxis": {"left": {"min": 5, "max": 5}}}},
+        {"type": "metric", "properties": {"metrics": [["A", "B"]], "view": "pie", "period": 60, "start": "x"}},
+        {"type": "metric", "properties": {"metrics": [["A", "B", {"stat": "Sum"}]], "annotations": []}},
+        {"type": "alarm", "properties": {"alarms": [1]}},
+        {"type": "log", "properties": {"query": "stats"}},
+        {"type": "text", "properties": {"markdown": None}},
+        {"type": "explorer", "properties": {"metrics": [1], "labels": 3}},
+    ],
+    ids=str,
+)
+def test_a_widget_that_is_wrong_is_drawn_as_far_as_it_goes(widget):
+    found = board.draw("b", {"widgets": [{**widget, "width": 8}]}, synthetic.Synthetic())
+
+    ET.fromstring(board.picture(found, "t", ""))
