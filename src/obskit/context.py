@@ -18,6 +18,8 @@ if TYPE_CHECKING:
         """What a log line needs to know of the span it is written in."""
 
         span_id: str
+        correlation_id: str
+        """Of the request that the span works for, where that is not the invocation's; else empty."""
 
     Scope = tuple["Invocation | None", dict[str, object], "ActiveSpan | None"]
 
