@@ -18,16 +18,15 @@ _UTILS = "import { util } from '@aws-appsync/utils';\n"
 
 def modules() -> dict[str, str]:
     """Return the text of each file by its name. All but the helpers are complete: AppSync takes them as they are."""
-    helpers = _read(HELPERS)
-    return {HELPERS: helpers, **{name: _whole(_read(name), helpers) for name in (FUNCTION, RESOLVER)}}
+    return {HELPERS: _read(HELPERS), **{name: bundle(_read(name)) for name in (FUNCTION, RESOLVER)}}
+
+
+def bundle(handlers: str) -> str:
+    """Return *handlers* with what they import from the helpers behind them, as functions of their own."""
+    own = "".join(line for line in handlers.splitlines(keepends=True) if not line.startswith("import "))
+    inner = _read(HELPERS).removeprefix(_UTILS).replace("\nexport function ", "\nfunction ")
+    return f"{_UTILS}{own}{inner}"
 
 
 def _read(name: str) -> str:
     return (resources.files("obskit.deploy") / "appsync_js" / name).read_text(encoding="utf-8")
-
-
-def _whole(handlers: str, helpers: str) -> str:
-    """Return *handlers* with what they import from the *helpers* behind them, as functions of their own."""
-    own = "".join(line for line in handlers.splitlines(keepends=True) if not line.startswith("import "))
-    inner = helpers.removeprefix(_UTILS).replace("\nexport function ", "\nfunction ")
-    return f"{_UTILS}{own}{inner}"
