@@ -51,7 +51,7 @@ def tree(request: Request) -> list[Node]:
         if trace.below[0]:
             label = f"{label}, linked to [{numbers[trace.below[0]]}]"
         if trace.others:
-            label += f"; {trace.others} spans of other requests are left out"
+            label += f"; {_counted(trace.others, 'span')} of other requests left out"
         if not trace.roots:
             label += "; no spans"
         children = [of_span(root) for root in trace.roots]
@@ -60,7 +60,7 @@ def tree(request: Request) -> list[Node]:
     def of_span(span: Span) -> Node:
         children = [of_span(child) for child in span.children[:MOST_CHILDREN]]
         if len(span.children) > MOST_CHILDREN:
-            children.append(Node(f"{len(span.children) - MOST_CHILDREN} spans more", []))
+            children.append(Node(f"{_counted(len(span.children) - MOST_CHILDREN, 'span')} more", []))
         linked = [of_trace(one) for one in below.get((span.trace_id, span.span_id), [])]
         return Node(_label(span, start), children + linked)
 
@@ -91,7 +91,7 @@ def head(request: Request) -> str:
     ids = f"correlation id {', '.join(request.correlation_ids)}" if request.correlation_ids else "no correlation id"
     spans = sum(1 for trace in request.traces for root in trace.roots for _ in root)
     counts = [(len(request.traces), "trace"), (spans, "span"), (len(request.lines), "line")]
-    return " · ".join([ids, *(f"{number} {word}{'' if number == 1 else 's'}" for number, word in counts)])
+    return " · ".join([ids, *(_counted(number, word) for number, word in counts)])
 
 
 def line(document: Mapping[str, Any], numbers: Mapping[str, int], trace_id: str) -> str:
@@ -157,6 +157,10 @@ def _jsurl(text: str) -> str:
 
 def _escaped(char: str) -> str:
     return "".join(f"*{byte:02x}" for byte in char.encode())
+
+
+def _counted(number: int, word: str) -> str:
+    return f"{number} {word}{'' if number == 1 else 's'}"
 
 
 def _of(request: Request, trace_id: str) -> list[Span]:
