@@ -31,6 +31,9 @@ HOURS = 3
 KEPT_S = 30 * 86400
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_WIDTH = 1000
+"""Columns: the terminal wraps what is longer than itself, and an id that is copied stays whole."""
+
 _COLORS = {"ERROR": "red", "FATAL": "red", "WARN": "yellow", "DEBUG": "dim", "TRACE": "dim"}
 
 
@@ -202,7 +205,7 @@ def _print_rich(head: str, nodes: list[Any], lines: list[tuple[dict[str, Any], s
         for child in node.children:
             grow(twig, child)
 
-    console = Console(highlight=False)
+    console = Console(highlight=False, width=_WIDTH)
     top = Tree(Text(head, "bold"), hide_root=False)
     for node in nodes:
         grow(top, node)

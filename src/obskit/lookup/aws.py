@@ -114,7 +114,7 @@ class Aws:
                 found += [summary["Id"].replace("-", "")[1:] for summary in page.get("TraceSummaries", [])]
             end = start
         if len(found) > MOST_CONSUMERS:
-            self.notes.append(f"{len(found)} traces link to {xray.root(trace_id)}; {MOST_CONSUMERS} were looked at")
+            self._note(f"{len(found)} traces link to {xray.root(trace_id)}; {MOST_CONSUMERS} were looked at")
         return found[:MOST_CONSUMERS]
 
     def lines(self, trace_ids: Collection[str], correlation_ids: Collection[str]) -> list[Document]:
@@ -136,7 +136,7 @@ class Aws:
             if not self.groups:
                 raise ObskitError(f"no log group in {self.region} begins with '{self._prefix}': give --log-group NAME")
         if len(self.groups) > MOST_GROUPS:
-            self.notes.append(
+            self._note(
                 f"{len(self.groups)} log groups begin with '{self._prefix}'; {MOST_GROUPS} were searched: "
                 "give --log-group NAME for those you mean"
             )
@@ -158,18 +158,25 @@ class Aws:
         )
         return [event["message"] for page in pages for event in page.get("events", [])]
 
+    def _note(self, text: str) -> None:
+        if text not in self.notes:
+            self.notes.append(text)
+
     def _pages(self, what: str, client: Any, operation: str, **parameters: Any) -> Iterator[Document]:
         """Yield pages of an *operation* while there is time."""
+        if self._left_s() < 0:
+            self._note(f"{what}: the time was up; not asked")
+            return
         try:
             for number, page in enumerate(client.get_paginator(operation).paginate(**parameters), 1):
                 yield page
                 if self._left_s() < 0 or number == MOST_PAGES:
                     words = "the time was up" if self._left_s() < 0 else f"{MOST_PAGES} pages were read"
-                    self.notes.append(f"{what}: {words} before the end")
+                    self._note(f"{what}: {words} before the end")
                     return
         except self._errors as error:
             if _is_missing(error):
-                self.notes.append(f"{what}: it does not exist")
+                self._note(f"{what}: it does not exist")
                 return
             raise _told(error) from None
 

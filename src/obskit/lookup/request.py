@@ -65,7 +65,8 @@ def find(asked: Wanted, source: Source) -> Request:
     lines = source.lines({*traces, *walk.trace_ids}, correlations)
     if not asked.correlation_id:
         shared = {wanted.correlation_of(line) for line in lines if wanted.trace_of(line) == asked.trace_id} - {""}
-        if len(shared) == 1:  # a relay's trace serves many requests, and is none of them
+        shared = shared - {asked.trace_id} or shared  # what a relay says of itself is of no request
+        if len(shared) == 1:  # else it serves many, and is none of them
             correlations = shared
             lines = source.lines({*traces, *walk.trace_ids}, correlations)
     known = set(walk.trace_ids)

@@ -13,6 +13,7 @@ from obskit.tracing.carriers import is_correlation_id
 from obskit.tracing.model import is_trace_id
 
 _ROOT = re.compile(r"(?<![0-9a-zA-Z])1-([0-9a-fA-F]{8})-([0-9a-fA-F]{24})(?![0-9a-fA-F])")
+_ROOT_KEY = re.compile(r"root\s*=\s*([0-9a-f-]{35})(?![0-9a-f-])", re.IGNORECASE)
 _TRACEPARENT = re.compile(r"(?<![0-9a-zA-Z])[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}(?![0-9a-fA-F])")
 _HEADER = re.compile(r"""["']?x-correlation-id["']?\s*[:=]\s*["']?([^\s"',;]+)""", re.IGNORECASE)
 
@@ -57,13 +58,13 @@ def parse(text: str) -> Wanted:
         return of_line
     header = _HEADER.search(text)
     correlation = header[1] if header and is_correlation_id(header[1]) else ""
-    if found := _TRACEPARENT.search(text):
-        trace = w3c.parse(found[0])
+    if header := _TRACEPARENT.search(text):
+        trace = w3c.parse(header[0])
         if trace is not None:
             return Wanted(trace.trace_id, correlation)
-    for root in _ROOT.finditer(text):
-        trace_id = (root[1] + root[2]).lower()
-        if is_trace_id(trace_id):
+    # A load balancer's `Self` may stand before `Root`.
+    for found in (*_ROOT_KEY.findall(text), *(root[0] for root in _ROOT.finditer(text))):
+        if trace_id := hex_of(found):
             return Wanted(trace_id, correlation)
     if correlation:
         return Wanted("", correlation)
