@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from typing import Any
@@ -14,7 +15,7 @@ import obskit
 from obskit.deploy import appsync
 from obskit.tracing import TraceContext, carriers
 from tests.helpers import SPAN_ID, TRACE_ID, TRACEPARENT, XRAY_HEADER, XRAY_PARENT, XRAY_ROOT, XRAY_TRACE_ID
-from tests.parts import APPSYNC, require
+from tests.parts import APPSYNC, ROOT, require
 
 HEADERS = {"traceparent": TRACEPARENT, "x-correlation-id": "cart-1", "x-amzn-trace-id": f"Root={XRAY_ROOT}"}
 PASSED = {
@@ -164,6 +165,8 @@ _W3C = st.tuples(
 )
 @example({"traceparent": f"01-{TRACE_ID}-{SPAN_ID}-03-x", "x-amzn-trace-id": XRAY_HEADER})
 @example({"x-amzn-trace-id": f"{XRAY_HEADER};Lineage=1:0"})
+@example({"x-amzn-trace-id": f"Root={XRAY_ROOT};Parent={'0' * 16}"})
+@example({"x-amzn-trace-id": f"Root=1-{'0' * 8}-{'0' * 24}"})
 @example({"x-amzn-trace-id": "x" * 1025 + ";" + XRAY_HEADER})
 def test_appsync_reads_what_obskit_reads(evaluate, headers):
     """Whatever the headers: a function finds the same trace in the stash as it would find in the headers."""
@@ -199,6 +202,13 @@ def lint(node, tmp_path_factory):
 
 def test_the_linter_of_appsync_finds_nothing(lint):
     assert lint(appsync.modules()) == (0, "")
+
+
+def test_the_resolver_of_the_guide_is_one_that_appsync_takes(lint):
+    blocks = re.findall(r"^```js\n(.*?)^```", (ROOT / "docs" / "tracing.md").read_text(), re.MULTILINE | re.DOTALL)
+
+    assert blocks
+    assert lint({f"guide{number}.js": appsync.bundle(block) for number, block in enumerate(blocks)}) == (0, "")
 
 
 def test_the_linter_sees_what_appsync_would_refuse(lint):

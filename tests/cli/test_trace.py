@@ -9,6 +9,7 @@ import pytest
 
 from obskit.cli import run, trace
 from obskit.lookup import view
+from obskit.lookup.source import Window
 from obskit.lookup.wanted import Wanted
 from tests.lookup.captured import DOCUMENTS, LINES, START, line, root_of, sent, span, trace_id
 
@@ -147,13 +148,13 @@ def test_an_environment_names_its_region(call, tmp_path):
     ],
 )
 def test_where_in_time_is_looked(asked, since, window):
-    assert trace._window(asked, since, START + 86400) == view.Window(*window)
+    assert trace._window(asked, since, START + 86400) == Window(*window)
 
 
 def test_nothing_found_in_aws_says_how_long_it_is_kept():
     from obskit.lookup.request import Request
 
-    told = trace._nothing(Wanted("", "cart-1"), Request([], [], [], places=["X-Ray"]), view.Window(START, START + 1))
+    told = trace._nothing(Wanted("", "cart-1"), Request([], [], [], places=["X-Ray"]), Window(START, START + 1))
 
     assert told.startswith(
         "nothing found of correlation id cart-1. Looked in:\n  X-Ray\n  lines and links from 2026-11-24"
@@ -166,7 +167,7 @@ def test_the_console_opens_the_same_search():
 
     found = Request([], LINES[:1], ["cart-1"])
 
-    (link,) = view.console_links(found, "us-east-1", view.Window(START, START + 1), ["/aws/lambda/a"])
+    (link,) = view.console_links(found, "us-east-1", Window(START, START + 1), ["/aws/lambda/a"])
 
     assert link == (
         "https://us-east-1.console.aws.amazon.com/cloudwatch/home?region=us-east-1#logsV2:logs-insights?queryDetail="

@@ -10,7 +10,7 @@ from botocore.stub import Stubber
 
 from obskit.errors import MissingExtraError, ObskitError
 from obskit.lookup import aws
-from obskit.lookup.view import Window
+from obskit.lookup.source import Window
 from tests.lookup.captured import DOCUMENTS, LINES, root_of, trace_id
 
 WINDOW = Window(1795536000.0, 1795539600.0)

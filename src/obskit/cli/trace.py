@@ -16,8 +16,7 @@ from obskit.errors import ObskitError
 
 if TYPE_CHECKING:
     from obskit.lookup.request import Request
-    from obskit.lookup.source import Source
-    from obskit.lookup.view import Window
+    from obskit.lookup.source import Source, Window
     from obskit.lookup.wanted import Wanted
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -147,7 +146,7 @@ def command(  # noqa: PLR0913  one argument an option
 
 def _window(asked: Wanted, since: float | None, now: float) -> Window:
     """Return where in time is looked: by --since, else from the time that an id of X-Ray's begins with."""
-    from obskit.lookup.view import Window
+    from obskit.lookup.source import Window
 
     if since is not None:
         return Window(now - since, now)

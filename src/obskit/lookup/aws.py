@@ -13,7 +13,7 @@ from obskit.tracing import xray
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
 
-    from obskit.lookup.view import Window
+    from obskit.lookup.source import Window
 
     Document = dict[str, Any]
 

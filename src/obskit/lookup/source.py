@@ -6,16 +6,24 @@ import gzip
 import json
 from collections import defaultdict
 from itertools import chain
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from obskit.errors import ObskitError
 from obskit.lookup import spans, wanted
+from obskit.tracing import xray
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
     from pathlib import Path
 
     Document = dict[str, Any]
+
+
+class Window(NamedTuple):
+    """Where in time is looked, seconds since 1970."""
+
+    start: float
+    end: float
 
 
 class Source(Protocol):
@@ -72,7 +80,10 @@ def matching(
     texts: Iterable[str], trace_ids: Collection[str], correlation_ids: Collection[str]
 ) -> Iterator[dict[str, Any]]:
     """Yield the log lines among *texts* that have one of the ids. EMF documents are measurements, not lines."""
+    forms = [*correlation_ids, *trace_ids, *map(xray.root, trace_ids)]
     for text in texts:
+        if not any(form in text for form in forms):  # a tenth of the time that parsing takes
+            continue
         line = wanted.document(text)
         if line is None or "_aws" in line or "timestamp" not in line:
             continue

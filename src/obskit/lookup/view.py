@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from obskit.lookup.request import Request, Trace
+    from obskit.lookup.source import Window
     from obskit.lookup.spans import Span
 
 MOST_CHILDREN = 50
@@ -27,13 +28,6 @@ class Node(NamedTuple):
 
     label: str
     children: list[Node]
-
-
-class Window(NamedTuple):
-    """Seconds since 1970 between which the console looks."""
-
-    start: float
-    end: float
 
 
 def tree(request: Request) -> list[Node]:
