@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 import shutil
 import subprocess
@@ -12,6 +13,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 import obskit
+from obskit.cli import run
 from obskit.deploy import appsync
 from obskit.tracing import TraceContext, carriers
 from tests.helpers import SPAN_ID, TRACE_ID, TRACEPARENT, XRAY_HEADER, XRAY_PARENT, XRAY_ROOT, XRAY_TRACE_ID
@@ -201,14 +203,12 @@ def lint(node, tmp_path_factory):
 
 
 def test_the_linter_of_appsync_finds_nothing(lint):
-    assert lint(appsync.modules()) == (0, "")
+    """Neither in what is written, nor in the resolver of docs/tracing.md."""
+    guide = re.findall(r"^```js\n(.*?)^```", (ROOT / "docs" / "tracing.md").read_text(), re.MULTILINE | re.DOTALL)
+    own = {f"guide{number}.js": appsync.bundle(block) for number, block in enumerate(guide)}
 
-
-def test_the_resolver_of_the_guide_is_one_that_appsync_takes(lint):
-    blocks = re.findall(r"^```js\n(.*?)^```", (ROOT / "docs" / "tracing.md").read_text(), re.MULTILINE | re.DOTALL)
-
-    assert blocks
-    assert lint({f"guide{number}.js": appsync.bundle(block) for number, block in enumerate(blocks)}) == (0, "")
+    assert own
+    assert lint({**appsync.modules(), **own}) == (0, "")
 
 
 def test_the_linter_sees_what_appsync_would_refuse(lint):
@@ -228,3 +228,27 @@ def test_a_file_is_whole_and_within_what_appsync_takes(name):
     ]
     assert text.count("export function") == 2
     assert len(text) < 32_768 / 4
+
+
+def call(*arguments: str) -> tuple[int, str, str]:
+    out, err = io.StringIO(), io.StringIO()
+    return run(["appsync-function", *arguments], out, err), out.getvalue(), err.getvalue()
+
+
+def test_the_command_prints_the_pipeline_function():
+    assert call() == (0, appsync.modules()[appsync.FUNCTION], "")
+
+
+def test_the_command_writes_a_folder_and_says_later_whether_it_is_current(tmp_path):
+    folder = tmp_path / "resolvers" / "obskit"
+    names = ["obskit.js", "trace-function.js", "lambda-resolver.js"]
+    wrote = "".join(f"wrote {folder / name}\n" for name in names)
+
+    assert call("--out", str(folder)) == (0, wrote, "")
+    assert {path.name: path.read_text() for path in folder.iterdir()} == appsync.modules()
+    assert call("--check", str(folder)) == (0, "", "")
+    assert call("--out", str(folder)) == (0, wrote.replace("wrote", "unchanged"), "")
+
+    (folder / "obskit.js").write_text("old")
+    assert call("--check", str(folder)) == (1, "", f"{folder / 'obskit.js'}: differs; make it again with --out\n")
+    assert call("--check", str(folder), "--out", str(folder))[0] == 2

@@ -104,6 +104,15 @@ def test_what_others_wrote_unmasked_is_masked_here(call):
         assert "[EMAIL]" in out
 
 
+def test_the_id_of_a_trace_is_no_card_number(call):
+    number = "4242424242424242" * 2
+    lines = [{**LINES[0], "xray_trace_id": f"1-{number[:8]}-{number[8:]}", "note": "4242424242424242"}]
+
+    (shown,) = json.loads(call("cart-1", "--format", "json", documents=[], lines=lines)[1])["lines"]
+
+    assert shown == {**lines[0], "note": "[CARD]"}
+
+
 def test_nothing_found_says_where_it_looked(call):
     code, out, err = call(root_of(9))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from obskit.lookup.wanted import hex_of
 from obskit.masking import mask, mask_text
 from obskit.semconv import RESERVED_LOG_KEYS
 from obskit.tracing import xray
@@ -113,7 +114,7 @@ def as_json(request: Request, links: list[str]) -> dict[str, Any]:
             }
             for trace in request.traces
         ],
-        "lines": [mask(document) for document in request.lines],
+        "lines": [_masked(document) for document in request.lines],
         "links": links,
         "notes": request.notes,
         "places": request.places,
@@ -155,6 +156,13 @@ def _escaped(char: str) -> str:
 
 def _counted(number: int, word: str) -> str:
     return f"{number} {word}{'' if number == 1 else 's'}"
+
+
+def _masked(document: dict[str, Any]) -> dict[str, Any]:
+    """Return a line masked once more: it may be of others than obskit. Ids of traces stay, whatever their digits."""
+    masked: Any = mask(document)
+    kept = {key: document[key] for key in ("xray_trace_id", "trace_id", "caller_trace_id") if hex_of(document.get(key))}
+    return {**masked, **kept} if isinstance(masked, dict) else kept
 
 
 def _of(request: Request, trace_id: str) -> list[Span]:
