@@ -91,6 +91,28 @@ def test_a_batch_that_consumes_several_shows_ours_and_follows_no_other(find):
     assert [one["message"] for one in found.lines] == ["placed", "indexed two"]
 
 
+def test_of_a_batch_with_a_span_for_each_message_only_ours_is_shown(find):
+    """Both messages were published by one relay, in one trace: the span there says whose each is."""
+    parts = [span(41, "ours", links=[(3, 21)]), span(42, "theirs", span(43, "below"), links=[(3, 22)])]
+    batch = sent(6, span(40, "batch", *parts, links=[(3, 21), (3, 22)]))
+    lines = [line(6, 41, "ours", trace_id(6)), line(6, 43, "theirs", trace_id(6))]
+
+    found = find(Wanted("", "cart-1"), [*DOCUMENTS[:3], batch], [*LINES[:5], *lines])
+
+    assert shown(found) == [*FIRST[:2], (6, ["batch", "ours"], 3)]
+    assert [one["message"] for one in found.lines] == ["placed", "begins", "publishing", "ours"]
+    assert (found.traces[2].others, found.notes) == (2, [])
+
+
+def test_a_line_of_a_batch_leads_to_no_other_request(find):
+    batch = sent(6, span(40, "batch", links=[(1, 11), (2, 13)]))
+
+    found = find(Wanted("", "cart-1"), [*DOCUMENTS[:2], batch], [LINES[0], line(6, 40, "indexed", "cart-1")])
+
+    assert shown(found) == [(1, ["checkout", "place order"], 0), (6, ["batch"], 1)]
+    assert found.notes == []
+
+
 def test_behind_a_batch_it_is_told_that_the_way_up_is_not_known(find):
     batch = sent(6, span(40, "batch", span(41, "send"), links=[(1, 11), (2, 13)]))
     last = sent(7, span(50, "mail", links=[(6, 41)]))

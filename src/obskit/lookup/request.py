@@ -76,9 +76,9 @@ def find(asked: Wanted, source: Source) -> Request:
     walk.follow()
     if not known.issuperset(walk.trace_ids):
         lines = source.lines(walk.trace_ids, correlations)
-    found = _traces(walk)
-    others = {span_id for trace_id in walk.trace_ids for span_id in walk.others(trace_id)}
-    lines = _ours(lines, others, correlations, asked.trace_id)
+    others = {trace_id: walk.others(trace_id) for trace_id in walk.trace_ids}
+    lines = _ours(lines, set().union(*others.values()), correlations, asked.trace_id)
+    found = _traces(walk, others)
     notes = [*walk.notes, *source.notes]
     if len(lines) > MOST_LINES:
         notes.append(f"{len(lines)} lines were found; the first {MOST_LINES} are shown")
@@ -100,15 +100,14 @@ def _ours(lines: list[Line], others: set[str], correlations: set[str], asked: st
     return sorted(unique.values(), key=lambda line: str(line.get("timestamp")))
 
 
-def _traces(walk: Walk) -> list[Trace]:
-    """Return the joined traces, each with the place that led to it, and none below itself."""
+def _traces(walk: Walk, others: dict[str, set[str]]) -> list[Trace]:
+    """Return the joined traces without *others*, each with the place that led to it, and none below itself."""
     found = {}
-    for trace_id in walk.trace_ids:
-        others = walk.others(trace_id)
-        roots = [root for root in walk.roots(trace_id) if root.span_id not in others]
+    for trace_id, left_out in others.items():
+        roots = [root for root in walk.roots(trace_id) if root.span_id not in left_out]
         for root in roots:
-            _cut(root, others)
-        found[trace_id] = Trace(trace_id, roots, len(others))
+            _cut(root, left_out)
+        found[trace_id] = Trace(trace_id, roots, len(left_out))
     ordered = sorted(found.values(), key=lambda trace: trace.start)
     for trace in ordered:
         links = [link for root in trace.roots for span in root for link in span.links if link.trace_id in found]

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 MOST_TRACES = 25
 """Traces that are put together; that there are more is told. A request of this platform has three to ten."""
 
+_DEEPEST = 4
+"""Hops over which it is decided whether a span is ours: the time grows with each."""
+
 
 class Walk:
     """
@@ -71,7 +74,10 @@ class Walk:
             steps = [step for trace_id in [*self.trace_ids] for step in (*self._up(trace_id), *self._down(trace_id))]
             news = [self.join(trace_id, span_id, upwards=up) for trace_id, span_id, up in steps]
             if not any(news):
-                return
+                break
+        for span in (span for trace_id in self.trace_ids for span in self._leading_up(trace_id)):
+            if not self._may_follow(span) and self._seeds.keys().isdisjoint(_led_from(span)):
+                self._note(f"{len(_led_from(span))} traces led to '{span.name}'; it is not known which to this request")
 
     def roots(self, trace_id: str) -> list[Span]:
         """Return the spans of a joined trace that have no parent in it, as X-Ray has them."""
@@ -79,29 +85,45 @@ class Walk:
 
     def others(self, trace_id: str) -> set[str]:
         """Return the spans of *trace_id* that are of other requests: with links, none to ours, and all below them."""
-        if trace_id in self._whole:
+        return self._others(trace_id, frozenset())
+
+    def _others(self, trace_id: str, asking: frozenset[str]) -> set[str]:
+        """As `others`; *asking* are the traces whose others depend on these: there a link counts as one to ours."""
+        if trace_id in self._whole or trace_id in asking or len(asking) == _DEEPEST:
             return set()
         ours = self._above(trace_id, self._seeds[trace_id])
-        return {
-            below.span_id
-            for span in self._spans(trace_id)
-            if span.links and span.span_id not in ours and self._seeds.keys().isdisjoint(_led_from(span))
-            for below in span
-        } - ours
+        found: set[str] = set()
+        for span in self._spans(trace_id):
+            if (
+                span.links
+                and span.span_id not in ours
+                and not any(
+                    link.trace_id in self._seeds
+                    and link.span_id not in self._others(link.trace_id, asking | {trace_id})
+                    for link in span.links
+                )
+            ):
+                found |= {below.span_id for below in span}
+        return found - ours
+
+    def _leading_up(self, trace_id: str) -> list[Span]:
+        """Return the spans with links whose producers are ours too: all of a whole trace, else what we came up to."""
+        spans_with_links = [span for span in self._spans(trace_id) if span.links]
+        if trace_id in self._whole:
+            return spans_with_links
+        above = self._above(trace_id, self._upwards[trace_id])
+        return [span for span in spans_with_links if span.span_id in above]
+
+    def _may_follow(self, span: Span) -> bool:
+        """Say whether what led to *span* led to us: a batch has several producers, and does not say which is whose."""
+        return span.trace_id in self._whole or len(_led_from(span)) == 1
 
     def _up(self, trace_id: str) -> Iterator[tuple[str, str, bool]]:
         """Yield what led to the trace: trace and span."""
-        whole = trace_id in self._whole
-        targets = self._upwards[trace_id]
-        above = self._above(trace_id, targets)
-        for span in self._spans(trace_id):
-            if not span.links or not (whole or span.span_id in above):
-                continue
-            if not whole and span.span_id not in targets and len(_led_from(span)) > 1:
-                self._note(f"{len(_led_from(span))} traces led to '{span.name}'; it is not known which to this request")
-                continue
-            for link in span.links:
-                yield link.trace_id, link.span_id, True
+        for span in self._leading_up(trace_id):
+            if self._may_follow(span):
+                for link in span.links:
+                    yield link.trace_id, link.span_id, True
 
     def _down(self, trace_id: str) -> Iterator[tuple[str, str, bool]]:
         """Yield the traces, with their spans, that link to spans of ours in the trace."""
