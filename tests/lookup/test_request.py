@@ -7,8 +7,10 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from obskit.lookup import request, spans, walk
+from obskit.lookup import request, spans, view, walk
 from obskit.lookup.source import Files
 from obskit.lookup.wanted import Wanted
 from tests.lookup.captured import DOCUMENTS, LINES, line, root_of, sent, span, span_id, trace_id
@@ -70,6 +72,7 @@ def test_by_lines_alone(find):
     found = find(Wanted("", "cart-1"), documents=[])
 
     assert shown(found) == [(1, [], 0), (3, [], 0), (4, [], 0)]
+    assert [note.partition(":")[0] for note in found.notes] == ["there are lines and no spans"]
     assert [one["message"] for one in found.lines] == FIRST_LINES
 
 
@@ -199,3 +202,36 @@ def test_files_of_spans_in_every_form(tmp_path, written):
 
     for path in (plain, packed):
         assert Files([], [path]).documents([trace_id(1), trace_id(9)]) == {trace_id(1): [DOCUMENTS[0]]}
+
+
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.sampled_from([root_of(1), root_of(2), span_id(1), "x"]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(
+                "id trace_id parent_id name start_time end_time subsegments metadata obskit links span_id annotations "
+                "linked_trace_ids cause exceptions message fault".split()
+            ),
+            inner,
+            max_size=6,
+        )
+    ),
+    max_leaves=20,
+)
+
+
+@given(st.lists(_JSON.filter(lambda value: isinstance(value, dict)), max_size=4))
+def test_documents_of_any_shape_are_read(documents):
+    roots = spans.read(documents)
+
+    assert all(isinstance(one.name, str) for root in roots for one in root)
+
+
+def test_a_tree_without_end_is_cut(find):
+    deep = [sent(1, {**span(number, "s"), "parent_id": span_id(number - 1)}) for number in range(1, 2000)]
+
+    found = find(Wanted(trace_id(1), ""), deep, [])
+
+    assert len(list(view.plain(view.tree(found)))) == view.DEEPEST + 2
+    assert json.dumps(view.as_json(found, []))

@@ -80,6 +80,10 @@ def find(asked: Wanted, source: Source) -> Request:
     lines = _ours(lines, set().union(*others.values()), correlations, asked.trace_id)
     found = _traces(walk, others)
     notes = [*walk.notes, *source.notes]
+    if lines and not any(trace.roots for trace in found):
+        notes.append(
+            "there are lines and no spans: the request was not sampled, or its traces are kept elsewhere or no more"
+        )
     if len(lines) > MOST_LINES:
         notes.append(f"{len(lines)} lines were found; the first {MOST_LINES} are shown")
     return Request(found, lines[:MOST_LINES], sorted(correlations), list(dict.fromkeys(notes)), source.places)

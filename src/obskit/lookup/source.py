@@ -115,7 +115,7 @@ def _documents(path: Path) -> Iterator[Document]:
     text = "".join(_texts(path))
     try:
         values = [json.loads(text)]
-    except ValueError:
+    except (ValueError, RecursionError):
         values = [found for line in text.splitlines() if (found := wanted.document(line)) is not None]
     waiting = values[::-1]
     while waiting:

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 MOST_CHILDREN = 50
 """Spans shown below one span; the rest is counted. JSON has all."""
 
+DEEPEST = 150
+"""Levels shown, of spans and of traces below them; obskit itself keeps 50 in one trace."""
+
 _LONGEST_VALUE = 300
 """Characters shown of one field of a line."""
 
@@ -41,7 +44,7 @@ def tree(request: Request) -> list[Node]:
         place = trace.below if trace.below[1] in known else (trace.below[0], "")
         below.setdefault(place, []).append(trace)
 
-    def of_trace(trace: Trace) -> Node:
+    def of_trace(trace: Trace, depth: int) -> Node:
         label = f"[{numbers[trace.trace_id]}] trace {xray.root(trace.trace_id)}"
         if trace.below[0]:
             label = f"{label}, linked to [{numbers[trace.below[0]]}]"
@@ -49,17 +52,19 @@ def tree(request: Request) -> list[Node]:
             label += f"; {_counted(trace.others, 'span')} of other requests left out"
         if not trace.roots:
             label += "; no spans"
-        children = [of_span(root) for root in trace.roots]
-        return Node(label, children + [of_trace(one) for one in below.get((trace.trace_id, ""), [])])
+        children = [of_span(root, depth + 1) for root in trace.roots]
+        return Node(label, children + [of_trace(one, depth + 1) for one in below.get((trace.trace_id, ""), [])])
 
-    def of_span(span: Span) -> Node:
-        children = [of_span(child) for child in span.children[:MOST_CHILDREN]]
+    def of_span(span: Span, depth: int) -> Node:
+        if depth > DEEPEST:
+            return Node("more is below", [])
+        children = [of_span(child, depth + 1) for child in span.children[:MOST_CHILDREN]]
         if len(span.children) > MOST_CHILDREN:
             children.append(Node(f"{_counted(len(span.children) - MOST_CHILDREN, 'span')} more", []))
-        linked = [of_trace(one) for one in below.get((span.trace_id, span.span_id), [])]
+        linked = [of_trace(one, depth + 1) for one in below.get((span.trace_id, span.span_id), [])]
         return Node(_label(span, start), children + linked)
 
-    return [of_trace(trace) for trace in below.get(("", ""), [])]
+    return [of_trace(trace, 0) for trace in below.get(("", ""), [])]
 
 
 def plain(nodes: Iterable[Node], indent: str = "") -> Iterator[str]:
@@ -110,7 +115,7 @@ def as_json(request: Request, links: list[str]) -> dict[str, Any]:
                 "xray_trace_id": xray.root(trace.trace_id),
                 "linked_to": {"trace_id": trace.below[0], "span_id": trace.below[1]} if trace.below[0] else None,
                 "spans_of_other_requests": trace.others,
-                "spans": [_span_json(root) for root in trace.roots],
+                "spans": [_span_json(root, 0) for root in trace.roots],
             }
             for trace in request.traces
         ],
@@ -189,7 +194,7 @@ def _short(value: object) -> str:
     return text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]}…"
 
 
-def _span_json(span: Span) -> dict[str, Any]:
+def _span_json(span: Span, depth: int) -> dict[str, Any]:
     document: dict[str, Any] = {
         "name": mask_text(span.name),
         "span_id": span.span_id,
@@ -200,6 +205,6 @@ def _span_json(span: Span) -> dict[str, Any]:
         "failed": span.failed,
         "why": mask_text(span.why),
         "links": [{"trace_id": link.trace_id, "span_id": link.span_id} for link in span.links],
-        "spans": [_span_json(child) for child in span.children],
+        "spans": [_span_json(child, depth + 1) for child in span.children] if depth < DEEPEST else [],
     }
     return document
