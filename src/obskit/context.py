@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
         span_id: str
         correlation_id: str
-        """Of the request that the span works for, where that is not the invocation's; else empty."""
 
     Scope = tuple["Invocation | None", dict[str, object], "ActiveSpan | None"]
 
