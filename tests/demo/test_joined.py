@@ -188,7 +188,7 @@ def names(spans: list[dict[str, Any]]) -> list[Any]:
     """Return the names of *spans*, each followed by the list of those below it."""
     found: list[Any] = []
     for span in spans:
-        found += [re.sub(r"-[0-9a-f]{4}$", "", span["name"]), *([names(span["spans"])] if span["spans"] else [])]
+        found += [re.sub(r"-[0-9a-f]{4}\b", "", span["name"]), *([names(span["spans"])] if span["spans"] else [])]
     return found
 
 
