@@ -7,11 +7,12 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help venv emulator typesense demo test test-others check format kpis aws-stub pictures packages wheel cdk bench bench-invocation fuzz mutants lock clean
+.PHONY: help venv emulator typesense appsync demo test test-others check format kpis aws-stub pictures packages wheel cdk bench bench-invocation fuzz mutants lock clean
 
 VENV ?= .venv
 EMULATOR := .venv-emulator
 TYPESENSE := .venv-typesense
+APPSYNC := tools/appsync
 BENCH := .venv-bench
 FUZZ := .venv-fuzz
 ARGS ?=
@@ -41,6 +42,9 @@ emulator: $(EMULATOR)/.installed ## AWS on loopback, in an environment of its ow
 	@:
 
 typesense: $(TYPESENSE)/typesense-server ## a Typesense server, 0.24.1 for x86_64 Linux, for the tests of obskit.probes
+	@:
+
+appsync: $(APPSYNC)/node_modules/.installed ## AWS's linter of APPSYNC_JS, for the test of what appsync-function writes
 	@:
 
 demo: $(VENV)/.installed $(EMULATOR)/.installed ## the whole chain on this machine, nothing sent anywhere
@@ -111,7 +115,7 @@ lock: ## requirements/*.txt anew from pyproject.toml and requirements/*.in; ARGS
 	compile requirements/typesense.in -o requirements/typesense.txt
 
 clean: ## remove environments, caches and build results
-	@rm -rf .venv .venv-* build dist demo-output examples/cdk/node_modules examples/cdk/dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	@rm -rf .venv .venv-* build dist demo-output $(APPSYNC)/node_modules examples/cdk/node_modules examples/cdk/dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	@find . -name __pycache__ -prune -exec rm -rf {} +
 
 # --- stamps: a second run does nothing -------------------------------------------------------------------------------
@@ -154,6 +158,12 @@ $(TYPESENSE)/typesense-server: requirements/typesense.txt
 	@echo "$(TYPESENSE_SHA256)  $@" | sha256sum --check --status || { echo "$@ is not the program that was tested" >&2; exit 1; }
 	@rm -rf $(TYPESENSE)/lib
 	@chmod 755 $@
+
+# The lock has hashes and no address: npm asks the registry that it is set up for.
+$(APPSYNC)/node_modules/.installed: $(APPSYNC)/package.json $(APPSYNC)/package-lock.json
+	@command -v npm >/dev/null || { echo "npm is not on PATH (Debian: apt install npm)" >&2; exit 1; }
+	@cd $(APPSYNC) && $(call quietly,npm ci --ignore-scripts --no-progress)
+	@touch $@
 
 $(BENCH)/.installed: requirements/bench.txt
 	@$(eval chosen := $(python))$(call new_enough,$(chosen))

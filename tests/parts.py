@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parent.parent
 EMULATOR = ROOT / ".venv-emulator"
+APPSYNC = ROOT / "tools" / "appsync"
 TYPESENSE = ROOT / ".venv-typesense" / "typesense-server"
 
 
@@ -49,6 +50,7 @@ PARTS = {
     "emulator": Part((EMULATOR / "bin" / "ministack").exists, "make emulator"),
     "node": Part(_node, "apt install nodejs, or make emulator"),
     "awslambdaric": Part(lambda: find_spec("awslambdaric") is not None, "only on Linux: make venv"),
+    "appsync-linter": Part((APPSYNC / "node_modules" / ".installed").exists, "make appsync (needs npm)"),
     "chromium": Part(_program("chromium", "chromium-browser", "google-chrome"), "apt install chromium"),
     "typesense": Part(TYPESENSE.exists, "make typesense (115 MB; x86_64 Linux only)"),
     "openssl": Part(_program("openssl"), "apt install openssl"),

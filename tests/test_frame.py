@@ -1,5 +1,6 @@
 """The frame round the code: commands, locks, workflows, the release's papers."""
 
+import json
 import os
 import re
 import shutil
@@ -57,6 +58,13 @@ def test_a_lock_has_hashes_and_no_address(lock):
     assert "://" not in text
     assert "--index-url" not in text
     assert "--find-links" not in text
+
+
+def test_the_lock_of_the_linter_has_hashes_and_no_address():
+    lock = json.loads((ROOT / "tools" / "appsync" / "package-lock.json").read_text())["packages"]
+    del lock[""]
+
+    assert [name for name, entry in lock.items() if "integrity" not in entry or "resolved" in entry] == []
 
 
 def test_the_lock_has_what_the_project_asks_for():

@@ -126,6 +126,7 @@ MAY_IMPORT = {
     "integrations/boto.py": {"botocore"},
     "integrations/powertools.py": {"aws_lambda_powertools"},
     "integrations/xray.py": {"aws_xray_sdk"},
+    "lookup/aws.py": {"boto3", "botocore"},
     "masking/policy.py": {"obskit_settings"},  # what `obskit settings` writes
     "masking/pseudonyms.py": {"boto3", "botocore"},
     "preview/metric_data.py": {"boto3", "botocore"},

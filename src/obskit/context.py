@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         """What a log line needs to know of the span it is written in."""
 
         span_id: str
+        correlation_id: str
 
     Scope = tuple["Invocation | None", dict[str, object], "ActiveSpan | None"]
 

@@ -88,6 +88,8 @@ class Logger:
                 where = f"{caller.f_code.co_name}:{caller.f_lineno}"
             ids = _prefix() if invocation is None else invocation.line_prefix or _start(invocation)
             if span is not None:
+                if span.correlation_id:
+                    ids = _of_request(ids, span.correlation_id, invocation)
                 ids = f'{ids},"span_id":"{span.span_id}"'
             if self._name:
                 ids += f',"logger":{output.encode_text(mask_text(self._name, audit.LOG))}'
@@ -311,6 +313,13 @@ def _start(invocation: context.Invocation) -> str:
         text += ',"durable_replay":true'
     invocation.line_prefix = text
     return text
+
+
+def _of_request(ids: str, correlation: str, invocation: context.Invocation | None) -> str:
+    """Return *ids* with the *correlation* id of the request that the span works for: a relay serves many."""
+    key = ',"correlation_id":'
+    other = key + output.encode_text(invocation.correlation_id) if invocation is not None else ""
+    return ids.replace(other, "", 1) + key + output.encode_text(correlation)
 
 
 def _cut(message: object, size: int) -> str:

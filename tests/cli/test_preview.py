@@ -108,4 +108,4 @@ def test_a_diff_against_files_and_a_revision(shop):
     assert ("added", "new") == (found["changes"][0]["what"], found["changes"][0]["name"])
     links = [one["name"] for one in found["changes"][1:]]  # dashboards that list the others
     assert [True] == [name.startswith("**Dashboards**") for name in links]
-    assert as_comment.stdout.startswith("### Dashboards and alarms\n\n**dev against rendered: 1 dashboard added**")
+    assert as_comment.stdout.startswith("### Dashboards and alarms\n\n**dev against rendered: 1 dashboard added, ")

@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from obskit.demo.stack import Stack
+from tests.outbox_db import database, outbox_server
 from tests.parts import EMULATOR, require
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+__all__ = ["database", "outbox_server"]
 
 
 @pytest.fixture(scope="session")

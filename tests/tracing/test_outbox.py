@@ -170,3 +170,40 @@ def test_a_correlation_id_that_is_personal_data_does_not_go_on(row, correlation)
 )
 def test_a_row_of_nonsense_names_no_trace(row):
     assert outbox.read(row)[0] is None
+
+
+def test_lines_of_the_relay_have_the_correlation_id_of_the_row_they_are_about(obskit_logs):
+    rows = [{"correlation_id": "cart-1"}, {"traceparent": TRACEPARENT}, {}]
+
+    @obskit.instrument
+    def relay(event, context):
+        obskit.logger.info("begun")
+        for row in rows:
+            with outbox.relay(row):
+                obskit.logger.info("publishing")
+                with obskit.span("put"):
+                    obskit.logger.info("put")
+        obskit.logger.info("done")
+
+    relay({}, LambdaContext())
+
+    own = obskit_logs.only(message="begun")["correlation_id"]
+    assert [(line["message"], line["correlation_id"]) for line in obskit_logs] == [
+        ("begun", own),
+        ("publishing", "cart-1"),
+        ("put", "cart-1"),
+        ("publishing", TRACE_ID),
+        ("put", TRACE_ID),
+        ("publishing", own),
+        ("put", own),
+        ("done", own),
+    ]
+    first, second = obskit_logs[0], obskit_logs[1]
+    assert second.keys() == first.keys()
+
+
+def test_outside_an_invocation_too(obskit_logs):
+    with outbox.relay({"correlation_id": "cart-1"}):
+        obskit.logger.info("publishing")
+
+    assert obskit_logs.only(message="publishing")["correlation_id"] == "cart-1"

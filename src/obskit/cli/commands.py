@@ -29,6 +29,8 @@ COMMANDS = {
     "runbook": ("obskit.cli.runbook", "Print what to do about an alarm."),
     "probe": ("obskit.cli.probe", "Measure backlogs, staleness and servers, once or again and again."),
     "settings": ("obskit.cli.settings", "Write the runtime's part of obskit.toml as a Python module."),
+    "trace": ("obskit.cli.trace", "Show one request: its spans over all links, with their log lines."),
+    "appsync-function": ("obskit.cli.appsync_function", "Write the APPSYNC_JS that carries the trace through AppSync."),
     "mask": ("obskit.cli.mask", "Mask personal data in text or JSON."),
     "pseudonym": ("obskit.cli.pseudonym", "Print the pseudonym of a customer's address or number."),
 }

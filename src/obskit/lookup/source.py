@@ -1,0 +1,131 @@
+"""Where spans and lines are looked for: what a source can do, and captured files as one."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections import defaultdict
+from itertools import chain
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+from obskit.errors import ObskitError
+from obskit.lookup import spans, wanted
+from obskit.tracing import xray
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator
+    from pathlib import Path
+
+    Document = dict[str, Any]
+
+
+class Window(NamedTuple):
+    """Where in time is looked, seconds since 1970."""
+
+    start: float
+    end: float
+
+
+class Source(Protocol):
+    """Somewhere that spans and lines can be."""
+
+    notes: list[str]
+    """What was left out, for people."""
+    places: list[str]
+    """Where it was looked, for people."""
+    groups: list[str]
+    """The log groups that were searched."""
+
+    def documents(self, trace_ids: Collection[str]) -> dict[str, list[Document]]:
+        """Return X-Ray's documents of each of *trace_ids* (32 hex digits) that is there."""
+
+    def consumers(self, trace_id: str) -> list[str]:
+        """Return the traces that have a link to *trace_id*."""
+
+    def lines(self, trace_ids: Collection[str], correlation_ids: Collection[str]) -> list[Document]:
+        """Return the log lines that have one of these ids, as parsed documents."""
+
+
+class Files:
+    """Captured output: files of log lines, and files of X-Ray documents. Plain or gzip."""
+
+    def __init__(self, logs: Iterable[Path], documents: Iterable[Path]) -> None:
+        self.notes: list[str] = []
+        self.groups: list[str] = []
+        self._logs = list(logs)
+        files = list(documents)
+        self.places = [str(path) for path in (*self._logs, *files)]
+        self._documents: dict[str, list[Document]] = defaultdict(list)
+        for document in chain.from_iterable(map(_documents, files)):
+            if trace_id := wanted.hex_of(document.get("trace_id")):
+                self._documents[trace_id].append(document)
+
+    def documents(self, trace_ids: Collection[str]) -> dict[str, list[Document]]:
+        return {trace_id: self._documents[trace_id] for trace_id in trace_ids if trace_id in self._documents}
+
+    def consumers(self, trace_id: str) -> list[str]:
+        return [
+            other
+            for other, documents in self._documents.items()
+            for root in spans.read(documents)
+            for span in root
+            if any(link.trace_id == trace_id for link in span.links)
+        ]
+
+    def lines(self, trace_ids: Collection[str], correlation_ids: Collection[str]) -> list[Document]:
+        return list(matching(chain.from_iterable(map(_texts, self._logs)), trace_ids, correlation_ids))
+
+
+def matching(
+    texts: Iterable[str], trace_ids: Collection[str], correlation_ids: Collection[str]
+) -> Iterator[dict[str, Any]]:
+    """Yield the log lines among *texts* that have one of the ids. EMF documents are measurements, not lines."""
+    forms = [*correlation_ids, *trace_ids, *map(xray.root, trace_ids)]
+    for text in texts:
+        if not any(form in text for form in forms):  # a tenth of the time that parsing takes
+            continue
+        line = wanted.document(text)
+        if line is None or "_aws" in line or "timestamp" not in line:
+            continue
+        if wanted.trace_of(line) in trace_ids or wanted.correlation_of(line) in correlation_ids:
+            yield line
+
+
+def _opened(path: Path) -> Any:
+    with path.open("rb") as file:
+        packed = file.read(2) == b"\x1f\x8b"
+    opener: Any = gzip.open if packed else open
+    return opener(path, "rt", encoding="utf-8", errors="replace")
+
+
+def _texts(path: Path) -> Iterator[str]:
+    try:
+        with _opened(path) as file:
+            yield from file
+    except (OSError, EOFError) as error:
+        raise ObskitError(f"{path}: cannot be read: {error}") from None
+
+
+def _documents(path: Path) -> Iterator[Document]:
+    """
+    Yield the X-Ray documents of a file: one a line, an array, or what `aws xray batch-get-traces` prints.
+
+    Lines that are not documents, such as a datagram's header, are passed over.
+    """
+    text = "".join(_texts(path))
+    try:
+        values = [json.loads(text)]
+    except (ValueError, RecursionError):
+        values = [found for line in text.splitlines() if (found := wanted.document(line)) is not None]
+    waiting = values[::-1]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, list):
+            waiting.extend(reversed(value))
+        elif isinstance(value, dict):
+            if "id" in value and "trace_id" in value:
+                yield value
+            elif isinstance(value.get("Document"), str):
+                waiting.append(wanted.document(value["Document"]))
+            else:
+                waiting.extend(part for key in ("Traces", "Segments") if (part := value.get(key)) is not None)
