@@ -121,6 +121,11 @@ MAY_IMPORT = {
     "demo": {"boto3", "botocore"},
     "deploy": {"boto3", "botocore", "vl_convert"},
     "integrations/boto.py": {"botocore"},
+    "integrations/otel.py": {"opentelemetry"},
+    "integrations/otel_api.py": {"opentelemetry"},
+    "integrations/otlp.py": {"opentelemetry"},
+    "integrations/readable.py": {"opentelemetry"},
+    "integrations/sigv4.py": {"botocore", "requests"},  # requests comes with the exporter
     "integrations/powertools.py": {"aws_lambda_powertools"},
     "integrations/xray.py": {"aws_xray_sdk"},
     "masking/policy.py": {"obskit_settings"},  # what `obskit settings` writes
@@ -128,7 +133,7 @@ MAY_IMPORT = {
     "probes/aws.py": {"boto3", "botocore"},
     "probes/driver.py": {"pg8000"},
     "probes/secrets.py": {"aws_lambda_powertools"},
-    "testing": {"pytest", "_pytest", "awslambdaric"},
+    "testing": {"pytest", "_pytest", "awslambdaric", "opentelemetry"},
 }
 """Below src/obskit: who needs more than Python. The contract in pyproject.toml knows some names, this test all."""
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         """What a log line needs to know of the span it is written in."""
 
         span_id: str
+        correlation_id: str
 
     Scope = tuple["Invocation | None", dict[str, object], "ActiveSpan | None"]
 
@@ -28,7 +29,7 @@ class Invocation:
 
     `level`, `line_prefix` and `waiting` are the logger's: what is written, the part of a line that stays the same all
     through, and the lines that wait for an error. `recorded` and `closed` are the metrics';
-    `counted` says that its start is in them. `outer` is what was running before, `forked` a child's copy.
+    `counted` says that its start is in them. `traced` says whether spans below the first are kept. `outer` is what was running before, `forked` a child's copy.
     """
 
     __slots__ = (
@@ -50,6 +51,8 @@ class Invocation:
         "tenant_id",
         "thread",
         "trace",
+        "trace_id",
+        "traced",
         "waiting",
         "xray_trace_id",
     )
@@ -76,7 +79,9 @@ class Invocation:
         self.root = root
         self.replay = False
         self.counted = False
+        self.trace_id = ""  # where lines show it in that form, not in X-Ray's
         self.trace: object = None  # a TraceContext, which is the tracing's
+        self.traced = True
         self.thread = 0
         self.level = 0
         self.line_prefix = ""
@@ -262,6 +267,13 @@ def open_span(span: ActiveSpan) -> Scope:
         found = scope()
     _scope.set((found[0], found[1], span))
     return found
+
+
+def swap(scope: Scope) -> Scope:
+    """Have this thread or task go on in *scope*; returns the one it was in."""
+    before = _scope.get()
+    _scope.set(scope)
+    return before
 
 
 def close_span(span: ActiveSpan, before: Scope) -> None:

@@ -88,6 +88,8 @@ class Logger:
                 where = f"{caller.f_code.co_name}:{caller.f_lineno}"
             ids = _prefix() if invocation is None else invocation.line_prefix or _start(invocation)
             if span is not None:
+                if span.correlation_id and invocation is not None:
+                    ids = _of_request(ids, invocation.correlation_id, span.correlation_id)
                 ids = f'{ids},"span_id":"{span.span_id}"'
             if self._name:
                 ids += f',"logger":{output.encode_text(mask_text(self._name, audit.LOG))}'
@@ -301,6 +303,8 @@ def _start(invocation: context.Invocation) -> str:
     text += ',"cold_start":true' if invocation.cold_start else ',"cold_start":false'
     if invocation.xray_trace_id:
         text += f',"xray_trace_id":{encode(invocation.xray_trace_id)}'
+    elif invocation.trace_id:
+        text += f',"trace_id":{encode(invocation.trace_id)}'
     if invocation.correlation_id:
         text += f',"correlation_id":{encode(invocation.correlation_id)}'
     if invocation.caller_trace_id:
@@ -311,6 +315,13 @@ def _start(invocation: context.Invocation) -> str:
         text += ',"durable_replay":true'
     invocation.line_prefix = text
     return text
+
+
+def _of_request(ids: str, invocation_has: str, span_has: str) -> str:
+    """Return the *ids* of a line with the correlation id of the request that its span works for."""
+    has = f',"correlation_id":{output.encode_text(span_has)}'
+    instead_of = f',"correlation_id":{output.encode_text(invocation_has)}'
+    return ids.replace(instead_of, has, 1) if invocation_has else ids + has
 
 
 def _cut(message: object, size: int) -> str:

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from obskit.demo.waiting import DidNotHappenError, wait_until
-from obskit.demo.xray_document import DOCUMENT_BYTES, XrayError, parse_datagram
-from obskit.demo.xray_sink import XraySink
+from obskit.testing.waiting import DidNotHappenError, wait_until
+from obskit.testing.xray_document import DOCUMENT_BYTES, XrayError, parse_datagram
+from obskit.testing.xray_sink import XraySink
 
 HEADER = b'{"format":"json","version":1}\n'
 TRACE = "1-5759e988-bd862e3fe1be46a994272793"
