@@ -128,6 +128,7 @@ MAY_IMPORT = {
     "integrations/sigv4.py": {"botocore", "requests"},  # requests comes with the exporter
     "integrations/powertools.py": {"aws_lambda_powertools"},
     "integrations/xray.py": {"aws_xray_sdk"},
+    "integrations/xray_context.py": {"aws_xray_sdk"},
     "masking/policy.py": {"obskit_settings"},  # what `obskit settings` writes
     "masking/pseudonyms.py": {"boto3", "botocore"},
     "probes/aws.py": {"boto3", "botocore"},

@@ -29,7 +29,8 @@ class Invocation:
 
     `level`, `line_prefix` and `waiting` are the logger's: what is written, the part of a line that stays the same all
     through, and the lines that wait for an error. `recorded` and `closed` are the metrics';
-    `counted` says that its start is in them. `traced` says whether spans below the first are kept. `outer` is what was running before, `forked` a child's copy.
+    `counted` says that its start is in them. `traced` says whether spans are kept. `outer` is what was running before,
+    `forked` a child's copy.
     """
 
     __slots__ = (

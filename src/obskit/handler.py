@@ -59,8 +59,6 @@ def _wrap(handler: Callable[..., Any], service: str, keep_debug: bool) -> Callab
         return handler
     name = getattr(handler, "__name__", "handler")
     canary.check_names()
-    if config.settings().traces == "otlp":
-        _load_exporter()
     _note_loaded()
 
     def instrumented(*args: object, **kwargs: object) -> object:
@@ -110,7 +108,9 @@ def _load_exporter() -> None:
 
 
 def _note_loaded() -> None:
-    """Keep when the function was loaded: handlers are wrapped at the end of it, or nearly."""
+    """Load what the traces leave by, and keep when the function was loaded: handlers are wrapped at the end of it."""
+    if config.settings().traces == "otlp":
+        _load_exporter()
     global _loaded_at  # noqa: PLW0603  its one home
     if not _loaded_at:
         _loaded_at = time.clock_gettime(_SINCE_BOOT) if _SINCE_BOOT is not None else 0.0

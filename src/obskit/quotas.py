@@ -45,8 +45,8 @@ XRAY_ANNOTATIONS = 50
 """Annotations that X-Ray indexes of one trace. X-Ray segment documents, 2026-11-24."""
 
 OTLP_REQUEST_BYTES = 1_000_000
-"""Bytes of one request to a collector, before it is compressed. Ours: CloudWatch takes 5 MB, a collector of OpenTelemetry
-4 MiB by gRPC's default in front of others (CloudWatch user guide, "OTLP endpoints", 2026-11-24)."""
+"""Bytes of one request to a collector, before it is compressed. Our own, as what is in between may take less:
+CloudWatch takes 5 MB (CloudWatch user guide, "OTLP endpoints", 2026-11-24)."""
 
 OTLP_SPAN_BYTES = 200_000
 """Bytes of one span. Same page, 2026-11-24."""

@@ -18,9 +18,10 @@ _original: Any = None
 
 def join() -> None:
     """
-    Have spans that are made through OpenTelemetry's API be part of the invocation's trace. A second call changes nothing.
+    Have spans that are made through OpenTelemetry's API be part of the invocation's trace.
 
     Instrumentation packages are the caller's to switch on, before or after. Outside an invocation nothing is recorded.
+    A second call changes nothing.
 
     Raises:
         MissingExtraError: opentelemetry-api is not installed.
@@ -43,17 +44,18 @@ def join() -> None:
         trace.set_tracer_provider(otel_api.PROVIDER)
     if trace.get_tracer_provider() is not otel_api.PROVIDER:
         raise IntegrationError(
-            "another TracerProvider of OpenTelemetry was set before obskit's; call obskit.integrations.otel.join() first,"
-            " and leave set_tracer_provider() out"
+            "another TracerProvider of OpenTelemetry was set before obskit's: call obskit.integrations.otel.join()"
+            " first, and leave set_tracer_provider() out"
         )
     _original = found
-    otel_context._RUNTIME_CONTEXT = otel_api.JoinedContext(found)  # noqa: SLF001  the seam
+    joined: Any = otel_api.JoinedContext(found)
+    otel_context._RUNTIME_CONTEXT = joined  # noqa: SLF001  the seam
     otel_api.PROVIDER.joined = True
 
 
 def part() -> None:
-    """Take back what `join` did, for tests: the provider stays, as OpenTelemetry takes only one, and records nothing."""
-    global _original
+    """Take back what `join` did, for tests. The provider stays, as OpenTelemetry takes but one, and records nothing."""
+    global _original  # noqa: PLW0603
     if _original is None:
         return
     from opentelemetry import context as otel_context

@@ -15,6 +15,7 @@ from obskit.tracing.model import TraceContext
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from types import TracebackType
     from typing import Any
 
 _OPEN = "obskit-open-span"
@@ -83,7 +84,7 @@ class View(trace.Span):
         exception: BaseException,
         attributes: Any = None,
         timestamp: int | None = None,
-        escaped: bool = False,  # noqa: FBT001, FBT002  the API's signature
+        escaped: bool = False,
     ) -> None:
         """Note it as an event; it is the span's error once the status says that there is one."""
         if self.is_recording():
@@ -98,7 +99,9 @@ class View(trace.Span):
             if end_time is not None:
                 span.took = max(0, end_time - span.start)
 
-    def __exit__(self, kind: Any, error: BaseException | None, where: Any) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
+    ) -> None:
         if error is not None and self.is_recording():
             self.span.record_error(error)
         self.end()
@@ -111,7 +114,7 @@ class Tracer(trace.Tracer):
         self._scope = scope
         self._provider = provider
 
-    def start_span(  # noqa: PLR0913  the API's signature
+    def start_span(
         self,
         name: str,
         context: Context | None = None,
@@ -119,8 +122,8 @@ class Tracer(trace.Tracer):
         attributes: Any = None,
         links: Any = (),
         start_time: int | None = None,
-        record_exception: bool = True,  # noqa: FBT001, FBT002
-        set_status_on_exception: bool = True,  # noqa: FBT001, FBT002
+        record_exception: bool = True,
+        set_status_on_exception: bool = True,
     ) -> trace.Span:
         invocation, _, opened = scope()
         above = trace.get_current_span(context)
@@ -143,7 +146,7 @@ class Tracer(trace.Tracer):
         return View(span, invocation)
 
     @_agnosticcontextmanager
-    def start_as_current_span(  # noqa: PLR0913  the API's signature
+    def start_as_current_span(
         self,
         name: str,
         context: Context | None = None,
@@ -151,9 +154,9 @@ class Tracer(trace.Tracer):
         attributes: Any = None,
         links: Any = (),
         start_time: int | None = None,
-        record_exception: bool = True,  # noqa: FBT001, FBT002
-        set_status_on_exception: bool = True,  # noqa: FBT001, FBT002
-        end_on_exit: bool = True,  # noqa: FBT001, FBT002
+        record_exception: bool = True,
+        set_status_on_exception: bool = True,
+        end_on_exit: bool = True,
     ) -> Iterator[trace.Span]:
         span = self.start_span(name, context, kind, attributes, links, start_time)
         with trace.use_span(

@@ -61,8 +61,7 @@ class Exporter:
         """Yield *root* and all below it as the SDK's spans, masked, each with the most bytes that it takes."""
         from obskit.integrations import readable
 
-        upper = readable.context_of(trace, remote=True) if trace.span_id else None
-        stack = [(root, upper)]
+        stack: list[tuple[Span, Any]] = [(root, readable.context_of(trace, remote=True) if trace.span_id else None)]
         while stack:
             span, parent = stack.pop()
             scope = self._scopes.get(span.scope)
@@ -148,7 +147,7 @@ def prepare() -> Exporter:
 
 def reset() -> None:
     """Forget the exporter; what it was given is still sent. A forked child has a connection and a thread of its own."""
-    global _exporter
+    global _exporter  # noqa: PLW0603
     _exporter = None
 
 

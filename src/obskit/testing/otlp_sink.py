@@ -1,4 +1,4 @@
-"""A collector's OTLP/HTTP port on loopback that keeps what it is sent. Needs `opentelemetry-proto`, which exporters bring."""
+"""A collector's OTLP/HTTP port on loopback that keeps what it is sent. Needs the extra `otel`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from typing import Self
 
 _TRACES = "/v1/traces"
-_UNPACK = {"gzip": gzip.decompress, "deflate": zlib.decompress}
+_UNPACK: dict[str, Callable[[bytes], bytes]] = {"gzip": gzip.decompress, "deflate": zlib.decompress}
 _KINDS = ("unspecified", "internal", "server", "client", "producer", "consumer")
 _STATUS = ("unset", "ok", "error")
 

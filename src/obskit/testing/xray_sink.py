@@ -51,7 +51,7 @@ class XraySink:
             return list(self._documents)
 
     def documents(self, trace_id: str) -> Documents:
-        """Return the documents of *trace_id* (X-Ray's form or 32 hex digits) that were sent, in the order of arrival."""
+        """Return the documents of *trace_id* (X-Ray's form or 32 hex digits) in the order of arrival."""
         self._port.settle()
         return self._kept(trace_id)
 

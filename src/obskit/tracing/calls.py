@@ -45,7 +45,7 @@ def blocks(kind: str, attributes: Mapping[str, object], *, failed: bool) -> str:
     ',"namespace":"aws","aws":{"operation":"PutItem"}'
     """
     found: dict[str, object] = {}
-    if kind == CLIENT or kind == PRODUCER:
+    if kind in (CLIENT, PRODUCER):
         is_aws = attributes.get("rpc.system") == "aws-api" or attributes.get("rpc.system.name") == "aws-api"
         found["namespace"] = "aws" if is_aws else "remote"
         if is_aws and (aws := _taken(attributes, _AWS)):

@@ -18,69 +18,74 @@ _GENERATOR, _ASYNC_GENERATOR = 0x20, 0x200
 
 def traced(function: Callable[..., Any]) -> Callable[..., Any]:
     """Return *function* with a span of its name around what it does once somebody waits for it."""
-    code = getattr(function, "__code__", None)
-    flags, name = getattr(code, "co_flags", 0), function.__qualname__
+    flags = getattr(getattr(function, "__code__", None), "co_flags", 0)
     if flags & _GENERATOR:
-
-        @wraps(function)
-        def generate(*args: object, **kwargs: object) -> Generator[Any, Any, Any]:
-            work, inside = function(*args, **kwargs), _Inside(span(name))
-            step, given = work.send, None
-            try:
-                while True:
-                    with inside:
-                        value = step(given)
-                    try:
-                        step, given = work.send, (yield value)
-                    except GeneratorExit:
-                        with inside:
-                            work.close()
-                        raise
-                    except BaseException as error:  # noqa: BLE001  it is handed in
-                        step, given = work.throw, error
-            except StopIteration as end:
-                return end.value
-            except BaseException as error:
-                inside.failed(error)
-                raise
-            finally:
-                inside.span.finish()
-
-        return generate
+        return _generator(function)
     if flags & _ASYNC_GENERATOR:
-
-        @wraps(function)
-        async def generate_async(*args: object, **kwargs: object) -> AsyncGenerator[Any, Any]:
-            work, inside = function(*args, **kwargs), _Inside(span(name))
-            step = work.__anext__()
-            try:
-                while True:
-                    with inside:
-                        value = await step
-                    try:
-                        step = work.asend((yield value))
-                    except GeneratorExit:
-                        with inside:
-                            await work.aclose()
-                        raise
-                    except BaseException as error:  # noqa: BLE001  it is handed in
-                        step = work.athrow(error)
-            except StopAsyncIteration:
-                return
-            except BaseException as error:
-                inside.failed(error)
-                raise
-            finally:
-                inside.span.finish()
-
-        return generate_async
+        return _async_generator(function)
 
     @wraps(function)
     async def run(*args: object, **kwargs: object) -> object:
-        with span(name):
+        with span(function.__qualname__):
             return await function(*args, **kwargs)
 
     return run
+
+
+def _generator(function: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(function)
+    def generate(*args: object, **kwargs: object) -> Generator[Any, Any, Any]:
+        work, inside = function(*args, **kwargs), _Inside(span(function.__qualname__))
+        step, given = work.send, None
+        try:
+            while True:
+                with inside:
+                    value = step(given)
+                try:
+                    step, given = work.send, (yield value)
+                except GeneratorExit:
+                    with inside:
+                        work.close()
+                    raise
+                except BaseException as error:  # noqa: BLE001  it is handed in
+                    step, given = work.throw, error
+        except StopIteration as end:
+            return end.value
+        except BaseException as error:
+            inside.failed(error)
+            raise
+        finally:
+            inside.span.finish()
+
+    return generate
+
+
+def _async_generator(function: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(function)
+    async def generate(*args: object, **kwargs: object) -> AsyncGenerator[Any, Any]:
+        work, inside = function(*args, **kwargs), _Inside(span(function.__qualname__))
+        step = work.__anext__()
+        try:
+            while True:
+                with inside:
+                    value = await step
+                try:
+                    step = work.asend((yield value))
+                except GeneratorExit:
+                    with inside:
+                        await work.aclose()
+                    raise
+                except BaseException as error:  # noqa: BLE001  it is handed in
+                    step = work.athrow(error)
+        except StopAsyncIteration:
+            return
+        except BaseException as error:
+            inside.failed(error)
+            raise
+        finally:
+            inside.span.finish()
+
+    return generate
 
 
 class _Inside:

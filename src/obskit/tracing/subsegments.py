@@ -10,7 +10,7 @@ from obskit import ids, output
 from obskit.masking import audit, mask, mask_document, mask_text
 from obskit.quotas import XRAY_ANNOTATIONS, XRAY_NAME, XRAY_STRING
 from obskit.tracing import daemon, xray
-from obskit.tracing.spans import CLIENT, INTERNAL, PRODUCER, Span, told
+from obskit.tracing.spans import INTERNAL, Span, told
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -92,36 +92,45 @@ def _own(span: Span, unfinished: bool, room: list[int]) -> str:  # noqa: FBT001 
     annotations: dict[str, object] = {}
     metadata: dict[str, object] = {}
     if span.facts:
-        for key, value in span.facts.items():
-            if key in _INDEXED:
-                annotations[_keys.get(key) or _annotation_key(key)] = value
-            else:
-                metadata[key] = value
+        _sort_facts(span.facts, annotations, metadata)
     if unfinished and span.took < 0:
         annotations["timed_out"] = True
     if span.links:
         annotations["linked_trace_ids"] = _linked(span)
     room[0] -= len(annotations)
-    more = ""
+    head = _head(span, unfinished)
+    masked: dict[str, object] = {}
     if span.attributes:
         masked = mask_document(span.attributes, audit.SPAN)
         _sort(masked, annotations, metadata, room)
-        if span.kind != INTERNAL:
-            more = _blocks(span, masked)
-    elif span.kind == CLIENT or span.kind == PRODUCER:
-        more = ',"namespace":"remote"'
+    if span.kind is not INTERNAL:
+        head += _blocks(span, masked)
+    if span.links or span.events or span.dropped:
+        _add_parts(span, metadata)
+    text = _with(head, annotations, metadata)
+    return text if daemon.fits(text + _ROOM) else _trimmed(head, annotations, metadata)
+
+
+def _sort_facts(facts: dict[str, object], annotations: dict[str, object], metadata: dict[str, object]) -> None:
+    for key, value in facts.items():
+        if key in _INDEXED:
+            annotations[_keys.get(key) or _annotation_key(key)] = value
+        else:
+            metadata[key] = value
+
+
+def _add_parts(span: Span, metadata: dict[str, object]) -> None:
+    """Add to *metadata* what X-Ray's subsegments have no place for: links, events, and what there was no room for."""
     if span.links:
         metadata["links"] = [_link(trace) for trace in span.links]
     if span.events:
         metadata["events"] = [_event(*event) for event in span.events]
-    for name in ("links_dropped", "events_dropped", "dropped"):
-        if number := getattr(span, name):
-            metadata[name if name != "dropped" else "spans_dropped"] = number
-    head = _head(span, unfinished) + more
-    text = _with(head, annotations, metadata)
-    if daemon.fits(text + _ROOM):
-        return text
-    return _trimmed(head, annotations, metadata)
+    counts = {
+        "links_dropped": span.links_dropped,
+        "events_dropped": span.events_dropped,
+        "spans_dropped": span.dropped,
+    }
+    metadata.update({name: number for name, number in counts.items() if number})
 
 
 def _with(head: str, annotations: dict[str, object], metadata: dict[str, object]) -> str:
@@ -194,7 +203,7 @@ def _head(span: Span, unfinished: bool) -> str:  # noqa: FBT001  as above
 def _sort(
     attributes: dict[str, object], annotations: dict[str, object], metadata: dict[str, object], room: list[int]
 ) -> None:
-    """Put *attributes* under what X-Ray indexes (short scalars, keys of letters, digits, `_`), and the rest elsewhere."""
+    """Put *attributes* under what X-Ray indexes, short scalars with keys of `A-Za-z0-9_`, and the rest elsewhere."""
     left = room[0]
     for key, value in attributes.items():
         indexed = _keys.get(key)
@@ -228,7 +237,7 @@ def _blocks(span: Span, attributes: dict[str, object]) -> str:
     try:
         from obskit.tracing import calls
 
-        return calls.blocks(span.kind, attributes, failed=span.error is not None)
+        return calls.blocks(span.kind, {**span.facts, **attributes}, failed=span.error is not None)
     except Exception as error:  # noqa: BLE001  attributes of any shape: the span goes without
         output.fault("spans", error)
         return ""

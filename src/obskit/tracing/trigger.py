@@ -38,8 +38,8 @@ def describe(event: object) -> tuple[str, str, Facts]:
 
     Never raises: an event that only looks like one of AWS's is of no kind.
 
-    >>> describe({"Records": [{"eventSource": "aws:sqs", "eventSourceARN": "arn:aws:sqs:us-east-1:333333333333:orders"}]})[0]
-    'orders process'
+    >>> describe({"detail-type": "OrderPlaced", "source": "shop", "detail": {}})[:2]
+    ('OrderPlaced process', 'pubsub')
     """
     try:
         return _described(event)
