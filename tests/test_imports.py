@@ -25,7 +25,7 @@ before = set(sys.modules)
 import obskit
 from obskit import kpis
 obskit.instrument, obskit.logger, obskit.bind, obskit.record, obskit.timer, obskit.span, obskit.traced
-obskit.extract, obskit.inject, obskit.current_trace, obskit.mask, obskit.Metric, obskit.Unit, obskit.get_logger
+obskit.batch, obskit.extract, obskit.inject, obskit.current_trace, obskit.mask, obskit.Metric, obskit.Unit, obskit.get_logger
 obskit.keep_context
 import json
 print(json.dumps(sorted(set(sys.modules) - before)))
@@ -83,6 +83,7 @@ def test_the_public_names_are_these():
         "Metric",
         "TraceContext",
         "Unit",
+        "batch",
         "bind",
         "current_trace",
         "extract",

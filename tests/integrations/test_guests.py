@@ -1,4 +1,4 @@
-"""Code that traces by OpenTelemetry's API or by the X-Ray SDK: its spans are in the invocation's trace, in both modes."""
+"""Code that traces by OpenTelemetry's API or by the X-Ray SDK is part of the invocation's trace, in both modes."""
 
 import asyncio
 
@@ -250,7 +250,7 @@ def test_tasks_keep_their_own_span(sent, tracer):
 def test_another_provider_is_refused_by_name(monkeypatch):
     otel.part()
     monkeypatch.setattr(trace, "_TRACER_PROVIDER", trace.NoOpTracerProvider())
-    monkeypatch.setattr(trace, "set_tracer_provider", lambda provider: None)
+    monkeypatch.setattr(trace, "set_tracer_provider", lambda _: None)
 
     with pytest.raises(IntegrationError, match="another TracerProvider"):
         otel.join()

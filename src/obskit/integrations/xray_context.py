@@ -39,8 +39,8 @@ class JoinedContext(Context):  # type: ignore[misc]  # the SDK ships no types
     """
     Where the SDK keeps what is open; threads and tasks have what obskit's scope gives them.
 
-    The parent of what the SDK opens is obskit's open span; in a trace that nobody records, and outside of an invocation,
-    it gets dummies, as it does on Lambda.
+    The parent of what the SDK opens is obskit's open span. In a trace that nobody records, and outside of an
+    invocation, it gets dummies, as it does on Lambda.
     """
 
     def __init__(self) -> None:
@@ -112,7 +112,7 @@ class Nothing:
 
     def set_daemon_address(self, address: str) -> None: ...
 
-    def is_eligible(self, segment: Any) -> bool:
+    def is_eligible(self, segment: Any) -> bool:  # noqa: ARG002  the SDK's signature
         return False
 
     def stream(self, entity: Any, callback: Any) -> None: ...
