@@ -25,8 +25,8 @@ before = set(sys.modules)
 import obskit
 from obskit import kpis
 obskit.instrument, obskit.logger, obskit.bind, obskit.record, obskit.timer, obskit.span, obskit.traced
-obskit.batch, obskit.extract, obskit.inject, obskit.current_trace, obskit.mask, obskit.Metric, obskit.Unit, obskit.get_logger
-obskit.keep_context
+obskit.batch, obskit.extract, obskit.inject, obskit.current_trace, obskit.mask, obskit.Metric, obskit.Unit
+obskit.get_logger, obskit.keep_context
 import json
 print(json.dumps(sorted(set(sys.modules) - before)))
 """

@@ -118,4 +118,4 @@ def _note(failures: int) -> None:
     invocation = context.current()
     root: Any = invocation.root if invocation is not None else None
     if failures and root is not None:
-        root.facts["messaging.batch.failures"] = failures
+        root.facts = {**root.facts, "messaging.batch.failures": failures}

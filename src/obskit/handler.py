@@ -372,7 +372,7 @@ def _end(invocation: context.Invocation, root: spans.Span, event: object, result
 def _note_result(root: spans.Span, event: object, result: object) -> None:
     """Note in *root* what the answer says of how it went."""
     if type(result) is dict and (status := trigger.status_of(result)) and root.facts.get(FAAS_TRIGGER) == trigger.HTTP:
-        root.facts[HTTP_STATUS] = status
+        root.facts = {**root.facts, HTTP_STATUS: status}
     elif type(event) is list and type(result) is list:
         from obskit.tracing import elements
 

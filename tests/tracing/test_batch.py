@@ -50,7 +50,7 @@ def forget():
     seen.clear()
 
 
-seen = []
+seen: list[tuple[object, object]] = []
 
 
 def failures(*names):

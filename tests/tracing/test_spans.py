@@ -147,9 +147,8 @@ CALLS = {
         ',"namespace":"remote","sql":{"sanitized_query":"SELECT 1","database_type":"postgresql","url":"shop"}',
     ),
     "a request": (
-        {"http.request.method": "GET", "url.full": "https://example.com/", "http.response.status_code": 503},
-        ',"namespace":"remote","http":{"request":{"method":"GET","url":"https://example.com/"},"response":{"status":503}}'
-        ',"fault":true',
+        {"http.request.method": "GET", "url.full": "http://a", "http.response.status_code": 503},
+        ',"namespace":"remote","http":{"request":{"method":"GET","url":"http://a"},"response":{"status":503}},"fault":true',
     ),
 }
 

@@ -119,7 +119,7 @@ def send(root: Span, trace: TraceContext, *, unfinished: bool = False) -> None:
     """
     try:
         if unfinished:
-            root.facts["obskit.timed_out"] = True
+            root.facts = {**root.facts, "obskit.timed_out": True}
         exporter = prepare()
         exporter.send(exporter.spans(root, trace), config.settings().otlp_wait)
     except Exception as error:  # noqa: BLE001  telemetry never breaks the handler

@@ -64,7 +64,7 @@ def unprotect() -> None:
 
 def join() -> None:
     """
-    Have subsegments of the X-Ray SDK's recorder be spans of obskit's: below the span that is open, in every mode, masked.
+    Have subsegments of the X-Ray SDK's recorder be spans of obskit's, below the span that is open, in every mode.
 
     They keep the ids that the SDK gave them, which calls carry. A second call changes nothing.
 

@@ -19,7 +19,7 @@ def note(root: Span, event: list[object], result: list[object]) -> None:
             continue
         span = Span(operation)
         span.start, span.took = root.start, root.took
-        span.facts["appsync.batch.index"] = index
+        span.facts = {"appsync.batch.index": index}
         answer = result[index] if index < len(result) else None
         if type(answer) is dict and answer.get("errorMessage"):
             span.record_error(StatedError(str(answer.get("errorType") or "Error"), str(answer["errorMessage"])))

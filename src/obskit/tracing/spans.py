@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
+
 from obskit import clock, config, context, ids
 from obskit.masking import audit, mask_text
 from obskit.tracing.model import TraceContext
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from types import TracebackType
     from typing import Any, ParamSpec, TypeVar
 
@@ -30,6 +32,9 @@ _MOST_EVENTS = 128
 
 INTERNAL, SERVER, CLIENT, PRODUCER, CONSUMER = "internal", "server", "client", "producer", "consumer"
 """Kinds of spans, as OpenTelemetry has them."""
+
+
+_NOTHING: Mapping[str, object] = MappingProxyType({})
 
 
 class StatedError(Exception):
@@ -82,9 +87,9 @@ class Span:
         self.span_id = span_id or ids.span_id()
         self.kind = kind
         self.attributes = attributes if attributes is not None else {}
-        self.facts: dict[str, object] = {}  # what obskit itself knows: not looked at for personal data
+        self.facts: Mapping[str, object] = _NOTHING  # what obskit itself knows: not looked at for personal data
         self.children: list[Span] = []
-        self.count = [1]
+        self.count: list[int] | None = None  # of all spans of the invocation, once there are two
         self.depth = 0
         self.dropped = 0
         self.links: tuple[TraceContext, ...] = ()
@@ -136,6 +141,8 @@ class Span:
         """Make *child* part of this span, if there is room."""
         child.correlation_id = self.correlation_id
         count = self.count
+        if count is None:
+            count = self.count = [1]
         if len(self.children) < _MOST_CHILDREN and self.depth < _DEEPEST and count[0] < _MOST_SPANS:
             count[0] += 1
             child.count = count
