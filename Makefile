@@ -7,7 +7,7 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help venv emulator typesense demo test test-others check format kpis packages wheel bench bench-invocation fuzz mutants lock clean
+.PHONY: help venv emulator typesense demo test test-others check format kpis packages wheel bench bench-invocation bench-tracing fuzz mutants lock clean
 
 VENV ?= .venv
 EMULATOR := .venv-emulator
@@ -83,6 +83,9 @@ bench: $(BENCH)/.installed ## masking beside its peers: recall, false masks, cos
 
 bench-invocation: $(BENCH)/.installed ## an invocation beside its peers under the real Lambda client: CPU, memory, bytes
 	@PYTHONPATH=src $(BENCH)/bin/python bench/invocation.py $(ARGS)
+
+bench-tracing: $(BENCH)/.installed ## spans beside OpenTelemetry's, and how long a response waits for a collector
+	@PYTHONPATH=src $(BENCH)/bin/python bench/tracing.py $(ARGS)
 
 fuzz: $(FUZZ)/.installed ## masking beside invented values, guided by coverage, for a minute; ARGS="600" for ten
 	@PYTHONPATH=src $(FUZZ)/bin/python tools/fuzz.py $(ARGS)

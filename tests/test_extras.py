@@ -131,15 +131,10 @@ def test_the_table_has_every_package_that_was_named():
 
 
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: row["name"])
-def test_a_row_names_its_failing_tests_or_what_it_arrives_with(row):
-    assert bool(row.get("fails")) != bool(row.get("arrives_with"))
+def test_a_row_names_its_failing_tests(row):
+    assert row["fails"]
     assert row["module"].startswith("obskit.")
     assert row["does"]
-
-
-@pytest.mark.parametrize("row", [row for row in TABLE if "arrives_with" in row], ids=lambda row: row["name"])
-def test_what_has_arrived_is_no_longer_announced(row):
-    assert not exists(row["arrives_with"]), f"{row['name']}: replace arrives_with by the tests that fail without it"
 
 
 @pytest.mark.base
