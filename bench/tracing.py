@@ -185,7 +185,7 @@ def waited(who: str, endpoint: str) -> str:
 
 
 def child(who: str) -> None:
-    times = []
+    times: list[float] = []
     invoke = invoke_ours() if who == "obskit" else invoke_upstream()
     ends = time.monotonic() + 30
     while len(times) < 20 and (time.monotonic() < ends or len(times) < 3):
