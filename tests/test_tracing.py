@@ -182,7 +182,7 @@ def test_events_are_metadata_and_are_bounded(xray_daemon, obskit_clock):
     subsegments.send(root, XRAY_TRACE_ID, XRAY_PARENT, address(xray_daemon))
 
     metadata = received(xray_daemon)["metadata"]["obskit"]
-    now = obskit_clock.now().timestamp()
+    now = obskit_clock.now.timestamp()
     assert metadata["events"][:2] == [
         {"name": "retried", "time": now, "attributes": {"attempt": 2, "email": "[EMAIL]"}},
         {"name": "[EMAIL]", "time": now},
