@@ -77,6 +77,17 @@ def test_a_root_with_its_children_is_one_subsegment_document(xray_daemon):
     }
 
 
+def test_the_attributes_of_a_plain_span_are_masked_too(xray_daemon):
+    """Most spans have a few short attributes, and are rendered by a shorter way."""
+    root = spans.Span("pay", {"email": "ann@example.com", "attempt": 2, "card": "4242 4242 4242 4242"})
+
+    subsegments.send(root, XRAY_TRACE_ID, XRAY_PARENT, address(xray_daemon))
+
+    document = received(xray_daemon)
+    assert document["annotations"] == {"email": "[EMAIL]", "attempt": 2, "card": "[CARD]"}
+    assert "metadata" not in document
+
+
 def test_links_are_metadata_and_their_traces_an_annotation_to_search_by(xray_daemon):
     root = spans.Span("process", {"linked_trace_ids": "theirs", "links": "theirs"})
     traces = [TraceContext(f"{number:032x}", SPAN_ID) for number in range(1, 8)]
