@@ -137,6 +137,7 @@ def test_what_escapes_is_the_spans_error_and_what_is_noted_is_an_event(sent, tra
             raise LookupError("no buyer ann@example.com")
         with tracer.start_as_current_span("goes on") as span:
             span.record_exception(LookupError("ann@example.com"))
+            span.set_status(trace.StatusCode.ERROR, "ann@example.com")
             span.set_status(trace.StatusCode.OK)
 
     handler(EVENT, LambdaContext())

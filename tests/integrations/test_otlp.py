@@ -171,6 +171,7 @@ def test_a_collector_that_answers_late_holds_up_one_response_and_no_more(use, ob
 
         obskit_env(OBSKIT_OTLP_WAIT_MS="999999")  # a wait now would be seen
         checkout(EVENT, LambdaContext())
+        assert (len(sink.requests), exporter._waiting) == (1, 6)
         go_on.set()
         assert len(sink.wait_for(lambda spans: len(spans) == 6)) == 6
         checkout(EVENT, LambdaContext())  # it answers again: this one is waited for

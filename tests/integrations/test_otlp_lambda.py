@@ -1,4 +1,4 @@
-"""`OBSKIT_TRACES=otlp` under the real Lambda client: what the process of a function sends before its response is out."""
+"""`OBSKIT_TRACES=otlp` under the real Lambda client: what a function sends before its response is out."""
 
 import pytest
 

@@ -256,7 +256,8 @@ def test_traced_of_a_generator_covers_it_from_first_to_last_value_but_not_what_i
     def rows():
         with obskit.span("cursor"):
             got = yield 1
-            yield got
+            with obskit.span("fetch"):
+                yield got
         return "end"
 
     def reader():
@@ -273,7 +274,7 @@ def test_traced_of_a_generator_covers_it_from_first_to_last_value_but_not_what_i
         assert reader() == "end"
         assert context.scope()[2] is root
 
-    assert names(root) == [("rows", None, [("cursor", None, [])]), ("reader", None, [])]
+    assert names(root) == [("rows", None, [("cursor", None, [("fetch", None, [])])]), ("reader", None, [])]
 
 
 def test_an_error_in_a_generator_is_its_spans_and_closing_it_is_none(root):
