@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import threading
 
 import pytest
@@ -12,7 +13,7 @@ import obskit
 from obskit import context
 from obskit.testing import LambdaContext, events
 from obskit.testing.plugin import TRACE_HEADER
-from obskit.tracing import calls, spans, trigger
+from obskit.tracing import calls, spans, subsegments, trigger
 
 QUEUE = {
     "messaging.system": "aws_sqs",
@@ -358,3 +359,26 @@ def test_traced_keeps_what_a_function_is(root):
         True,
         True,
     )
+
+
+@given(
+    st.dictionaries(
+        st.text(st.characters(codec="utf-8"), min_size=1, max_size=8) | st.sampled_from(["a", "b.c", "key"]),
+        st.text(max_size=300)
+        | st.integers()
+        | st.floats()
+        | st.booleans()
+        | st.none()
+        | st.lists(st.integers(), max_size=2),
+        max_size=25,
+    )
+)
+def test_both_ways_of_rendering_are_json_and_say_the_same(attributes):
+    """The short way, of plain attributes, and the long one, which a span with an event takes."""
+    short, long = spans.Span("x", attributes), spans.Span("x", attributes)
+    long.add_event("an event")
+    one, other = (json.loads("{" + subsegments._own(span, False, [50]) + "}") for span in (short, long))
+    del other["metadata"]["obskit"]["events"]
+
+    assert one.get("annotations", {}) == other.get("annotations", {})
+    assert one.get("metadata", {"obskit": {}}) == other["metadata"]

@@ -164,7 +164,7 @@ class Span:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
     ) -> None:
-        self.finish()
+        self.took = clock.monotonic_ns() - self._began
         if error is not None:
             self.error = error
         before, self._before = self._before, None

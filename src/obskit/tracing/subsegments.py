@@ -96,26 +96,36 @@ def _own(span: Span, unfinished: bool, room: list[int]) -> str:  # noqa: FBT001 
         if not span.attributes:
             return head
         masked = mask_document(span.attributes, audit.SPAN)
-        if _is_plain(masked) and len(masked) <= room[0]:  # as most spans: three quarters of the time
+        if len(masked) <= room[0] and (plain := _plain(masked)):  # as most spans: in half the time
             room[0] -= len(masked)
-            return head + ',"annotations":' + output.encode_json(masked)
+            return f'{head},"annotations":{{{plain[1:]}}}'
     return _whole(span, head, unfinished, room)
 
 
-def _is_plain(attributes: dict[str, object]) -> bool:
-    """Say whether *attributes* are few, and as X-Ray indexes them, keys and all: half a datagram holds them."""
+def _plain(attributes: dict[str, object]) -> str:
+    """
+    Return *attributes* as JSON, each after a comma, where they are few and as X-Ray indexes them, keys and all.
+
+    Half a datagram holds them. Nothing where they are not so.
+    """
     if len(attributes) > _FEW:
-        return False
+        return ""
+    text = ""
     for key, value in attributes.items():
         if (_keys.get(key) or _annotation_key(key)) != key:
-            return False
+            return ""
         kind = type(value)
         if kind is str:
             if len(value) > XRAY_STRING:  # type: ignore[arg-type]  # the check is exact
-                return False
-        elif kind is not int and kind is not bool and kind is not float:
-            return False
-    return True
+                return ""
+            text += f',"{key}":{output.encode_text(value)}'  # type: ignore[arg-type]  # as above
+        elif kind is int or kind is float:
+            text += f',"{key}":{value!r}'
+        elif kind is bool:
+            text += f',"{key}":true' if value else f',"{key}":false'
+        else:
+            return ""
+    return text
 
 
 _FEW = 20
