@@ -96,9 +96,12 @@ def _own(span: Span, unfinished: bool, room: list[int]) -> str:  # noqa: FBT001 
         if not span.attributes:
             return head
         masked = mask_document(span.attributes, audit.SPAN)
-        if len(masked) <= room[0] and (plain := _plain(masked)):  # as most spans: in half the time
-            room[0] -= len(masked)
-            return f'{head},"annotations":{{{plain[1:]}}}'
+        if plain := _plain(masked):  # as most spans are: in half the time
+            if len(masked) <= room[0]:
+                room[0] -= len(masked)
+                return f'{head},"annotations":{{{plain[1:]}}}'
+            if room[0] <= 0:
+                return f'{head},"metadata":{{"obskit":{{{plain[1:]}}}}}'
     return _whole(span, head, unfinished, room)
 
 
