@@ -7,7 +7,7 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help venv emulator typesense appsync demo test test-others check format kpis aws-stub pictures packages wheel cdk bench bench-invocation fuzz mutants lock clean
+.PHONY: help venv emulator typesense appsync demo test test-others check format kpis aws-stub pictures packages wheel cdk bench bench-invocation bench-tracing fuzz mutants lock clean
 
 VENV ?= .venv
 EMULATOR := .venv-emulator
@@ -97,6 +97,9 @@ bench: $(BENCH)/.installed ## masking beside its peers: recall, false masks, cos
 bench-invocation: $(BENCH)/.installed ## an invocation beside its peers under the real Lambda client: CPU, memory, bytes
 	@PYTHONPATH=src $(BENCH)/bin/python bench/invocation.py $(ARGS)
 
+bench-tracing: $(BENCH)/.installed ## spans beside OpenTelemetry's, and how long a response waits for a collector
+	@PYTHONPATH=src $(BENCH)/bin/python bench/tracing.py $(ARGS)
+
 fuzz: $(FUZZ)/.installed ## masking beside invented values, guided by coverage, for a minute; ARGS="600" for ten
 	@PYTHONPATH=src $(FUZZ)/bin/python tools/fuzz.py $(ARGS)
 
@@ -107,7 +110,7 @@ lock: ## requirements/*.txt anew from pyproject.toml and requirements/*.in; ARGS
 	@test -x .venv-lock/bin/uv || { $(python) -m venv .venv-lock && .venv-lock/bin/pip install $(PIP_FLAGS) $(UV); }
 	@compile() { .venv-lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 		--no-annotate --no-emit-index-url --custom-compile-command "make lock" $(ARGS) "$$@"; }; \
-	compile --extra aws --extra powertools --extra preview --extra probes --extra test --extra xray --group dev requirements/dev.in pyproject.toml -o requirements/dev.txt && \
+	compile --extra aws --extra otel --extra powertools --extra preview --extra probes --extra test --extra xray --group dev requirements/dev.in pyproject.toml -o requirements/dev.txt && \
 	compile requirements/emulator.in -o requirements/emulator.txt && \
 	compile requirements/bench.in -o requirements/bench.txt && \
 	compile requirements/fuzz.in -o requirements/fuzz.txt && \

@@ -9,7 +9,7 @@ import pytest
 import obskit
 from obskit import context, kpis
 from obskit.testing import LambdaContext, capture
-from tests.helpers import SPAN_ID, TRACE_ID
+from tests.helpers import SPAN_ID, TRACE_ID, XRAY_HEADER
 
 
 @pytest.fixture(autouse=True)
@@ -68,7 +68,8 @@ def test_a_thread_that_a_handler_starts_belongs_to_it():
     assert "order" not in captured.logs[0]  # fields are the thread's own, unless they are kept
 
 
-def test_a_pool_keeps_fields_and_span_when_asked():
+def test_a_pool_keeps_fields_and_span_when_asked(monkeypatch):
+    monkeypatch.setenv("_X_AMZN_TRACE_ID", XRAY_HEADER)
     seen = []
 
     def fetch(number):
@@ -99,7 +100,9 @@ def test_a_kept_context_is_given_back():
         assert context.scope()[1] == {"b": 2}
 
 
-def test_tasks_see_their_own_fields():
+def test_tasks_see_their_own_fields(monkeypatch):
+    monkeypatch.setenv("_X_AMZN_TRACE_ID", XRAY_HEADER)
+
     async def work(name):
         with obskit.bind(worker=name), obskit.span(name):
             await asyncio.sleep(0)

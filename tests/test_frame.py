@@ -71,6 +71,7 @@ def test_the_lock_has_what_the_project_asks_for():
     asked = [
         *PROJECT["project"]["dependencies"],
         *PROJECT["project"]["optional-dependencies"]["aws"],
+        *PROJECT["project"]["optional-dependencies"]["otel"],
         *PROJECT["project"]["optional-dependencies"]["powertools"],
         *PROJECT["project"]["optional-dependencies"]["preview"],
         *PROJECT["project"]["optional-dependencies"]["probes"],

@@ -123,11 +123,17 @@ def test_an_invocation_that_returns(xray_daemon):
         "annotations": {
             "faas_invocation_id": "r-1",
             "faas_coldstart": True,
+            "faas_trigger": "http",
             "cloud_resource_id": "arn:aws:lambda:us-east-1:111111111111:function:checkout",
             "caller_trace_id": TRACE_ID,
             "linked_trace_ids": f"1-{TRACE_ID[:8]}-{TRACE_ID[8:]}",
         },
-        "metadata": {"obskit": {"links": [{"trace_id": f"1-{TRACE_ID[:8]}-{TRACE_ID[8:]}", "span_id": SPAN_ID}]}},
+        "metadata": {
+            "obskit": {
+                "graphql.operation.type": "mutation",
+                "links": [{"trace_id": f"1-{TRACE_ID[:8]}-{TRACE_ID[8:]}", "span_id": SPAN_ID}],
+            }
+        },
         "subsegments": [{"id": IS_SPAN_ID, "name": "authorise", **times}],
     }
 
@@ -565,7 +571,7 @@ def test_the_wrapper_keeps_the_functions_name_and_doc():
     ("variable", "value", "told"),
     [
         ("OBSKIT_LOG_LEVEL", "LOUD", "'LOUD'; it is one of TRACE, DEBUG, INFO, WARN, ERROR, FATAL. Using INFO."),
-        ("OBSKIT_TRACES", "zipkin", "'zipkin'; this version knows xray and off. Using xray."),
+        ("OBSKIT_TRACES", "zipkin", "'zipkin'; it is one of xray, otlp, off. Using xray."),
         ("OBSKIT_METRICS_NAMESPACE", "AWS/Mine", "does not start with ':' or 'AWS/'. Using 'obskit'."),
         ("OBSKIT_ENV", "grün", "a dimension value is printable ASCII and does not start with ':'. Using 'unknown'."),
     ],

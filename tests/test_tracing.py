@@ -11,7 +11,7 @@ from dirty_equals import IsFloat
 import obskit
 from obskit import context, output
 from obskit.testing import capture
-from obskit.tracing import TraceContext, daemon, spans
+from obskit.tracing import TraceContext, daemon, spans, subsegments
 from tests.helpers import IS_SPAN_ID, SPAN_ID, TRACE_ID, XRAY_PARENT, XRAY_ROOT, XRAY_TRACE_ID
 
 
@@ -47,7 +47,7 @@ def test_a_root_with_its_children_is_one_subsegment_document(xray_daemon):
     finally:
         context.leave()
 
-    spans.send(root, XRAY_TRACE_ID, XRAY_PARENT, address(xray_daemon))
+    subsegments.send(root, XRAY_TRACE_ID, XRAY_PARENT, address(xray_daemon))
 
     times = {"start_time": IsFloat(), "end_time": IsFloat()}
     assert received(xray_daemon) == {
@@ -77,13 +77,24 @@ def test_a_root_with_its_children_is_one_subsegment_document(xray_daemon):
     }
 
 
+def test_the_attributes_of_a_plain_span_are_masked_too(xray_daemon):
+    """Most spans have a few short attributes, and are rendered by a shorter way."""
+    root = spans.Span("pay", {"email": "ann@example.com", "attempt": 2, "card": "4242 4242 4242 4242"})
+
+    subsegments.send(root, XRAY_TRACE_ID, XRAY_PARENT, address(xray_daemon))
+
+    document = received(xray_daemon)
+    assert document["annotations"] == {"email": "[EMAIL]", "attempt": 2, "card": "[CARD]"}
+    assert "metadata" not in document
+
+
 def test_links_are_metadata_and_their_traces_an_annotation_to_search_by(xray_daemon):
     root = spans.Span("process", {"linked_trace_ids": "theirs", "links": "theirs"})
     traces = [TraceContext(f"{number:032x}", SPAN_ID) for number in range(1, 8)]
     for trace in [*traces, TraceContext(TRACE_ID), *traces]:
         root.add_link(trace)
 
-    spans.send(root, XRAY_TRACE_ID, XRAY_PARENT, address(xray_daemon))
+    subsegments.send(root, XRAY_TRACE_ID, XRAY_PARENT, address(xray_daemon))
 
     document = received(xray_daemon)
     ids = [f"1-00000000-{number:024x}" for number in range(1, 8)]
@@ -105,7 +116,7 @@ def test_links_beyond_128_are_counted(xray_daemon):
     for number in range(1, 131):
         root.add_link(TraceContext(f"{number:032x}"))
 
-    spans.send(root, XRAY_TRACE_ID, XRAY_PARENT, address(xray_daemon))
+    subsegments.send(root, XRAY_TRACE_ID, XRAY_PARENT, address(xray_daemon))
 
     metadata = received(xray_daemon)["metadata"]["obskit"]
     assert (len(metadata["links"]), metadata["links_dropped"]) == (128, 2)
@@ -117,7 +128,7 @@ def test_a_document_over_one_datagram_is_sent_in_parts(xray_daemon):
         root.adopt(spans.Span(f"child {number}", {"text": ["x" * 1000]}))
 
     with capture():
-        spans.send(root, XRAY_TRACE_ID, XRAY_PARENT, address(xray_daemon))
+        subsegments.send(root, XRAY_TRACE_ID, XRAY_PARENT, address(xray_daemon))
 
         assert output.faults() == {}
     parts = [received(xray_daemon) for _ in range(91)]
@@ -127,11 +138,12 @@ def test_a_document_over_one_datagram_is_sent_in_parts(xray_daemon):
     assert {len(part["metadata"]["obskit"]["text"][0]) for part in parts[:-1]} == {1000}
 
 
-def test_attributes_over_one_datagram_are_left_out_and_that_is_told(xray_daemon):
-    root = spans.Span("big", {"text": ["x" * 1000] * 90})
+def test_what_is_over_one_datagram_is_trimmed_by_rule_and_that_is_told(xray_daemon):
+    """Values are cut to a thousand characters, and then the largest are left out; names of both are there."""
+    root = spans.Span("big", {"tags": ["x" * 1000] * 90, "kind": "short", "text": "é" * 70_000})
 
     with capture() as captured:
-        spans.send(root, XRAY_TRACE_ID, XRAY_PARENT, address(xray_daemon))
+        subsegments.send(root, XRAY_TRACE_ID, XRAY_PARENT, address(xray_daemon))
 
     assert received(xray_daemon) == {
         "type": "subsegment",
@@ -141,8 +153,52 @@ def test_attributes_over_one_datagram_are_left_out_and_that_is_told(xray_daemon)
         "name": "big",
         "start_time": IsFloat(),
         "end_time": IsFloat(),
+        "annotations": {"kind": "short"},
+        "metadata": {"obskit": {"tags": '["' + "x" * 998, "text": "é" * 1000, "trimmed": ["tags", "text"]}},
     }
     assert [line["obskit_fault"] for line in captured.logs] == ["spans"]
+
+
+def test_what_is_still_too_large_loses_its_largest_values_first(xray_daemon):
+    root = spans.Span("big", {f"n{number:02}": ["x" * 990] for number in range(80)} | {"small": ["y"]})
+
+    with capture():
+        subsegments.send(root, XRAY_TRACE_ID, XRAY_PARENT, address(xray_daemon))
+
+    metadata = received(xray_daemon)["metadata"]["obskit"]
+    left_out = [f"n{number:02}" for number in range(80) if f"n{number:02}" not in metadata]
+    assert metadata["trimmed"] == left_out[:20]
+    assert metadata["small"] == ["y"]
+    assert len(left_out) == 15  # 65 of 1,005 bytes are left
+
+
+def test_a_document_has_fifty_annotations_and_the_rest_is_metadata(xray_daemon):
+    root = spans.Span("root", {f"key{number}": number for number in range(40)})
+    root.adopt(spans.Span("child", {f"key{number}": number for number in range(40)}))
+
+    subsegments.send(root, XRAY_TRACE_ID, XRAY_PARENT, address(xray_daemon))
+
+    document = received(xray_daemon)
+    (child,) = document["subsegments"]
+    assert (len(document["annotations"]), len(child["annotations"])) == (40, 10)
+    assert child["metadata"]["obskit"] == {f"key{number}": number for number in range(10, 40)}
+
+
+def test_events_are_metadata_and_are_bounded(xray_daemon, obskit_clock):
+    root = spans.Span("root")
+    root.add_event("retried", attempt=2, email="ann@example.com")
+    for _ in range(130):
+        root.add_event("ann@example.com")
+
+    subsegments.send(root, XRAY_TRACE_ID, XRAY_PARENT, address(xray_daemon))
+
+    metadata = received(xray_daemon)["metadata"]["obskit"]
+    now = obskit_clock.now.timestamp()
+    assert metadata["events"][:2] == [
+        {"name": "retried", "time": now, "attributes": {"attempt": 2, "email": "[EMAIL]"}},
+        {"name": "[EMAIL]", "time": now},
+    ]
+    assert (len(metadata["events"]), metadata["events_dropped"]) == (128, 3)
 
 
 def test_children_beyond_a_hundred_are_counted():
@@ -156,8 +212,8 @@ def test_children_beyond_a_hundred_are_counted():
 
 def test_a_daemon_that_is_not_there_costs_nothing_and_raises_nothing():
     with capture():
-        spans.send(spans.Span("x"), XRAY_TRACE_ID, XRAY_PARENT, "127.0.0.1:9")
-        spans.send(spans.Span("x"), XRAY_TRACE_ID, XRAY_PARENT, "nonsense")
+        subsegments.send(spans.Span("x"), XRAY_TRACE_ID, XRAY_PARENT, "127.0.0.1:9")
+        subsegments.send(spans.Span("x"), XRAY_TRACE_ID, XRAY_PARENT, "nonsense")
 
         assert output.faults()["spans"] >= 1
 

@@ -6,6 +6,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from obskit import kpis as kpis
     from obskit import testing as testing
+    from obskit.batches import batch as batch
     from obskit.catalog import Dimension as Dimension
     from obskit.catalog import Metric as Metric
     from obskit.catalog import Unit as Unit
@@ -29,6 +30,7 @@ _EXPORTS = {
     "Metric": "obskit.catalog.model",
     "TraceContext": "obskit.tracing.model",
     "Unit": "obskit.units",
+    "batch": "obskit.batches",
     "bind": "obskit.context",
     "current_trace": "obskit.tracing.spans",
     "extract": "obskit.tracing.carriers",

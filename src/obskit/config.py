@@ -22,7 +22,10 @@ VARIABLES = {
     "OBSKIT_LOG_LEVEL": "The lowest level written: DEBUG, INFO, WARN, ERROR; else AWS_LAMBDA_LOG_LEVEL,"
     " POWERTOOLS_LOG_LEVEL, INFO.",
     "OBSKIT_METRICS_NAMESPACE": "CloudWatch namespace of the metrics; else POWERTOOLS_METRICS_NAMESPACE, 'obskit'.",
-    "OBSKIT_TRACES": "'xray' (default) sends spans to the X-Ray daemon, 'off' sends none.",
+    "OBSKIT_TRACES": "'xray' (default) sends spans to the X-Ray daemon, 'otlp' to a collector or to CloudWatch with"
+    " OpenTelemetry's SDK (OTEL_EXPORTER_OTLP_…), 'off' sends none.",
+    "OBSKIT_OTLP_WAIT_MS": "How long a response waits for the collector to take the spans, 500 by default; after a wait"
+    " in vain none waits until it has answered.",
     "OBSKIT_BUFFER_DEBUG": "'on' keeps lines below the level in memory and writes them if the invocation logs an error,"
     " raises or runs out of time.",
     "OBSKIT_DEBUG_SAMPLE_RATE": "Share of requests, 0 to 1, whose DEBUG lines are written; all functions of a request"
@@ -38,7 +41,7 @@ VARIABLES = {
 }
 """The variables obskit reads, with what each means."""
 
-TRACE_MODES = ("xray", "off")
+TRACE_MODES = ("xray", "otlp", "off")
 
 
 class Settings:
@@ -60,6 +63,7 @@ class Settings:
         "initialization",
         "level",
         "namespace",
+        "otlp_wait",
         "own_level",
         "pii_shadow",
         "problems",
@@ -88,6 +92,7 @@ class Settings:
         if self.function_name:
             problems += _unset(environ) + _unknown(environ)
         self.traces = _traces(environ.get("OBSKIT_TRACES", ""), problems)
+        self.otlp_wait = _milliseconds("OBSKIT_OTLP_WAIT_MS", environ, 500, problems)
         names = environ.get("OBSKIT_PII_SHADOW", "").split(",")
         self.pii_shadow = tuple(name.strip() for name in names if name.strip())  # `masking.policy` knows the patterns
         self.pseudonym_secret = _secret_arn(environ.get("OBSKIT_PSEUDONYM_SECRET_ARN", "").strip(), problems)
@@ -201,7 +206,7 @@ def _milliseconds(variable: str, environ: Mapping[str, str], default: int, probl
 def _traces(value: str, problems: list[str]) -> str:
     mode = value.strip().lower() or "xray"
     if mode not in TRACE_MODES:
-        problems.append(f"OBSKIT_TRACES is {value!r}; this version knows {' and '.join(TRACE_MODES)}. Using xray.")
+        problems.append(f"OBSKIT_TRACES is {value!r}; it is one of {', '.join(TRACE_MODES)}. Using xray.")
         mode = "xray"
     return mode
 

@@ -29,7 +29,8 @@ class Invocation:
 
     `level`, `line_prefix` and `waiting` are the logger's: what is written, the part of a line that stays the same all
     through, and the lines that wait for an error. `recorded` and `closed` are the metrics';
-    `counted` says that its start is in them. `outer` is what was running before, `forked` a child's copy.
+    `counted` says that its start is in them. `traced` says whether spans are kept. `outer` is what was running before,
+    `forked` a child's copy.
     """
 
     __slots__ = (
@@ -51,6 +52,8 @@ class Invocation:
         "tenant_id",
         "thread",
         "trace",
+        "trace_id",
+        "traced",
         "waiting",
         "xray_trace_id",
     )
@@ -77,7 +80,9 @@ class Invocation:
         self.root = root
         self.replay = False
         self.counted = False
+        self.trace_id = ""  # where lines show it in that form, not in X-Ray's
         self.trace: object = None  # a TraceContext, which is the tracing's
+        self.traced = True
         self.thread = 0
         self.level = 0
         self.line_prefix = ""
@@ -263,6 +268,13 @@ def open_span(span: ActiveSpan) -> Scope:
         found = scope()
     _scope.set((found[0], found[1], span))
     return found
+
+
+def swap(scope: Scope) -> Scope:
+    """Have this thread or task go on in *scope*; returns the one it was in."""
+    before = _scope.get()
+    _scope.set(scope)
+    return before
 
 
 def close_span(span: ActiveSpan, before: Scope) -> None:

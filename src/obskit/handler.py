@@ -10,8 +10,8 @@ from _thread import get_ident
 from obskit import clock, config, context, ids, logs, metrics, output, watchdog
 from obskit.errors import CanaryError
 from obskit.masking import audit, canary, mask_text, policy
-from obskit.semconv import CLOUD_RESOURCE_ID, FAAS_COLDSTART, FAAS_INVOCATION_ID
-from obskit.tracing import carriers, spans, xray
+from obskit.semconv import CLOUD_RESOURCE_ID, FAAS_COLDSTART, FAAS_INVOCATION_ID, FAAS_TRIGGER, HTTP_STATUS
+from obskit.tracing import carriers, spans, trigger, xray
 from obskit.tracing.model import TraceContext
 
 TYPE_CHECKING = False
@@ -97,8 +97,20 @@ def _wrap(handler: Callable[..., Any], service: str, keep_debug: bool) -> Callab
     return instrumented
 
 
+def _load_exporter() -> None:
+    """Load OpenTelemetry's SDK while the function starts: the first response would wait for it. Never raises."""
+    try:
+        from obskit.integrations import otlp
+
+        otlp.prepare()
+    except Exception as error:  # noqa: BLE001  telemetry never breaks the handler
+        output.fault("otlp", error)
+
+
 def _note_loaded() -> None:
-    """Keep when the function was loaded: handlers are wrapped at the end of it, or nearly."""
+    """Load what the traces leave by, and keep when the function was loaded: handlers are wrapped at the end of it."""
+    if config.settings().traces == "otlp":
+        _load_exporter()
     global _loaded_at  # noqa: PLW0603  its one home
     if not _loaded_at:
         _loaded_at = time.clock_gettime(_SINCE_BOOT) if _SINCE_BOOT is not None else 0.0
@@ -171,15 +183,18 @@ def _begin(
     context.enter(invocation)
     audit.take()  # what was masked before belongs to no invocation
     try:
-        root.name = carriers.operation(event) or settings.function_name or root.name
+        name, kind, facts = trigger.describe(event)
+        root.name = name or settings.function_name or root.name
+        root.kind = spans.SERVER
         _find_trace(invocation, root, event, lambda_context)
         if tenant := getattr(lambda_context, "tenant_id", None):
             invocation.tenant_id = mask_text(str(tenant), audit.LOG)[:_LONGEST_ID]
-        facts = root.facts
-        facts[_INVOCATION_ID] = invocation.request_id
-        facts[_COLDSTART] = cold
+        root.facts = facts
+        facts[FAAS_INVOCATION_ID] = invocation.request_id
+        facts[FAAS_COLDSTART] = cold
+        facts[FAAS_TRIGGER] = kind
         if arn := getattr(lambda_context, "invoked_function_arn", ""):
-            facts[_RESOURCE_ID] = str(arn)[:_LONGEST_ID]
+            facts[CLOUD_RESOURCE_ID] = ":".join(str(arn)[:_LONGEST_ID].split(":", 7)[:7])  # without version or alias
         if invocation.caller_trace_id:
             facts["caller_trace_id"] = invocation.caller_trace_id
         if type(event) is dict and "DurableExecutionArn" in event:
@@ -201,20 +216,22 @@ _COLD = ("on-demand", "snap-start")
 _LONGEST_ID = 250
 """Characters that are kept of an id that Lambda gives; its own have 36 to 170. An annotation of X-Ray has 250."""
 
-_INVOCATION_ID, _COLDSTART, _RESOURCE_ID = (
-    key.replace(".", "_") for key in (FAAS_INVOCATION_ID, FAAS_COLDSTART, CLOUD_RESOURCE_ID)
-)
-"""OpenTelemetry's names as X-Ray's annotations have them."""
-
 
 def _find_trace(invocation: context.Invocation, root: spans.Span, event: object, lambda_context: object) -> None:
     """Say which trace *invocation* belongs to, which traces led to it, and which business request it is part of."""
     lambdas = xray.parse(os.environ.get("_X_AMZN_TRACE_ID", ""))
     caller, correlation, producers = carriers.read(event, lambda_context)
-    # Lambda's own segment owns the trace: anything under another root would be an orphan beside it.
-    trace = lambdas or caller or _new_trace(producers)
+    mode = config.settings().traces
+    if mode == "otlp":
+        trace = _trace_for_otlp(lambdas, caller, producers)
+        invocation.trace_id = trace.trace_id
+        invocation.traced = trace.sampled is True
+    else:
+        # Lambda's own segment owns the trace: anything under another root would be an orphan beside it.
+        trace = lambdas or caller or _new_trace(producers)
+        invocation.xray_trace_id = xray.root(trace.trace_id)
+        invocation.traced = mode == "xray" and trace.sampled is True and trace.span_id != ""
     invocation.trace = trace
-    invocation.xray_trace_id = xray.root(trace.trace_id)
     elsewhere = [other for other in (producers or (caller,)) if other is not None and other.trace_id != trace.trace_id]
     for other in elsewhere:
         root.add_link(other)
@@ -229,6 +246,27 @@ def _find_trace(invocation: context.Invocation, root: spans.Span, event: object,
     if correlation and mask_text(correlation, audit.LOG) != correlation:
         correlation = ""  # personal data: a marker in its place would join requests that have nothing in common
     invocation.correlation_id = correlation or (known or trace).trace_id
+
+
+def _trace_for_otlp(
+    lambdas: TraceContext | None, caller: TraceContext | None, producers: tuple[TraceContext, ...]
+) -> TraceContext:
+    """
+    Return the trace of an invocation whose spans go where Lambda's own segment may be unknown: the caller's goes first.
+
+    It is recorded unless the caller says that it is not; so is one that begins here, unless all that led to it are not.
+    Lambda says `Sampled=0` wherever X-Ray is switched off, which says nothing of other systems.
+    """
+    if caller is not None:
+        trace = caller
+    elif lambdas is not None and lambdas.sampled:
+        trace = lambdas
+    else:
+        trace = _new_trace(producers)
+        trace.sampled = not producers or any(producer.sampled is not False for producer in producers)
+    if trace.sampled is None:
+        trace.sampled = True
+    return trace
 
 
 def _new_trace(producers: tuple[TraceContext, ...]) -> TraceContext:
@@ -316,7 +354,9 @@ def _end(invocation: context.Invocation, root: spans.Span, event: object, result
         if _flush_streams is not None:
             _flush_streams()
         root.finish()
-        _send(invocation, root)
+        if invocation.traced:
+            _note_result(root, event, result)
+            _send(invocation, root)
         root.error = None  # its stack would keep the handler's objects alive
         _tell_of_masking("keys")
         if config.settings().service_metrics:
@@ -329,11 +369,30 @@ def _end(invocation: context.Invocation, root: spans.Span, event: object, result
     output.write(lines + metrics.last(invocation))
 
 
+def _note_result(root: spans.Span, event: object, result: object) -> None:
+    """Note in *root* what the answer says of how it went."""
+    if type(result) is dict and (status := trigger.status_of(result)) and root.facts.get(FAAS_TRIGGER) == trigger.HTTP:
+        root.facts = {**root.facts, HTTP_STATUS: status}
+    elif type(event) is list and type(result) is list:
+        from obskit.tracing import elements
+
+        elements.note(root, event, result)
+
+
 def _send(invocation: context.Invocation, root: spans.Span, *, unfinished: bool = False) -> None:
+    if not invocation.traced:
+        return
     settings = config.settings()
     trace: Any = invocation.trace
-    if trace is not None and trace.sampled and trace.span_id and settings.traces == "xray":
-        spans.send(root, trace.trace_id, trace.span_id, settings.daemon_address, unfinished=unfinished)
+    if settings.traces == "xray":
+        from obskit.tracing import subsegments  # only where a trace is recorded
+
+        subsegments.send(root, trace.trace_id, trace.span_id, settings.daemon_address, unfinished=unfinished)
+    else:
+        from obskit.integrations import otlp
+
+        otlp.send(root, trace, unfinished=unfinished)
+        invocation.traced = not unfinished  # OTLP knows no unfinished spans: what was sent stands
 
 
 def _record_service(invocation: context.Invocation, event: object, result: object, timeouts: int = 0) -> None:

@@ -303,6 +303,8 @@ def _start(invocation: context.Invocation) -> str:
     text += ',"cold_start":true' if invocation.cold_start else ',"cold_start":false'
     if invocation.xray_trace_id:
         text += f',"xray_trace_id":{encode(invocation.xray_trace_id)}'
+    elif invocation.trace_id:
+        text += f',"trace_id":{encode(invocation.trace_id)}'
     if invocation.correlation_id:
         text += f',"correlation_id":{encode(invocation.correlation_id)}'
     if invocation.caller_trace_id:
@@ -318,8 +320,10 @@ def _start(invocation: context.Invocation) -> str:
 def _of_request(ids: str, correlation: str, invocation: context.Invocation | None) -> str:
     """Return *ids* with the *correlation* id of the request that the span works for: a relay serves many."""
     key = ',"correlation_id":'
-    other = key + output.encode_text(invocation.correlation_id) if invocation is not None else ""
-    return ids.replace(other, "", 1) + key + output.encode_text(correlation)
+    has = key + output.encode_text(correlation)
+    if invocation is None or not invocation.correlation_id:
+        return ids + has
+    return ids.replace(key + output.encode_text(invocation.correlation_id), has, 1)
 
 
 def _cut(message: object, size: int) -> str:

@@ -41,6 +41,16 @@ XRAY_NAME = 200
 XRAY_STRING = 250
 """Characters of other X-Ray strings, unless stated. X-Ray segment documents, 2026-11-24."""
 
+XRAY_ANNOTATIONS = 50
+"""Annotations that X-Ray indexes of one trace. X-Ray segment documents, 2026-11-24."""
+
+OTLP_REQUEST_BYTES = 1_000_000
+"""Bytes of one request to a collector, before it is compressed. Our own, as what is in between may take less:
+CloudWatch takes 5 MB (CloudWatch user guide, "OTLP endpoints", 2026-11-24)."""
+
+OTLP_SPAN_BYTES = 200_000
+"""Bytes of one span. Same page, 2026-11-24."""
+
 MESSAGE_ATTRIBUTES = 10
 """Attributes of one SQS message. SQS developer guide, "Message metadata", 2026-11-24. SNS has no such limit, but a raw
 delivery to SQS with more of them is discarded (SNS developer guide, "Raw message delivery")."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from typing import Self
 
-    from obskit.demo.xray_sink import XraySink
+    from obskit.testing.xray_sink import XraySink
 
 _CONTAINS = re.compile(r'annotation\.linked_trace_ids CONTAINS "([^"]+)"')
 

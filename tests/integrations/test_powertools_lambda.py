@@ -10,10 +10,10 @@ import textwrap
 import pytest
 from dirty_equals import IsPartialDict
 
-from obskit.demo.xray_sink import XraySink
 from obskit.testing import appsync_event
 from obskit.testing.awslambda.environment import Function
 from obskit.testing.awslambda.runtime import LambdaRuntime
+from obskit.testing.xray_sink import XraySink
 from tests.helpers import TRACE_ID, TRACEPARENT, XRAY_HEADER, XRAY_ROOT
 from tests.parts import require
 

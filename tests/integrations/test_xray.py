@@ -10,9 +10,9 @@ from aws_xray_sdk.core.models.segment import Segment
 from aws_xray_sdk.core.models.subsegment import Subsegment
 from dirty_equals import IsFloat, IsPartialDict, IsStr
 
-from obskit.demo.xray_document import parse_datagram
 from obskit.errors import IntegrationError, MissingExtraError
 from obskit.integrations import xray
+from obskit.testing.xray_document import parse_datagram
 from tests.helpers import IS_SPAN_ID, XRAY_PARENT, XRAY_ROOT
 
 MAIL = "ann@example.com"

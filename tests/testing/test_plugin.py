@@ -402,7 +402,7 @@ def test_a_missing_span_reads_well(project):
             '>       obskit_spans.only("autorise")',
             "E       AssertionError: no span 'autorise'. Did you mean 'authorise'?",
             "E       Sent were:",
-            "E         handler faas_invocation_id='' faas_coldstart=True",
+            "E         handler faas_invocation_id='' faas_coldstart=True faas_trigger='other'",
             "E           authorise provider='stripe'",
         )
         in result.stdout.str()

@@ -45,6 +45,28 @@ def test_boto3_is_told_and_can_be_undone():
     boto.undo()
 
 
+def test_spans_and_batches_run(obskit_spans):
+    import obskit
+
+    authorise, indexer = run(4)["authorise"], run(5)["indexer"]
+    obskit.instrument(lambda *_: authorise(7))({}, LambdaContext())
+
+    assert obskit_spans.only("charge").attributes["amount"] == 7
+    failed = events.sqs_event("no JSON")["Records"][0]["messageId"]
+    assert indexer(events.sqs_event("no JSON"), LambdaContext()) == {"batchItemFailures": [{"itemIdentifier": failed}]}
+
+
+def test_guests_are_joined_and_can_be_parted(monkeypatch):
+    from aws_xray_sdk.core import xray_recorder
+
+    from obskit.integrations import otel
+
+    for name in ("context", "_emitter", "streaming"):
+        monkeypatch.setattr(xray_recorder, name, getattr(xray_recorder, name))
+    run(6)
+    otel.part()
+
+
 def test_every_kind_has_a_row():
     rows = re.findall(r"^\| [^|]+ \| `(\w+)` \|", PAGE, re.MULTILINE)
 

@@ -79,7 +79,7 @@ def test_a_consumer_in_lambda_is_part_of_lambdas_trace_and_links(invoke, event):
     (document,) = spans.documents
     assert (document["trace_id"], document["parent_id"]) == (XRAY_ROOT, XRAY_PARENT)
     assert document["annotations"]["linked_trace_ids"] == ROOT
-    assert document["metadata"] == {"obskit": {"links": [LINK]}}
+    assert document["metadata"]["obskit"]["links"] == [LINK]
 
 
 def test_a_batch_links_to_each_producer_and_belongs_to_none(invoke):
@@ -92,7 +92,7 @@ def test_a_batch_links_to_each_producer_and_belongs_to_none(invoke):
 
     (document,) = spans.documents
     assert document["annotations"]["linked_trace_ids"] == f"{ROOT},{OTHER_LINK['trace_id']}"
-    assert document["metadata"] == {"obskit": {"links": [LINK, OTHER_LINK]}}
+    assert document["metadata"]["obskit"]["links"] == [LINK, OTHER_LINK]
     assert "caller_trace_id" not in line
     assert line["correlation_id"] == injected["x-correlation-id"] == XRAY_TRACE_ID
 
@@ -105,7 +105,7 @@ def test_a_consumer_whose_trace_lambda_continues_needs_no_link(invoke):
     )
 
     (document,) = spans.documents
-    assert "metadata" not in document
+    assert "links" not in document["metadata"]["obskit"]
     assert "linked_trace_ids" not in document["annotations"]
     assert "caller_trace_id" not in line
 
@@ -141,7 +141,7 @@ def test_in_lambda_another_trace_is_linked_to_and_its_baggage_goes_on(invoke):
         "x-correlation-id": TRACE_ID,
     }
     assert line["caller_trace_id"] == TRACE_ID
-    assert spans.documents[0]["metadata"] == {"obskit": {"links": [LINK]}}
+    assert spans.documents[0]["metadata"]["obskit"]["links"] == [LINK]
 
 
 def test_in_lambda_the_same_trace_keeps_its_tracestate(invoke):
@@ -149,7 +149,7 @@ def test_in_lambda_the_same_trace_keeps_its_tracestate(invoke):
     _, trace, injected, spans = invoke(event, lambdas=f"Root={ROOT};Parent={XRAY_PARENT};Sampled=1")
 
     assert (trace.tracestate, injected["tracestate"]) == ("rojo=1", "rojo=1")
-    assert "metadata" not in spans.documents[0]
+    assert "links" not in spans.documents[0]["metadata"]["obskit"]
 
 
 def test_the_caller_of_invoke_is_continued(invoke):

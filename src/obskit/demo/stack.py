@@ -12,8 +12,8 @@ from obskit.demo.emulator import Emulator
 from obskit.demo.pagerduty import PagerDuty
 from obskit.demo.processes import Processes
 from obskit.demo.shop import Shop, build_shop
-from obskit.demo.xray_sink import XraySink
 from obskit.errors import ObskitError
+from obskit.testing.xray_sink import XraySink
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -200,6 +200,8 @@ def _add_ids(line: dict[str, object], keys: dict[str, object]) -> None:
         return
     if invocation.xray_trace_id and keys.get("xray_trace_id", "") is not None:
         line.setdefault("xray_trace_id", invocation.xray_trace_id)
+    elif invocation.trace_id:
+        line.setdefault("trace_id", invocation.trace_id)
     if invocation.correlation_id:
         line.setdefault("correlation_id", invocation.correlation_id)
 

@@ -1,7 +1,9 @@
 """
-The AWS X-Ray SDK, Powertools' Tracer above it: what leaves for the daemon is masked.
+The AWS X-Ray SDK, Powertools' Tracer above it: what leaves for the daemon is masked, or is part of obskit's trace.
 
-The seam is `Entity.serialize`, which makes the text of every segment and subsegment that the SDK's emitter sends.
+`protect` leaves the SDK to send. Its seam is `Entity.serialize`, which makes the text of every segment and subsegment
+that the SDK's emitter sends. `join` makes spans of obskit's of what the SDK opens; the seam is the SDK's own: the
+context that its recorder is configured with.
 """
 
 from __future__ import annotations
@@ -58,6 +60,26 @@ def unprotect() -> None:
     seams, _seams = _seams, None
     if seams is not None:
         seams.undo()
+
+
+def join() -> None:
+    """
+    Have subsegments of the X-Ray SDK's recorder be spans of obskit's, below the span that is open, in every mode.
+
+    They keep the ids that the SDK gave them, which calls carry. A second call changes nothing.
+
+    Raises:
+        MissingExtraError: aws-xray-sdk is not installed.
+    """
+    try:
+        from aws_xray_sdk.core import xray_recorder
+
+        from obskit.integrations import xray_context
+    except ImportError:
+        raise MissingExtraError("xray", "obskit.integrations.xray") from None
+    if not isinstance(xray_recorder.context, xray_context.JoinedContext):
+        nothing = xray_context.Nothing()
+        xray_recorder.configure(context=xray_context.JoinedContext(), emitter=nothing, streaming=nothing)
 
 
 def _serialize(original: Callable[..., str]) -> Callable[..., str]:

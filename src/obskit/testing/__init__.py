@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from obskit.testing.leaks import assert_no_pii as assert_no_pii
     from obskit.testing.lines import Lines as Lines
     from obskit.testing.measurements import Measurements as Measurements
+    from obskit.testing.otlp_sink import OtlpSink as OtlpSink
+    from obskit.testing.otlp_sink import OtlpSpan as OtlpSpan
     from obskit.testing.record import Harmless as Harmless
     from obskit.testing.record import Planted as Planted
     from obskit.testing.record import Record as Record
@@ -46,6 +48,7 @@ if TYPE_CHECKING:
     from obskit.testing.run import run_under_runtime as run_under_runtime
     from obskit.testing.spans import Span as Span
     from obskit.testing.spans import Spans as Spans
+    from obskit.testing.xray_sink import XraySink as XraySink
 
 _MODULES = {
     "captured": "Captured capture",
@@ -62,9 +65,11 @@ _MODULES = {
     "leaks": "assert_no_pii",
     "lines": "Lines",
     "measurements": "Measurements",
+    "otlp_sink": "OtlpSink OtlpSpan",
     "record": "Harmless Planted Record records",
     "run": "NotImportableError Outcome run_under_runtime",
     "spans": "Span Spans",
+    "xray_sink": "XraySink",
 }
 """Modules with the names they give: pytest loads this package in every project that has obskit, so nothing is imported
 before it is used."""

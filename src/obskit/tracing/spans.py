@@ -1,23 +1,23 @@
-"""Spans: one per invocation and those opened inside it, sent to X-Ray as one document when the invocation ends."""
+"""Spans: one per invocation and those opened inside it. How they leave is another's: `subsegments`, or OTLP."""
 
 from __future__ import annotations
 
-from obskit import clock, config, context, ids, output
-from obskit.masking import audit, mask, mask_document, mask_text
-from obskit.quotas import XRAY_NAME, XRAY_STRING
-from obskit.tracing import daemon, xray
+from types import MappingProxyType
+
+from obskit import clock, config, context, ids
+from obskit.masking import audit, mask_text
 from obskit.tracing.model import TraceContext
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from types import TracebackType
     from typing import Any, ParamSpec, TypeVar
 
     P = ParamSpec("P")
     R = TypeVar("R")
 
-_NAME_CHARACTERS = frozenset("_.:/%&#=+\\-@ ")
+    Event = tuple[str, int, dict[str, object]]
 
 _MOST_CHILDREN = 100
 """Spans kept below one span; more are counted. A document has to fit into one datagram."""
@@ -27,16 +27,31 @@ _DEEPEST = 50
 """Spans of one invocation, and levels of them; a handler that calls itself opens them without end."""
 
 _MOST_LINKS = 128
-"""Links kept on one span, as in OpenTelemetry; more are counted."""
+_MOST_EVENTS = 128
+"""Links and events kept on one span, as in OpenTelemetry; more are counted."""
 
-_LINKS_INDEXED = 6
-"""Trace ids of 35 characters that fit into an annotation of 250."""
+INTERNAL, SERVER, CLIENT, PRODUCER, CONSUMER = "internal", "server", "client", "producer", "consumer"
+"""Kinds of spans, as OpenTelemetry has them."""
 
-_MOST_REMEMBERED = 256
-"""Names and keys whose form for X-Ray is remembered; those of code are few, those of data without end."""
 
-_names: dict[str, str] = {}
-_keys: dict[str, str] = {}
+_NOTHING: Mapping[str, object] = MappingProxyType({})
+
+
+class StatedError(Exception):
+    """An error that is known by what somebody said of it: its *kind*, a name as types have, and its text."""
+
+    def __init__(self, kind: str, text: str) -> None:
+        super().__init__(text)
+        self.kind = kind
+
+
+def told(error: BaseException) -> tuple[str, str]:
+    """Return the name of *error*'s type, and its text masked, as spans tell of it."""
+    try:
+        text = str(error)
+    except Exception:  # noqa: BLE001  an exception's own method may do anything
+        text = "[UNREADABLE]"
+    return error.kind if type(error) is StatedError else type(error).__name__, mask_text(text, audit.SPAN)
 
 
 class Span:
@@ -52,27 +67,37 @@ class Span:
         "depth",
         "dropped",
         "error",
+        "events",
+        "events_dropped",
         "facts",
+        "kind",
         "links",
         "links_dropped",
         "name",
+        "scope",
         "span_id",
         "start",
         "took",
     )
 
-    def __init__(self, name: str, attributes: dict[str, object] | None = None) -> None:
+    def __init__(
+        self, name: str, attributes: dict[str, object] | None = None, *, kind: str = INTERNAL, span_id: str = ""
+    ) -> None:
         self.name = name
-        self.span_id = ids.span_id()
+        self.span_id = span_id or ids.span_id()
+        self.kind = kind
         self.attributes = attributes if attributes is not None else {}
-        self.facts: dict[str, object] = {}  # what obskit itself knows: it is not looked at for personal data
+        self.facts: Mapping[str, object] = _NOTHING  # what obskit itself knows: not looked at for personal data
         self.children: list[Span] = []
-        self.count = [1]
+        self.count: list[int] | None = None  # of all spans of the invocation, once there are two
         self.depth = 0
         self.dropped = 0
         self.links: tuple[TraceContext, ...] = ()
         self.links_dropped = 0
+        self.events: tuple[Event, ...] = ()
+        self.events_dropped = 0
         self.correlation_id = ""  # of the request it works for, where that is not the invocation's
+        self.scope = ""  # the library that opened it, where that is not obskit
         self.error: BaseException | None = None
         self.start = clock.time_ns()
         self._began = clock.monotonic_ns()
@@ -97,6 +122,17 @@ class Span:
         else:
             self.links_dropped += 1
 
+    def add_event(self, name: str, /, **attributes: object) -> None:
+        """Note that something of this *name* happened now."""
+        self.note_event(name, attributes)
+
+    def note_event(self, name: str, attributes: dict[str, object], time_ns: int | None = None) -> None:
+        """Note that something of this *name* happened at *time_ns*, by default now; its attributes have any names."""
+        if len(self.events) < _MOST_EVENTS:
+            self.events += ((name, clock.time_ns() if time_ns is None else time_ns, attributes),)
+        else:
+            self.events_dropped += 1
+
     def record_error(self, error: BaseException) -> None:
         """Mark the span as failed with *error*."""
         self.error = error
@@ -105,6 +141,8 @@ class Span:
         """Make *child* part of this span, if there is room."""
         child.correlation_id = self.correlation_id
         count = self.count
+        if count is None:
+            count = self.count = [1]
         if len(self.children) < _MOST_CHILDREN and self.depth < _DEEPEST and count[0] < _MOST_SPANS:
             count[0] += 1
             child.count = count
@@ -126,7 +164,7 @@ class Span:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
     ) -> None:
-        self.finish()
+        self.took = clock.monotonic_ns() - self._began
         if error is not None:
             self.error = error
         before, self._before = self._before, None
@@ -134,14 +172,56 @@ class Span:
             context.close_span(self, before)
 
 
+class Unrecorded(Span):
+    """What stands for every span of a trace that nobody records: it keeps nothing, and nothing is below it."""
+
+    __slots__ = ()
+
+    def set_attribute(self, key: str, value: object) -> None: ...
+
+    def add_link(self, trace: TraceContext) -> None: ...
+
+    def note_event(self, name: str, attributes: dict[str, object], time_ns: int | None = None) -> None: ...
+
+    def record_error(self, error: BaseException) -> None: ...
+
+    def adopt(self, child: Span) -> None: ...
+
+    def finish(self) -> None: ...
+
+    def __enter__(self) -> Span:
+        return self
+
+    def __exit__(self, *_: object) -> None: ...
+
+
+UNRECORDED = Unrecorded("unrecorded", span_id="0" * 16)
+
+
 def span(name: str, /, **attributes: object) -> Span:
     """
     Open a span below the one that is open; use it as a context manager.
 
-    Outside an invocation it measures and is dropped: there is no trace that it could join.
+    Outside an invocation it measures and is dropped: there is no trace that it could join. In an invocation whose trace
+    is not recorded it is one that keeps nothing.
     """
+    invocation, _, parent = context.scope()
+    if invocation is not None and not invocation.traced:
+        return UNRECORDED
     opened = Span(name, attributes)
+    if isinstance(parent, Span):
+        parent.adopt(opened)
+    return opened
+
+
+def open_below(name: str, attributes: dict[str, object], *, kind: str = INTERNAL, span_id: str = "") -> Span:
+    """
+    Open a span below the one that is open, of a trace that is not recorded, too: what is sent inside belongs to it.
+
+    For those who know more of a span than its name: the kind, the id that others know it by, a correlation id.
+    """
     parent = context.scope()[2]
+    opened = Span(name, attributes, kind=kind, span_id=span_id)
     if isinstance(parent, Span):
         parent.adopt(opened)
     return opened
@@ -169,13 +249,17 @@ def place(invocation: context.Invocation | None, span: context.ActiveSpan | None
 
 
 def traced(function: Callable[P, R]) -> Callable[P, R]:
-    """Open a span of the function's name around each call of *function*."""
-    from functools import wraps
+    """
+    Open a span of the function's name around each call of *function*.
 
+    Around the awaiting of a coroutine, too, and around a generator from its first value to its last: what whoever reads
+    it does in between is not inside.
+    """
     if context.works_later(function):
-        raise TypeError(
-            f"traced() would end before {function.__name__}() has begun; use `with obskit.span(…)` inside it"
-        )
+        from obskit.tracing import deferred
+
+        return deferred.traced(function)
+    from functools import wraps
 
     @wraps(function)
     def call(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -183,148 +267,3 @@ def traced(function: Callable[P, R]) -> Callable[P, R]:
             return function(*args, **kwargs)
 
     return call
-
-
-def send(span: Span, trace_id: str, parent_id: str, address: str, *, unfinished: bool = False) -> None:
-    """
-    Send *span* with everything below it to the X-Ray daemon at *address*. Never raises, never waits.
-
-    One document while it fits into a datagram, else one for each child. *unfinished* sends what is there so far; a
-    later document of the same id replaces it.
-    """
-    try:
-        document = _rendered(span, trace_id, address, unfinished)
-        daemon.send(_start(trace_id, parent_id) + document, address)
-    except Exception as error:  # noqa: BLE001  telemetry never breaks the handler
-        output.fault("spans", error)
-
-
-def _start(trace_id: str, parent_id: str) -> str:
-    return f'{{"type":"subsegment","trace_id":"{xray.root(trace_id)}","parent_id":"{parent_id}",'
-
-
-def _rendered(span: Span, trace_id: str, address: str, unfinished: bool) -> str:  # noqa: FBT001  handed on
-    """
-    Return *span* as an X-Ray subsegment, masked, without the brace that opens it.
-
-    Children for which a datagram has no room are sent, each by itself; every span is rendered once.
-    """
-    try:
-        text = _own(span, unfinished)
-    except Exception as error:  # noqa: BLE001  a name that is no text: only this span is lost
-        output.fault("spans", error)
-        text = (
-            f'"id":"{span.span_id}","name":"unreadable","start_time":{span.start / 1e9!r},"end_time":{span.end / 1e9!r}'
-        )
-    if not daemon.fits(text + _ROOM):
-        output.fault("spans", "a span whose attributes are larger than one datagram was sent without them")
-        text = _head(span, unfinished)
-    if not span.children:
-        return text + "}"
-    children = [_rendered(child, trace_id, address, unfinished) for child in span.children]
-    whole = text + ',"subsegments":[{' + ",{".join(children) + "]}"
-    if daemon.fits(whole + _ROOM):
-        return whole
-    for child in children:
-        daemon.send(_start(trace_id, span.span_id) + child, address)
-    return text + "}"
-
-
-_ROOM = " " * 128
-"""For what stands before a document when it is sent by itself."""
-
-
-def reset() -> None:
-    """Forget the forms of names that were remembered."""
-    _names.clear()
-    _keys.clear()
-
-
-def _own(span: Span, unfinished: bool) -> str:  # noqa: FBT001  as above
-    """Return what *span* says of itself, without what is below it."""
-    annotations = dict(span.facts)
-    if unfinished and span.took < 0:
-        annotations["timed_out"] = True
-    metadata: dict[str, object] = {}
-    if span.links:
-        annotations["linked_trace_ids"] = _linked(span)
-    if span.attributes:
-        _sort(mask_document(span.attributes, audit.SPAN), annotations, metadata)
-    if span.links:
-        metadata["links"] = [_link(trace) for trace in span.links]
-    if span.links_dropped:
-        metadata["links_dropped"] = span.links_dropped
-    if span.dropped:
-        metadata["spans_dropped"] = span.dropped
-    text = _head(span, unfinished)
-    if annotations:
-        text += ',"annotations":' + output.encode_json(annotations)
-    if metadata:
-        text += ',"metadata":{"obskit":' + output.encode_json(metadata) + "}"
-    return text
-
-
-def _linked(span: Span) -> str:
-    """Return the first traces that *span* links to, to search by: X-Ray's subsegments have no links of their own."""
-    return ",".join(list(dict.fromkeys(xray.root(trace.trace_id) for trace in span.links))[:_LINKS_INDEXED])
-
-
-def _link(trace: TraceContext) -> dict[str, str]:
-    place = {"trace_id": xray.root(trace.trace_id)}
-    return {**place, "span_id": trace.span_id} if trace.span_id else place
-
-
-def _head(span: Span, unfinished: bool) -> str:  # noqa: FBT001  as above
-    """Return what every document says of *span*: who it is, when, and whether it failed."""
-    text = (
-        f'"id":"{span.span_id}","name":{_names.get(span.name) or _name(span.name)},'
-        f'"start_time":{span.start // 1000 / 1e6!r},'
-    )
-    text += '"in_progress":true' if unfinished and span.took < 0 else f'"end_time":{span.end // 1000 / 1e6!r}'
-    if span.error is not None:
-        text += ',"fault":true,"cause":' + output.encode_json({"exceptions": [_exception(span.error)]})
-    return text
-
-
-def _sort(attributes: dict[str, object], annotations: dict[str, object], metadata: dict[str, object]) -> None:
-    """Put *attributes* under what X-Ray indexes (scalars, keys of letters, digits and `_`), and the rest elsewhere."""
-    for key, value in attributes.items():
-        indexed = _keys.get(key)
-        if indexed is None:
-            indexed = _annotation_key(key)
-        if indexed and isinstance(value, (str, int, float)) and indexed not in annotations:
-            annotations[indexed] = value[:XRAY_STRING] if isinstance(value, str) else value
-        else:
-            metadata[key] = value
-
-
-def _annotation_key(key: str) -> str:
-    """Return *key* as X-Ray indexes it, or nothing if it cannot."""
-    indexed = key.replace(".", "_").replace("-", "_")
-    if not (indexed.isascii() and indexed.replace("_", "a").isalnum()):
-        indexed = ""
-    if len(_keys) < _MOST_REMEMBERED:
-        _keys[key] = indexed
-    return indexed
-
-
-def _exception(error: BaseException) -> dict[str, object]:
-    try:
-        message = str(error)
-    except Exception:  # noqa: BLE001  an exception's own method may do anything
-        message = "[UNREADABLE]"
-    return {
-        "id": ids.span_id(),
-        "type": type(error).__name__[:XRAY_STRING],
-        "message": mask_text(message, audit.SPAN)[:XRAY_STRING],
-    }
-
-
-def _name(name: str) -> str:
-    """Return *name* masked, in the characters and length that X-Ray takes, as JSON."""
-    masked = str(mask(name, surface=audit.SPAN))
-    kept = "".join(char if char.isalnum() or char in _NAME_CHARACTERS else "_" for char in masked[:XRAY_NAME])
-    text: str = output.encode_text(kept or "span")
-    if masked == name and len(_names) < _MOST_REMEMBERED:  # a name with personal data in it is never kept
-        _names[name] = text
-    return text

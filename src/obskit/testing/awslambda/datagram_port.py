@@ -34,6 +34,8 @@ class DatagramPort:
 
     def settle(self) -> None:
         """Return when everything that was sent before this call has been handed on: datagrams keep their order."""
+        if self._ending:
+            return  # `close` has waited for all of it
         self._settled.clear()
         self._send_mark()
         while not self._settled.wait(_SETTLE_S):

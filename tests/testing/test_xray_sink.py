@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import socket
+import threading
 import time
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
+import boto3
 import pytest
 
-from obskit.demo.waiting import DidNotHappenError, wait_until
-from obskit.demo.xray_document import DOCUMENT_BYTES, XrayError, parse_datagram
-from obskit.demo.xray_sink import XraySink
+from obskit.testing.waiting import DidNotHappenError, wait_until
+from obskit.testing.xray_document import DOCUMENT_BYTES, XrayError, parse_datagram
+from obskit.testing.xray_sink import XraySink
 
 HEADER = b'{"format":"json","version":1}\n'
 TRACE = "1-5759e988-bd862e3fe1be46a994272793"
@@ -130,3 +133,43 @@ def test_over_udp_by_trace_in_order_of_arrival():
             "id aaaaaaaaaaaaaaaa was complete already: one in-progress and one complete document per id",
             "the datagram has no header line",
         ]
+
+
+def test_what_x_ray_would_take_is_handed_on_to_its_api():
+    """By boto3's real client, to a server that says what came."""
+    took = []
+
+    class Api(BaseHTTPRequestHandler):
+        def do_POST(self):
+            took.append((self.path, json.loads(self.rfile.read(int(self.headers["Content-Length"])))))
+            refused = [{"Id": "a" * 16, "ErrorCode": "Invalid", "Message": "no"}] if len(took) > 1 else []
+            body = json.dumps({"UnprocessedTraceSegments": refused}).encode()
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_):
+            """Write nothing."""
+
+    with HTTPServer(("127.0.0.1", 0), Api) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        client = boto3.client(
+            "xray",
+            endpoint_url=f"http://127.0.0.1:{server.server_address[1]}",
+            region_name="us-east-1",
+            aws_access_key_id="a",
+            aws_secret_access_key="b",
+        )
+        with XraySink(relay=client) as sink, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+            host, _, port = sink.address.partition(":")
+            for content in (document(), document(name="!"), document(id="d" * 16)):
+                sender.sendto(datagram(content), (host, int(port)))
+            assert len(sink.documents(TRACE)) == 2
+        server.shutdown()
+        thread.join()
+
+    assert took[0] == ("/TraceSegments", {"TraceSegmentDocuments": [json.dumps(document())]})
+    assert len(took) == 2
+    assert [rejected.reason for rejected in sink.rejected][1] == "the X-Ray API refused it: Invalid no"

@@ -1,14 +1,15 @@
-"""An X-Ray daemon's UDP port that checks and keeps what it is sent."""
+"""An X-Ray daemon's UDP port that checks and keeps what it is sent, and hands it on to an X-Ray API if asked."""
 
 from __future__ import annotations
 
+import json
 import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from obskit.demo.waiting import wait_until
-from obskit.demo.xray_document import XrayError, parse_datagram
 from obskit.testing.awslambda.datagram_port import DatagramPort
+from obskit.testing.waiting import wait_until
+from obskit.testing.xray_document import XrayError, parse_datagram
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,9 +27,16 @@ class Rejected:
 
 
 class XraySink:
-    """Listens from construction to `stop`. A context manager."""
+    """
+    Listens from construction to `stop`. A context manager.
 
-    def __init__(self) -> None:
+    Args:
+        relay: a boto3 client for X-Ray, of an emulator; each document that X-Ray would take goes to its
+            `put_trace_segments`, and what that refuses is in `rejected`.
+    """
+
+    def __init__(self, relay: Any = None) -> None:
+        self._relay = relay
         self.rejected: list[Rejected] = []
         self._documents: dict[str, Documents] = {}
         self._complete: set[tuple[str, str]] = set()
@@ -38,11 +46,16 @@ class XraySink:
         """For `AWS_XRAY_DAEMON_ADDRESS`."""
 
     def trace_ids(self) -> list[str]:
+        self._port.settle()
         with self._lock:
             return list(self._documents)
 
     def documents(self, trace_id: str) -> Documents:
         """Return the documents of *trace_id* (X-Ray's form or 32 hex digits) in the order of arrival."""
+        self._port.settle()
+        return self._kept(trace_id)
+
+    def _kept(self, trace_id: str) -> Documents:
         with self._lock:
             return list(self._documents.get(_xray_form(trace_id), []))
 
@@ -79,6 +92,16 @@ class XraySink:
             if not document.get("in_progress"):
                 self._complete.add(key)
             self._documents.setdefault(key[0], []).append(document)
+        if self._relay is not None:
+            self._hand_on(document)
+
+    def _hand_on(self, document: dict[str, Any]) -> None:
+        try:
+            answer = self._relay.put_trace_segments(TraceSegmentDocuments=[json.dumps(document)])
+        except Exception as error:
+            raise XrayError(f"the X-Ray API was not reached: {error}") from error
+        for refused in answer.get("UnprocessedTraceSegments", ()):
+            raise XrayError(f"the X-Ray API refused it: {refused.get('ErrorCode')} {refused.get('Message')}")
 
     def stop(self) -> None:
         self._port.close()
