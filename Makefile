@@ -99,7 +99,9 @@ lock: ## requirements/*.txt anew from pyproject.toml and requirements/*.in; ARGS
 	compile requirements/bench.in -o requirements/bench.txt && \
 	compile requirements/fuzz.in -o requirements/fuzz.txt && \
 	compile requirements/node.in -o requirements/node.txt && \
-	compile requirements/typesense.in -o requirements/typesense.txt
+	compile requirements/typesense.in -o requirements/typesense.txt && \
+	compile requirements/rie.in -o requirements/rie.txt && \
+	compile --no-emit-package botocore --no-emit-package python-dateutil --no-emit-package six layer/full.in -o layer/full.txt
 
 clean: ## remove environments, caches and build results
 	@rm -rf .venv .venv-* build dist demo-output .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

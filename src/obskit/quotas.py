@@ -57,3 +57,9 @@ EVENTBRIDGE_TRACE_HEADER = 500
 
 STEP_FUNCTIONS_TRACE_HEADER = 256
 """Characters of `StartExecution.traceHeader`. Step Functions API, 2026-11-24."""
+
+LAMBDA_UNZIPPED_BYTES = 262_144_000
+"""Bytes of a function's code and all its layers, unpacked: 250 MB. Lambda quotas, 2026-11-24."""
+
+LAMBDA_DIRECT_BYTES = 50_000_000
+"""Bytes of a zip in a call of Lambda's API; a larger one goes by S3. Lambda quotas, 2026-11-24."""

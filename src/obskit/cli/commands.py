@@ -24,6 +24,7 @@ COMMANDS = {
     ),
     "probe": ("obskit.cli.probe", "Measure backlogs, staleness and servers, once or again and again."),
     "settings": ("obskit.cli.settings", "Write the runtime's part of obskit.toml as a Python module."),
+    "layer": ("obskit.cli.layer", "Build the Lambda layers, look into one, publish one."),
     "mask": ("obskit.cli.mask", "Mask personal data in text or JSON."),
     "pseudonym": ("obskit.cli.pseudonym", "Print the pseudonym of a customer's address or number."),
 }
