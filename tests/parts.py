@@ -9,6 +9,7 @@ any other skipped test. A pytest plugin, loaded by `conftest.py`.
 from __future__ import annotations
 
 import os
+import platform
 import shutil
 from collections import Counter
 from importlib.util import find_spec
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parent.parent
 EMULATOR = ROOT / ".venv-emulator"
 TYPESENSE = ROOT / ".venv-typesense" / "typesense-server"
+RIE = ROOT / ".venv-rie" / "aws-lambda-rie"
 
 
 class Part(NamedTuple):
@@ -51,6 +53,8 @@ PARTS = {
     "awslambdaric": Part(lambda: find_spec("awslambdaric") is not None, "only on Linux: make venv"),
     "chromium": Part(_program("chromium", "chromium-browser", "google-chrome"), "apt install chromium"),
     "typesense": Part(TYPESENSE.exists, "make typesense (115 MB; x86_64 Linux only)"),
+    "rie": Part(RIE.exists, "make rie (8 MB; x86_64 Linux only)"),
+    "x86_64": Part(lambda: platform.machine() == "x86_64", "an x86_64 machine: native modules of the layer are run"),
     "openssl": Part(_program("openssl"), "apt install openssl"),
     "postgresql": Part(_postgresql, "apt install postgresql"),
 }
