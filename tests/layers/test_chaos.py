@@ -9,34 +9,41 @@ from tests.helpers import XRAY_ROOT
 
 EMAIL = "ann@example.com"
 CODE = """
-import logging, os, resource, tempfile
+import logging, os, tempfile
 
 def write():
     try:
         with open(os.path.join(tempfile.mkdtemp(), "file"), "w") as file:
             file.write("full?")
         return "written"
-    except OSError as error:
-        return type(error).__name__
+    except OSError:
+        return "refused"
+
+def peak():
+    with open("/proc/self/status") as status:
+        (found,) = [line for line in status if line.startswith("VmHWM:")]
+    return int(found.split()[1])
 
 def handler(event, context):
     logging.getLogger("shop").error("order of %s", event["email"])
-    return {"peak_kb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, "wrote": write()}
+    return {"peak_kb": peak(), "wrote": write()}
 """
 LINE = IsPartialDict(level="ERROR", message="order of [EMAIL]", xray_trace_id=XRAY_ROOT)
 
 
 @pytest.fixture
 def survives(run, lean, tmp_path):
-    """Run the function behind *shell*, which is run before the layer's script; return its answer."""
+    """Run the function behind *shell*, which is run before the layer's script; return its answer. *faults* are told."""
 
-    def survives(shell="", **variables):
+    def survives(shell="", faults=(), **variables):
         script = tmp_path / "before"
         script.write_text(f'#!/bin/sh\n{shell}\nexec {lean.wrapper} "$@"\n')
         script.chmod(0o755)
         outcome = run("app.handler", {"app.py": CODE}, lean, wrapper=script, event={"email": EMAIL}, **variables)
         assert outcome.error is None, outcome.error
-        assert [LINE] == [json.loads(line) for line in outcome.lines]
+        lines = [json.loads(line) for line in outcome.lines]
+        assert [LINE] == [line for line in lines if line.get("logger") == "shop"]
+        assert list(faults) == [line["obskit_fault"] for line in lines if line.get("logger") != "shop"]
         return outcome.payload
 
     return survives
@@ -55,7 +62,7 @@ def test_nothing_is_written_into_the_layer(survives, lean):
 
 def test_a_file_system_that_takes_nothing_is_no_matter(survives):
     """As /tmp when it is full and /opt always: the first byte of a file is refused by the kernel."""
-    assert survives("ulimit -f 0")["wrote"] == "OSError"
+    assert survives("ulimit -f 0")["wrote"] == "refused"
 
 
 def test_it_runs_in_the_smallest_memory_there_is(survives):
@@ -63,16 +70,19 @@ def test_it_runs_in_the_smallest_memory_there_is(survives):
     assert survives("ulimit -d 131072")["peak_kb"] == IsInt(lt=64 * 1024)
 
 
-@pytest.mark.parametrize("daemon", ["192.0.2.1:2000", "127.0.0.1:9", "no-such-host.invalid:2000", "nonsense"])
-def test_no_network_is_no_matter(survives, daemon):
-    survives(AWS_XRAY_DAEMON_ADDRESS=daemon, HTTPS_PROXY="http://192.0.2.1:1", HTTP_PROXY="http://192.0.2.1:1")
+@pytest.mark.parametrize(
+    ("daemon", "faults"), [("127.0.0.1:9", ()), ("[::ffff:0.0.0.1]:2000", ["spans"]), ("nonsense", ["spans"])]
+)
+def test_no_network_is_no_matter(survives, daemon, faults):
+    """Nobody listens; no way leads there; no address."""
+    proxy = "http://127.0.0.1:9"
+    survives(faults=faults, AWS_XRAY_DAEMON_ADDRESS=daemon, HTTPS_PROXY=proxy, HTTP_PROXY=proxy)
 
 
 @pytest.mark.parametrize(
     "variables",
     [
         {"AWS_LAMBDA_LOG_FORMAT": "JSON"},
-        {"AWS_LAMBDA_LOG_FORMAT": "JSON", "AWS_LAMBDA_LOG_LEVEL": "ERROR"},
         {"AWS_LAMBDA_LOG_FORMAT": "Text"},
         {"AWS_LAMBDA_INITIALIZATION_TYPE": "snap-start"},
         {"AWS_LAMBDA_INITIALIZATION_TYPE": "provisioned-concurrency"},
@@ -84,6 +94,12 @@ def test_no_network_is_no_matter(survives, daemon):
 )
 def test_settings_of_lambda_and_python_are_no_matter(survives, variables):
     survives(**variables)
+
+
+def test_a_level_of_lambda_that_drops_metrics_is_told(survives):
+    told = {"AWS_LAMBDA_LOG_FORMAT": "JSON", "AWS_LAMBDA_LOG_LEVEL": "ERROR"}
+
+    survives(faults=["settings AWS_LAMBDA_LOG_LEVEL"], **told)
 
 
 def test_settings_of_obskit_that_cannot_be_read_redact_and_are_told(run, lean):
