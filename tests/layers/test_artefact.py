@@ -159,7 +159,12 @@ def test_under_the_runtime_interface_emulator_of_aws_the_layer_does_the_same(lea
         "AWS_LAMBDA_FUNCTION_NAME": "function",
         "OBSKIT_ENV": "test",
     }
-    addresses = ["--runtime-interface-emulator-address", f"127.0.0.1:{port}", "--runtime-api-address", f"127.0.0.1:{api}"]
+    addresses = [
+        "--runtime-interface-emulator-address",
+        f"127.0.0.1:{port}",
+        "--runtime-api-address",
+        f"127.0.0.1:{api}",
+    ]
     command = [str(lean.wrapper), "/bin/sh", "-c", 'exec "$0" -m awslambdaric "$_HANDLER"', str(this.path)]
     with (tmp_path / "log").open("wb") as log:
         process = popen([str(RIE), *addresses, *command], env=environment, cwd=tmp_path, stdout=log, stderr=log)

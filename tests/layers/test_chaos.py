@@ -1,6 +1,8 @@
 """Accounts as they are: full disks, no network, little memory, other layers, settings of Lambda's."""
 
+import importlib
 import json
+from pathlib import Path
 
 import pytest
 from dirty_equals import IsInt, IsPartialDict
@@ -179,15 +181,11 @@ def handler(event, context):
 @pytest.mark.parametrize("first", [True, False])
 def test_powertools_own_layer_stands_beside_ours_in_either_order(run, lean, first, tmp_path):
     """Two layers in one folder: Lambda unpacks one over the other."""
-    import aws_lambda_powertools
-    import jmespath
-    import typing_extensions
-
-    (tmp_path / "powertools" / "python").mkdir(parents=True)
-    for module in (aws_lambda_powertools, jmespath):
-        path = module.__path__[0]
-        (tmp_path / "powertools" / "python" / module.__name__).symlink_to(path)
-    (tmp_path / "powertools" / "python" / "typing_extensions.py").symlink_to(typing_extensions.__file__)
+    beside = tmp_path / "powertools" / "python"
+    beside.mkdir(parents=True)
+    for name in ("aws_lambda_powertools", "jmespath"):
+        (beside / name).symlink_to(Path(str(importlib.import_module(name).__file__)).parent)
+    (beside / "typing_extensions.py").symlink_to(str(importlib.import_module("typing_extensions").__file__))
     other = lean._replace(root=tmp_path / "powertools")
     layers = (lean, other) if first else (other, lean)
 

@@ -55,7 +55,7 @@ def compiled(trees: Sequence[Mapping[str, bytes]], pythons: Sequence[Python], ca
     """
     work = [(tree, python) for tree in trees for python in pythons]
     with ThreadPoolExecutor(cpu_count() or 1) as pool:
-        parts = list(pool.map(lambda one: _remembered(*one, cache, slim=slim), work))
+        parts = list(pool.map(lambda one: _remembered(one[0], one[1], cache, slim=slim), work))
     return {name: content for part in parts for name, content in part.items()}
 
 
@@ -88,7 +88,13 @@ def _compile(sources: Mapping[str, bytes], python: Python, made: Path, *, slim: 
     command = [str(python.path), *_NO_COLUMNS, *_COMPILE]
     command += ["-s", str(made), "-p", PLACE, "-o", "2" if slim else "0", str(made)]
     done = subprocess.run(  # noqa: S603  the interpreter that was chosen
-        command, env={"PYTHONHASHSEED": "0"}, cwd=made, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
+        command,
+        env={"PYTHONHASHSEED": "0"},
+        cwd=made,
+        capture_output=True,
+        text=True,
+        check=False,
+        stdin=subprocess.DEVNULL,
     )
     if done.returncode:
         raise ObskitError(f"Python {python.version} cannot compile: {(done.stdout + done.stderr).strip()}")
@@ -97,5 +103,3 @@ def _compile(sources: Mapping[str, bytes], python: Python, made: Path, *, slim: 
             path.rename(path.with_name(path.name.replace(".opt-2.pyc", ".pyc")))
         elif path.suffix == ".py":
             path.unlink()
-
-

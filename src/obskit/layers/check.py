@@ -26,7 +26,7 @@ ROOT = "python/"
 RUNTIME_HAS = frozenset(
     "awslambdaric boto3 botocore dateutil jmespath s3transfer simplejson six snapshot_restore_py urllib3".split()
 )
-"""Names that Lambda's own folders hold, and that a layer's come before: those of its runtimes for Python, 2026-11-24."""
+"""Names in Lambda's own folders, which a layer's come before: those of its runtimes for Python, 2026-11-24."""
 
 MACHINES = {62: "x86_64", 183: "arm64"}
 """`e_machine` of an ELF header -> Lambda's name. ELF-64 specification: EM_X86_64, EM_AARCH64."""
@@ -210,7 +210,9 @@ def _shadows(files: Mapping[str, bytes]) -> list[Finding]:
         found.append(Finding("note", f"comes before what Lambda's runtime has: {', '.join(hidden)}"))
     if others := sorted(names - RUNTIME_HAS - sys.stdlib_module_names - {"obskit"}):
         found.append(
-            Finding("note", f"comes before other layers' and Lambda's, not before the function's own: {', '.join(others)}")
+            Finding(
+                "note", f"comes before other layers' and Lambda's, not before the function's own: {', '.join(others)}"
+            )
         )
     return found
 
@@ -232,7 +234,9 @@ def _natives(files: Mapping[str, bytes], name: str) -> list[Finding]:
         found.append(Finding("error", f"shared objects for {' and '.join(sorted(seen))} in one layer"))
     for arch in MACHINES.values():
         if seen and name.removesuffix(".zip").endswith(arch) and seen != {arch}:
-            found.append(Finding("error", f"the name says {arch}, its shared objects are for {', '.join(sorted(seen))}"))
+            found.append(
+                Finding("error", f"the name says {arch}, its shared objects are for {', '.join(sorted(seen))}")
+            )
     return found
 
 
@@ -277,4 +281,3 @@ def megabytes(size: int) -> str:
     ('0.95 MB', '2.5 kB')
     """
     return f"{size / 1e6:.2f} MB" if size >= 100_000 else f"{size / 1e3:.1f} kB"
-

@@ -83,7 +83,10 @@ def chosen(versions: Sequence[str]) -> list[Python]:
     missing = [version for version in versions if version not in {python.version for python in found}]
     if missing:
         raise ObskitError(
-            *(f"no Python {version} here: install it, or leave it out and let it run from source" for version in missing)
+            *(
+                f"no Python {version} here: install it, or leave it out and let it run from source"
+                for version in missing
+            )
         )
     return found
 

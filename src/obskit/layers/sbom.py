@@ -1,4 +1,4 @@
-"""A CycloneDX bill of materials: what is in a layer, by name, version, licence and the hash of the wheel it came from."""
+"""A CycloneDX bill of materials: what is in a layer, by name, version, licence and the hashes of its wheels."""
 
 from __future__ import annotations
 
@@ -98,9 +98,7 @@ def _component(package: Package) -> dict[str, Any]:
     if package.license:
         # An expression has a syntax that free words have not: "Apache 2.0" is a name.
         spdx = re.fullmatch(r"[A-Za-z0-9.+-]+( (AND|OR|WITH) [A-Za-z0-9.+-]+)*", package.license)
-        made["licenses"] = (
-            [{"expression": package.license}] if spdx else [{"license": {"name": package.license}}]
-        )
+        made["licenses"] = [{"expression": package.license}] if spdx else [{"license": {"name": package.license}}]
     if package.hashes:
         # Several wheels, one for each Python: which of them is no matter of the component, so they are its references.
         made["externalReferences"] = [

@@ -98,7 +98,7 @@ def download(lock: str, arch: str, versions: Iterable[str], cache: Path) -> list
 
 def _for_one(lock: str, arch: str, version: str, cache: Path) -> list[Path]:
     """Return the files for one version; the list of a complete download is kept beside them."""
-    key = hashlib.sha256("\0".join((lock, arch, version)).encode()).hexdigest()
+    key = hashlib.sha256(f"{lock}\0{arch}\0{version}".encode()).hexdigest()
     kept, listed = cache / "wheels", cache / "wheels" / f"{key}.txt"
     if listed.is_file():
         names = listed.read_text().split()
@@ -134,12 +134,14 @@ def _platforms(arch: str) -> list[str]:
 
 def _checked(path: Path, wanted: Iterable[Pin]) -> Wheel:
     """Return the wheel at *path*. A cache is a folder that anybody may have written to: the hash is taken again."""
-    name, version = (part.replace("_", "-") for part in path.name.split("-")[:2])
+    name = path.name.partition("-")[0]
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     for pin in wanted:
         if pin.name == normalised(name) and digest in pin.hashes:
             return Wheel(path, pin.name, pin.version, digest)
-    raise ObskitError(f"{path.name}: its sha256 is {digest}, which the lock does not name (remove {path} and try again)")
+    raise ObskitError(
+        f"{path.name}: its sha256 is {digest}, which the lock does not name (remove {path} and try again)"
+    )
 
 
 def unpack(wheel: Wheel) -> dict[str, bytes]:
