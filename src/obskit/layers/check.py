@@ -232,11 +232,9 @@ def _natives(files: Mapping[str, bytes], name: str) -> list[Finding]:
             found.append(Finding("error", f"{path} is built for {machine}"))
     if len(seen) > 1:
         found.append(Finding("error", f"shared objects for {' and '.join(sorted(seen))} in one layer"))
-    for arch in MACHINES.values():
-        if seen and name.removesuffix(".zip").endswith(arch) and seen != {arch}:
-            found.append(
-                Finding("error", f"the name says {arch}, its shared objects are for {', '.join(sorted(seen))}")
-            )
+    said = next((arch for arch in MACHINES.values() if name.removesuffix(".zip").endswith(arch)), "")
+    if said and seen - {said}:
+        found.append(Finding("error", f"the name says {said}, its shared objects are for {', '.join(sorted(seen))}"))
     return found
 
 
