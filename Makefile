@@ -7,7 +7,7 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help venv emulator typesense rie layer demo test test-others check format kpis packages wheel bench bench-invocation fuzz mutants lock clean
+.PHONY: help venv emulator typesense rie layer demo test test-others check format kpis packages wheel bench bench-invocation bench-layer audit fuzz mutants lock clean
 
 VENV ?= .venv
 EMULATOR := .venv-emulator
@@ -17,6 +17,7 @@ BENCH := .venv-bench
 FUZZ := .venv-fuzz
 ARGS ?=
 UV := uv==0.13.9
+AUDIT := pip-audit==2.10.0
 TYPESENSE_SHA256 := 0106b27d3905337bb019b96991526cf7d1406d60b6be701c4488d890451ac2c7
 PIP_FLAGS := -qq --disable-pip-version-check --no-input
 
@@ -91,6 +92,9 @@ bench: $(BENCH)/.installed ## masking beside its peers: recall, false masks, cos
 bench-invocation: $(BENCH)/.installed ## an invocation beside its peers under the real Lambda client: CPU, memory, bytes
 	@PYTHONPATH=src $(BENCH)/bin/python bench/invocation.py $(ARGS)
 
+bench-layer: $(VENV)/.installed ## a cold start through the layer and its wrapper beside its peers; downloads ADOT's packages
+	@$(VENV)/bin/python bench/layer.py $(ARGS)
+
 fuzz: $(FUZZ)/.installed ## masking beside invented values, guided by coverage, for a minute; ARGS="600" for ten
 	@PYTHONPATH=src $(FUZZ)/bin/python tools/fuzz.py $(ARGS)
 
@@ -108,7 +112,12 @@ lock: ## requirements/*.txt anew from pyproject.toml and requirements/*.in; ARGS
 	compile requirements/node.in -o requirements/node.txt && \
 	compile requirements/typesense.in -o requirements/typesense.txt && \
 	compile --no-deps requirements/rie.in -o requirements/rie.txt && \
-	compile --no-emit-package botocore --no-emit-package python-dateutil --no-emit-package six layer/full.in -o layer/full.txt
+	compile --no-emit-package botocore --no-emit-package python-dateutil --no-emit-package six layer/full.in -o layer/full.txt && \
+	compile bench/layers/adot.in -o bench/layers/adot.txt
+
+audit: ## known vulnerabilities in what the full layer ships; asks PyPI's database, so it needs the internet
+	@test -x .venv-audit/bin/pip-audit || { $(python) -m venv .venv-audit && .venv-audit/bin/pip install $(PIP_FLAGS) $(AUDIT); }
+	@.venv-audit/bin/pip-audit --disable-pip --require-hashes --requirement layer/full.txt $(ARGS)
 
 clean: ## remove environments, caches and build results
 	@rm -rf .venv .venv-* build dist demo-output .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -39,8 +39,8 @@ def test_the_lean_layer_has_no_fault(lean, this):
     assert {"obskit.wrapper", "obskit.handler"} <= {one.module for one in report.imports[this.version]}
 
 
-def test_the_full_layer_is_told_with_what_it_comes_before(full, this):
-    report = check.check(full.root.parent / "zip" / full.layer.name, (), [this])
+def test_the_full_layer_is_told_with_what_it_comes_before(full):
+    report = check.check(full.root.parent / "zip" / full.layer.name)
 
     assert [] == errors(report)
     notes = [finding.message for finding in report.findings if finding.severity == "note"]
