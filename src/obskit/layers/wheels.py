@@ -122,7 +122,8 @@ def _for_one(lock: str, arch: str, version: str, cache: Path) -> list[Path]:
         paths = sorted(target.iterdir())
         for path in paths:
             path.replace(kept / path.name)
-    listed.write_text("".join(f"{path.name}\n" for path in paths))
+        requirements.write_text("".join(f"{path.name}\n" for path in paths))
+        requirements.replace(listed)  # whole or not at all: another build may be reading
     return [kept / path.name for path in paths]
 
 
