@@ -55,7 +55,7 @@ demo: $(VENV)/.installed $(EMULATOR)/.installed ## the whole chain on this machi
 	@$(VENV)/bin/obskit demo $(ARGS)
 
 test: $(VENV)/.installed $(EMULATOR)/.installed ## the test suite; ARGS go to pytest
-	@$(VENV)/bin/python -m pytest $(ARGS)
+	@$(VENV)/bin/python -m pytest $(if $(findstring -n ,$(ARGS)),,-n auto --dist loadfile) $(ARGS)
 
 # Without the tests of the whole chain: they mostly wait, and the emulator has a Python of its own anyway.
 test-others: $(EMULATOR)/.installed ## the suite on every other usable Python of this machine, each in a .venv-3.x

@@ -95,48 +95,46 @@ def awslambdaric() -> None:
     require("awslambdaric")
 
 
-_missing = pytest.StashKey[Counter[str]]()
-_skipped = pytest.StashKey[int]()
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    config.stash[_missing] = Counter()
-    config.stash[_skipped] = 0
+_PART = "real part missing"
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(
-    item: pytest.Item, call: pytest.CallInfo[None]
-) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+def pytest_runtest_makereport(call: pytest.CallInfo[None]) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
     if call.excinfo and isinstance(call.excinfo.value, Missing):
-        item.config.stash[_missing][call.excinfo.value.part] += 1
-    report = yield
-    if report.skipped and not hasattr(report, "wasxfail"):
-        item.config.stash[_skipped] += 1
+        report.user_properties.append((_PART, call.excinfo.value.part))  # what a worker's report takes along
     return report
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_make_collect_report(
-    collector: pytest.Collector,
-) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
     report = yield
-    if report.skipped:  # a whole file, by importorskip or allow_module_level
-        collector.config.stash[_skipped] += 1
+    if report.skipped and _nothing_may_be_missing():  # a whole file, by importorskip or allow_module_level
+        report.outcome = "failed"
+        report.longrepr = f"CI=true: a skipped file fails the run\n{report.longrepr}"
     return report
+
+
+def _skipped(config: pytest.Config) -> list[pytest.TestReport]:
+    """Return the reports of skipped tests, those of all workers among them; none in a worker."""
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    return [] if reporter is None else reporter.stats.get("skipped", [])
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    if exitstatus == pytest.ExitCode.OK and session.config.stash[_skipped] and _nothing_may_be_missing():
+    if exitstatus == pytest.ExitCode.OK and _skipped(session.config) and _nothing_may_be_missing():
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    missing = config.stash[_missing]
+    skipped = _skipped(config)
+    missing = Counter(
+        str(part) for report in skipped for name, part in getattr(report, "user_properties", ()) if name == _PART
+    )
     if missing:
         terminalreporter.section("real parts missing")
     for part, count in sorted(missing.items()):
         terminalreporter.line(f"{part} - {PARTS[part].get} ({count} test{'s' * (count != 1)})")
-    if config.stash[_skipped] and _nothing_may_be_missing():
+    if skipped and _nothing_may_be_missing():
         terminalreporter.section("CI=true: a skipped test fails the run", red=True)

@@ -32,7 +32,7 @@ BREAKS = {
     "the deploy side reaches the runtime through the settings": (TWO_SIDES, "deploy", "from obskit import config"),
     "a specification knows how it is rendered": (
         DEPLOY,
-        "deploy/specs",
+        "deploy/specs/metrics",
         "def late():\n    from obskit.deploy import render",
     ),
     "a module of the deploy side without a place": (DEPLOY, "deploy/helpers", ""),

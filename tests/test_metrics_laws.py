@@ -20,7 +20,7 @@ PRINTABLE = st.characters(min_codepoint=0x20, max_codepoint=0x7E)
 NAMES = st.text(PRINTABLE, min_size=1, max_size=255).filter(
     lambda name: name.strip() and name[0] != ":" and name not in model._WRITTEN_BY_OBSKIT
 )
-DIMENSION_NAMES = NAMES.filter(lambda name: len(name) <= 250)
+DIMENSION_NAMES = NAMES.filter(lambda name: len(name) <= 250 and obskit.mask({name: "Q"}) == {name: "Q"})
 # Whole words in upper case are nothing that masking looks for: the law is about metrics.
 VALUES = st.text("QWXYZ", min_size=1, max_size=9)
 

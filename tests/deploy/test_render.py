@@ -1,6 +1,7 @@
 """Rendering: whole documents, the same bytes every time, and what an environment may change."""
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from obskit.deploy import definitions, project, render
 from obskit.deploy.check import rendered_problems
 from obskit.deploy.definitions import Definitions
 from obskit.deploy.render import Rendered
-from obskit.deploy.specs import Alarm, AlarmList, AwsMetric, Dashboard, Graph, Logs, Number, Section, Text, Widget
+from obskit.deploy.specs import Alarm, AlarmList, AwsMetric, Dashboard, Graph, Logs, Math, Number, Section, Text, Widget
 from obskit.errors import DefinitionError
 
 MAIN = "arn:aws:cloudwatch:us-east-1:333333333333:alarm:shop-checkout-prod-us-east-1-failures"
@@ -421,3 +422,42 @@ def test_whatever_is_defined_renders_soundly_and_twice_the_same(
         json.loads(text, object_pairs_hook=sorted_pairs)
     kinds = [resource["Type"] for resource in first.templates["us-east-1"]["Resources"].values()]
     assert len(alarms) == kinds.count("AWS::CloudWatch::Alarm")
+
+
+def test_math_stands_after_what_it_uses(shop: Path):
+    share = Math(
+        "100 * failed / (failed + FILL(accepted, 0))",
+        {"failed": kpis.CHECKOUT_FAILURE.sum, "accepted": kpis.CHECKOUT_SUCCESS.sum},
+        "failed, %",
+    )
+    head = ["Shop", "CheckoutFailure", "service", "checkout", "env", "dev"]
+    hidden = {"stat": "Sum", "visible": False}
+
+    result = of(shop, Graph("Failed", (share,)))
+
+    assert [
+        [*head, {"id": "failed", "label": "CheckoutFailure Sum", **hidden}],
+        ["Shop", "CheckoutSuccess", *head[2:], {"id": "accepted", "label": "CheckoutSuccess Sum", **hidden}],
+        [{"expression": "100 * failed / (failed + FILL(accepted, 0))", "label": "failed, %"}],
+    ] == result.bodies["d"]["widgets"][1]["properties"]["metrics"]
+
+
+def test_one_id_cannot_stand_for_two_series(shop: Path):
+    failed, accepted = kpis.CHECKOUT_FAILURE.sum, kpis.CHECKOUT_SUCCESS.sum
+
+    with pytest.raises(DefinitionError, match="'W': 'a' stands for two series"):
+        of(shop, Graph("W", (Math("a", {"a": failed}, "one"), Math("2 * a", {"a": accepted}, "two"))))
+
+
+@pytest.mark.parametrize(
+    ("expression", "uses", "words"),
+    [
+        ("A + 1", {"A": kpis.CHECKOUT_FAILURE.sum}, "'A' is no id of metric math"),
+        ("a + 1", {"a": kpis.CHECKOUT_FAILURE}, "it must be a statistic, e.g. kpis.SEARCH_LATENCY.p95"),
+        ("ab + 1", {"a": kpis.CHECKOUT_FAILURE.sum}, "'a' does not occur in 'ab + 1'"),
+        ("", {}, "expression and label are texts, not empty"),
+    ],
+)
+def test_math_that_cannot_be_meant_is_refused(expression: str, uses: Any, words: str):
+    with pytest.raises(DefinitionError, match=re.escape(words)):
+        Math(expression, uses, "m")

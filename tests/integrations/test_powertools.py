@@ -137,7 +137,7 @@ def masked_as_text(value):
         {"logger_formatter": DatadogLogFormatter()},
         {"location": "[%(funcName)s] %(module)s", "name": "%(name)s", "process": "%(process)d", "note": LEAK},
     ],
-    ids=str,
+    ids=" ".join,
 )
 def test_lines_have_the_same_keys_and_values_except_what_is_masked(options, written, obskit_captured):
     logger = make_logger(written, **options)

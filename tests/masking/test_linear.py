@@ -26,6 +26,7 @@ from obskit.masking import (
     stated,
 )
 from obskit.masking.engine import TOO_MUCH
+from obskit.masking.patterns import Pattern
 from obskit.masking.text import HEX, SHADOW, clean
 
 # --- patterns --------------------------------------------------------------------------------------------------------
@@ -37,7 +38,7 @@ PATTERNS = {
     (module.__name__.rpartition(".")[2], name): value
     for module in MODULES
     for name, value in vars(module).items()
-    if isinstance(value, re.Pattern)
+    if isinstance(value, (re.Pattern, Pattern))
 }
 NAMES_ONLY = ("keys", "_WORDS")
 """Reads names of keys, which are cut at 96 characters before."""
@@ -286,7 +287,7 @@ CANDIDATES = {
     classes.NATIONAL_ID: ("abcd123 ", lambda text, found: national.find_identifiers(text, shadow(text), found, 3)),
     classes.BIRTH: ("born 1990-03-14 ", lambda text, found: stated.find_births(text, found, 3)),
     classes.IP: ("192.0.2.4 ", lambda text, found: network.find_ipv4(text, shadow(text), found, 3)),
-    classes.MAC: ("00:1b:44:11:3a:b7 ", lambda text, found: network.find_macs(text, hexed(text).encode(), found, 3)),
+    classes.MAC: ("00:1b:44:11:3a:b7 ", lambda text, found: network.find_macs(text, hexed(text), found, 3)),
     classes.BANK: ("BIC DEUTDEFF ", lambda text, found: national.find_bics(text, found, 3)),
 }
 

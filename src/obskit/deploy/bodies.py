@@ -6,7 +6,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from obskit.deploy import names
-from obskit.deploy.specs import AlarmList, AwsMetric, Dashboard, Graph, Logs, Number, Section, Shown, Text, Widget
+from obskit.deploy.specs import (
+    AlarmList,
+    AwsMetric,
+    Dashboard,
+    Graph,
+    Logs,
+    Math,
+    Measured,
+    Number,
+    Section,
+    Text,
+    Widget,
+    measured,
+)
 from obskit.errors import DefinitionError
 
 if TYPE_CHECKING:
@@ -94,7 +107,8 @@ def _widths(row: tuple[Widget, ...]) -> list[int]:
 
 def _headline(section: Section, context: Context) -> str:
     """Say whose section this is and what to do when it looks bad."""
-    metrics = [shown.metric for widget in _shows(section) for shown in widget.shows if not isinstance(shown, AwsMetric)]
+    shows = [shown for widget in _shows(section) for shown in measured(widget.shows)]
+    metrics = [shown.metric for shown in shows if not isinstance(shown, AwsMetric)]
     owners = _unique(metric.owner for metric in metrics)
     books = _unique(metric.runbook for metric in metrics)
     links = " · ".join(f"[{book.removesuffix('.md')}]({context.project.runbooks}{book})" for book in books)
@@ -137,11 +151,11 @@ def _graph(widget: Graph, context: Context) -> Json:
         "stacked": widget.stacked,
         "region": context.environment.primary,
         "period": _period(widget, guards, context.environment),
-        "metrics": [_entry(shown, widget.by, context) for shown in widget.shows],
+        "metrics": _entries(widget, context),
         "legend": {"position": "bottom"},
         "yAxis": {"left": {"min": 0, "showUnits": False}},
     }
-    units = _unique(shown.metric.unit for shown in widget.shows if not isinstance(shown, AwsMetric))
+    units = _unique(shown.metric.unit for shown in widget.shows if not isinstance(shown, (AwsMetric, Math)))
     if len(units) == 1:
         properties["yAxis"]["left"]["label"] = units[0]
     if guards:
@@ -169,15 +183,32 @@ def _threshold(alarm: Alarm) -> Json:
     }
 
 
-def _entry(shown: Shown, by: Mapping[str, str], context: Context) -> list[object]:
+def _entries(widget: Graph | Number, context: Context) -> list[list[object]]:
+    """Return the metric array; what math uses stands hidden before it, once."""
+    hidden: dict[str, list[object]] = {}
+    entries: list[list[object]] = []
+    for shown in widget.shows:
+        if not isinstance(shown, Math):
+            entries.append(_entry(shown, widget.by, context))
+            continue
+        for name, used in shown.uses.items():
+            entry = _entry(used, widget.by, context, id=name, visible=False)
+            if hidden.setdefault(name, entry) != entry:
+                words = f"dashboard '{context.dashboard.name}': '{widget.title}': '{name}' stands for two series"
+                context.problems.append(words)
+        entries.append([{"expression": shown.expression, "label": shown.label}])
+    return [*hidden.values(), *entries]
+
+
+def _entry(shown: Measured, by: Mapping[str, str], context: Context, **more: object) -> list[object]:
     """Return a full entry of the metric array; shorthand would make diffs jump when one is put in between."""
     if isinstance(shown, AwsMetric):
         pairs = [(name, context.fill(value)) for name, value in shown.dimensions.items()]
         label = shown.label or f"{shown.name} {shown.stat}"
-        return [shown.namespace, shown.name, *_flat(pairs), {"label": label, "stat": shown.stat}]
+        return [shown.namespace, shown.name, *_flat(pairs), {"label": label, "stat": shown.stat, **more}]
     metric = shown.metric
     pairs = dimensions(shown.metric.service, context.environment, by)
-    options = {"label": f"{metric.name} {shown.stat}", "stat": shown.stat}
+    options = {"label": f"{metric.name} {shown.stat}", "stat": shown.stat, **more}
     return [context.project.namespace, metric.name, *_flat(pairs), options]
 
 
@@ -196,7 +227,7 @@ def _number(widget: Number, context: Context) -> Json:
         "view": "singleValue",
         "region": context.environment.primary,
         "period": widget.period,
-        "metrics": [_entry(shown, widget.by, context) for shown in widget.shows],
+        "metrics": _entries(widget, context),
     }
     properties |= {"setPeriodToTimeRange": True} if widget.whole_range else {"sparkline": True}
     return {"type": "metric", "properties": properties}

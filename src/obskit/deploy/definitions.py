@@ -153,7 +153,7 @@ def _collect(path: Path, root: Path, found: dict[int, tuple[Dashboard | Alarm, s
     module = ModuleType(name)
     module.__file__ = str(path)
     sys.modules[name] = module  # dataclasses and pickle look their module up
-    made: list[Dashboard | Alarm] = []
+    made: list[object] = []
     try:
         with collecting() as made:
             exec(compile(path.read_bytes(), str(path), "exec"), module.__dict__)  # noqa: S102  definitions are Python
@@ -166,10 +166,10 @@ def _collect(path: Path, root: Path, found: dict[int, tuple[Dashboard | Alarm, s
     for thing in things:
         found.setdefault(id(thing), (thing, file))
     kept = {(type(thing), thing.name) for thing, _ in found.values()}
-    for thing in made:
-        if (type(thing), thing.name) not in kept:
-            kind = type(thing).__name__
-            problems.append(f"{file}: {kind} '{thing.name}' is made and lost; no top-level name of its own keeps it")
+    for one in made:
+        if isinstance(one, (Dashboard, Alarm)) and (type(one), one.name) not in kept:
+            kind = type(one).__name__
+            problems.append(f"{file}: {kind} '{one.name}' is made and lost; no top-level name of its own keeps it")
 
 
 def _describe(error: Exception | SystemExit, path: Path, file: str, names: Mapping[str, object]) -> Iterator[str]:

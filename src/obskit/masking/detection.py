@@ -129,7 +129,7 @@ def _detect_network(text: str, data: bytes, shadow: str, found: Found) -> None:
     double = "::" in text
     colons = text.count(":")
     if double or colons > 4 or text.count("-") > 4 or text.count(".") > 1:
-        hexed = data.translate(HEX)
+        hexed = data.translate(HEX).decode()
         if double or colons > 6:
-            network.find_ipv6(text, hexed.decode(), found, _MOST_CANDIDATES)
+            network.find_ipv6(text, hexed, found, _MOST_CANDIDATES)
         network.find_macs(text, hexed, found, _MOST_CANDIDATES)

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import re
-
 from obskit.masking.classes import EMAIL
+from obskit.masking.patterns import lazy
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from obskit.masking.text import Found
 
-_DOMAIN = re.compile(
-    r"(?:[A-Za-z0-9_\x7f-]{1,63}+\.){1,8}(xn--[A-Za-z0-9-]{1,59}|[A-Za-z]{2,24}|\x7f{1,24})(?![A-Za-z0-9])"
-)
-_LITERAL = re.compile(r"\[[0-9A-Fa-f:.]{3,45}\]")
-_LOCAL_REVERSED = re.compile(r"[A-Za-z0-9._%+'&/=#!?^*~$|\x7f-]{1,128}+")
-_QUOTED_REVERSED = re.compile(r'"[^"\n@\0]{1,64}"')
-_PARAMETER = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,40}")
+_DOMAIN = lazy(r"(?:[A-Za-z0-9_\x7f-]{1,63}+\.){1,8}(xn--[A-Za-z0-9-]{1,59}|[A-Za-z]{2,24}|\x7f{1,24})(?![A-Za-z0-9])")
+_LITERAL = lazy(r"\[[0-9A-Fa-f:.]{3,45}\]")
+_LOCAL_REVERSED = lazy(r"[A-Za-z0-9._%+'&/=#!?^*~$|\x7f-]{1,128}+")
+_QUOTED_REVERSED = lazy(r'"[^"\n@\0]{1,64}"')
+_PARAMETER = lazy(r"[A-Za-z_][A-Za-z0-9_.-]{0,40}")
 
 _LONGEST_LOCAL = 128
 """Characters before the `@` that are taken: the standard says 64, and what is longer identifies no less."""
@@ -26,6 +23,11 @@ _FILE_ENDINGS = frozenset(
     " service socket timer mount".split()
 )
 """Last labels that are no top-level domain and stand behind `@` in names of pictures: `icon@2x.png`."""
+
+
+_PATH_SIGNS = frozenset((":", "/"))
+_USERS = frozenset(("git", "hg", "svn"))
+"""Users of servers of source code."""
 
 
 def find_emails(text: str, found: Found, most: int) -> None:
@@ -57,15 +59,20 @@ def _domain_end(text: str, at: int) -> int:
 
 def _local_start(text: str, at: int, floor: int) -> int:
     """Return where the local part that ends at *at* begins, *at* if there is none."""
-    before = text[max(floor, at - _LONGEST_LOCAL) : at][::-1]
-    quoted = _QUOTED_REVERSED.match(before)
-    if quoted is not None:
-        return at - quoted.end()
-    local = _LOCAL_REVERSED.match(before)
+    first = max(floor, at - _LONGEST_LOCAL)
+    before = text[first:at]
+    if before[-1:] == '"':
+        quoted = _QUOTED_REVERSED.match(before[::-1])
+        if quoted is not None:
+            return at - quoted.end()
+    word = before.rpartition(" ")[2]
+    if word.replace(".", "").isalnum() and word.isascii() and word[0] != ".":  # most: none of the signs below
+        return at - len(word)
+    local = _LOCAL_REVERSED.match(before[::-1])
     if local is None:
         return at
     start = at - local.end()
-    if local[0].replace(".", "").isalnum() and text[start] != ".":  # most: none of the signs below
+    if local[0].replace(".", "").isalnum() and text[start] != ".":
         return start
     # `/path?a=1&email=ann@…`: what stands before the address helps the reader and is no part of it.
     for sign in "/?#|&":
@@ -83,4 +90,4 @@ def _is_login(text: str, start: int, at: int, end: int) -> bool:
     scheme = text.rfind("://", max(0, start - _LONGEST_LOCAL), at)
     if scheme >= 0 and ":" in text[scheme + 3 : at] and not any(char in text[scheme + 3 : at] for char in " /?#\"'\0"):
         return True
-    return text[start:at] in ("git", "hg", "svn") and text[end : end + 1] in (":", "/")
+    return text[end : end + 1] in _PATH_SIGNS and text[start:at] in _USERS

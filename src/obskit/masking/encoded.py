@@ -19,6 +19,7 @@ _TRIES = 200
 TOO_MUCH = "[TOO MUCH]"
 
 _BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_="
+_CONTROLS = bytes(code for code in range(32) if chr(code) not in "\n\r\t")
 
 
 class DoubledKey(str):
@@ -107,7 +108,7 @@ def mask_base64(text: str, mask: Callable[[str], str]) -> str | None:
         said = data.decode()
     except (Error, ValueError):
         return None
-    if any(char < " " and char not in "\n\r\t" for char in said):
+    if len(data.translate(None, _CONTROLS)) < len(data):
         return None
     masked = mask(said)
     if masked == said:

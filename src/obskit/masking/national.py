@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 from obskit.masking import identifiers
 from obskit.masking.classes import BANK, NATIONAL_ID
 from obskit.masking.hints import word_before
+from obskit.masking.patterns import lazy
 from obskit.masking.text import BORDER
 
 TYPE_CHECKING = False
@@ -24,7 +23,7 @@ _MIDDLE = ("a-", "0-")
 """What stands before another part."""
 _SPACED_NINOS = ("aa 00 00 00 a", "aa 000000 a", "aa 000 000 a", "aa000000 a", "aa00 00 00 a", "aa 000000a")
 """On the shadow, hyphens as blanks."""
-_HETU = re.compile(r"000000[-+a]000[a0]")
+_HETU = lazy(r"000000[-+a]000[a0]")
 
 
 def find_identifiers(text: str, shadow: str, found: Found, most: int) -> None:
@@ -116,7 +115,7 @@ def _may_stand_alone(shape: str) -> bool:
     return shape[5:11] == "000000" and shape.endswith("aa")
 
 
-_HYPHENED = re.compile(r"[a0]{1,10}(?:[ .-][a0]{1,10}){1,5}(?![a0_-])")
+_HYPHENED = lazy(r"[a0]{1,10}(?:[ .-][a0]{1,10}){1,5}(?![a0_-])")
 
 
 def _spaced(text: str, shadow: str, start: int, found: Found) -> int:
@@ -152,7 +151,7 @@ def _compact(text: str) -> str:
     return text.replace(" ", "").replace("-", "").upper()
 
 
-_BIC = re.compile(
+_BIC = lazy(
     r"(?:\b(?:BIC|bic|SWIFT|Swift)\b[^A-Za-z0-9\0]{1,6}){1,2}(?:code[ :]{1,2})?"
     r"([A-Z]{6}[A-Z0-9]{2}(?:[A-Z0-9]{3})?)(?![A-Za-z0-9])"
 )

@@ -8,6 +8,7 @@ from itertools import islice
 from obskit.masking import identifiers
 from obskit.masking.classes import BANK, BIRTH, CARD, NATIONAL_ID, PHONE, SECRET
 from obskit.masking.hints import CALL, word_before
+from obskit.masking.patterns import lazy
 from obskit.masking.text import BORDER
 
 TYPE_CHECKING = False
@@ -18,8 +19,8 @@ _NUMBER = bytes(ord("0") if chr(code) in "0123456789-. ()/\t+_" else ord(" ") fo
 """Text with `0` for digits and what may stand between them, and a blank for the rest."""
 _SHORTEST_NUMBER = b"0" * 7
 """Long runs are searched for, which passes most characters by; a pattern would look at every digit."""
-_GROUP = re.compile(r"0++")
-_EXTENSION = re.compile(
+_GROUP = lazy(r"0++")
+_EXTENSION = lazy(
     r"(?:[ ,]{0,2}(?:x|ext\.?|extension|durchwahl|poste)[ .:]{0,2}[0-9]{1,6}(?![0-9A-Za-z]))", re.IGNORECASE
 )
 
@@ -42,7 +43,7 @@ _CARD_BEGINNINGS = frozenset(groups[:2] for groups in _CARD_GROUPS)
 _TOLD_FIRST = (NATIONAL_ID, BANK)
 """What a word says is believed before the form: the number of a health service is grouped like a telephone's."""
 
-_UNITS = re.compile(r"[ ]?(?:bytes?|[kmgt]i?b|ms|us|ns|secs?|seconds?|rows?|items?|records?|px|%)\b", re.IGNORECASE)
+_UNITS = lazy(r"[ ]?(?:bytes?|[kmgt]i?b|ms|us|ns|secs?|seconds?|rows?|items?|records?|px|%)\b", re.IGNORECASE)
 
 _COUNTRY_CODES = frozenset(
     "1 7 20 27 30 31 32 33 34 36 39 40 41 43 44 45 46 47 48 49 51 52 53 54 55 56 57 58 60 61 62 63 64 65 66 81 82 84 86"

@@ -6,6 +6,7 @@ import re
 
 from obskit.masking import classes
 from obskit.masking.keys import CODE, LAST_WORDS, OF_TEXT, KeyMemo, class_of_phrase, is_authorisation_code, words_of
+from obskit.masking.patterns import lazy
 from obskit.masking.text import BORDER
 
 TYPE_CHECKING = False
@@ -16,21 +17,21 @@ SECRET = classes.SECRET
 
 _NO_SEPARATORS = frozenset((":", "/", BORDER, ""))
 """What follows the `:` of a URL, all but the last of several, and one without a value, as base64 ends."""
-_KEY_REVERSED = re.compile(r"[A-Za-z0-9_.$-]{1,64}+")
-_COLONS = re.compile(":++")
+_KEY_REVERSED = lazy(r"[A-Za-z0-9_.$-]{1,64}+")
+_COLONS = lazy(":++")
 _LOOK_BACK = 64
 _STRIPPED = " \t\"'`\\]*!?+:"
-_BEFORE_VALUE = re.compile(r"[>=~]{0,2}[ \t]{0,8}\\{0,7}(?:[bruf]{0,2}(\"\"\"|'''|[\"'`(\[{])|)[ \t]{0,4}")
-_BARE = re.compile(r"[^\s,;&|<>\"'`(){}\[\]\0]{1,4096}+")
-_LINE = re.compile(r"[^\r\n\"'`{}<>\0]{1,4096}+")
-_PHRASE = re.compile(r"[^\n,;&|<>\"'`(){}\[\]=\0]{1,80}+")
-_NEXT_KEY = re.compile(r"[ ][A-Za-z_][A-Za-z0-9_.-]{0,40}[:=]|[ ]{2}| - | \[")
-_MORE_GROUPS = re.compile(r"(?:[ ][A-Za-z]{0,3}[0-9][0-9A-Za-z./()+-]{0,20}){1,7}")
-_SCHEME = re.compile(
+_BEFORE_VALUE = lazy(r"[>=~]{0,2}[ \t]{0,8}\\{0,7}(?:[bruf]{0,2}(\"\"\"|'''|[\"'`(\[{])|)[ \t]{0,4}")
+_BARE = lazy(r"[^\s,;&|<>\"'`(){}\[\]\0]{1,4096}+")
+_LINE = lazy(r"[^\r\n\"'`{}<>\0]{1,4096}+")
+_PHRASE = lazy(r"[^\n,;&|<>\"'`(){}\[\]=\0]{1,80}+")
+_NEXT_KEY = lazy(r"[ ][A-Za-z_][A-Za-z0-9_.-]{0,40}[:=]|[ ]{2}| - | \[")
+_MORE_GROUPS = lazy(r"(?:[ ][A-Za-z]{0,3}[0-9][0-9A-Za-z./()+-]{0,20}){1,7}")
+_SCHEME = lazy(
     r"(?:bearer|basic|digest|token|apikey|api-key|negotiate|aws4-hmac-sha256|signature|jwt)[ ]{1,3}", re.IGNORECASE
 )
 
-_PLACEHOLDER = re.compile(
+_PLACEHOLDER = lazy(
     r"\[[A-Z][A-Z_ 0-9:./-]{1,60}\]|\$\{[^}\0]{0,60}\}|\$[A-Z_]{2,40}|\{\{?[\w. -]{1,40}\}?\}|<[\w .-]{1,40}>"
     r"|[*x.#]{2,64}|%\(?\w{0,20}\)?[sd]|%[sdr]|\$\([^)\n\0]{0,80}\)"
 )
@@ -144,11 +145,11 @@ def find_pairs(text: str, data: bytes, found: Found, most: int) -> None:
             done = max(done, end)
 
 
-_ELEMENT = re.compile(r"<([A-Za-z_][A-Za-z0-9_.:-]{0,60})(?:[ ][^<>\0]{0,200})?>([^<\0]{1,4096})</")
-_ATTRIBUTES = re.compile(
+_ELEMENT = lazy(r"<([A-Za-z_][A-Za-z0-9_.:-]{0,60})(?:[ ][^<>\0]{0,200})?>([^<\0]{1,4096})</")
+_ATTRIBUTES = lazy(
     r"(?:key|name)[ ]?=[ ]?[\"']([^\"'\0]{1,64})[\"'][ ]{1,4}value[ ]?=[ ]?[\"']([^\"'\0]{1,4096})[\"']", re.IGNORECASE
 )
-_ARGUMENTS = re.compile(r"[(,][ ]?[\"']([A-Za-z_][A-Za-z0-9_.-]{2,60})[\"'],[ ]?[\"']([^\"'\0]{4,4096})[\"']")
+_ARGUMENTS = lazy(r"[(,][ ]?[\"']([A-Za-z_][A-Za-z0-9_.-]{2,60})[\"'],[ ]?[\"']([^\"'\0]{4,4096})[\"']")
 
 
 def find_marked_up(text: str, found: Found, most: int) -> None:

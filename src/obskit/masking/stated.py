@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from obskit.masking.classes import BIRTH, SECRET
+from obskit.masking.patterns import lazy
 from obskit.masking.text import BORDER
 
 TYPE_CHECKING = False
@@ -29,12 +30,12 @@ _BIRTH_SIGNS = (
 )
 """What is searched for before anything is matched: an alternation costs ten times the search."""
 
-_BIRTH_DATE = re.compile(
+_BIRTH_DATE = lazy(
     r"(?:[0-9]{4}[-/.][0-9]{1,2}[-/.][0-9]{1,2}|[0-9]{1,2}[-/. ]{1,2}[0-9]{1,2}[-/. ]{1,2}(?:[0-9]{4}|[0-9]{2})"
     r"|[0-9]{1,2}(?:st|nd|rd|th|\.)?[ -](?:of |de )?[A-Za-z]{3,10}\.?,?[ -](?:de )?[0-9]{4}"
     r"|[A-Za-z]{3,10}\.? [0-9]{1,2}(?:st|nd|rd|th)?,? [0-9]{4})(?![0-9A-Za-z])"
 )
-_BIRTH_WORD = re.compile(
+_BIRTH_WORD = lazy(
     r"(?:dob|d\.o\.b\.?|born|birth(?: ?da(?:y|te))?|"
     r"geboren|geburtsdatum|geb\.|geboortedatum|naissance|nee? le|nacimiento"
     r"|nacid[oa]|nascita|nat[oa] il)[^0-9\0]{0,24}"
@@ -74,15 +75,13 @@ def _word_starts(text: str, end: int) -> list[int]:
     return [end - len(text[max(0, end - 12) : end]) + cut + 1] if cut >= 0 else []
 
 
-_CODE = re.compile(
+_CODE = lazy(
     r"(?![a-z])[\"'\])]{0,2}(?: number| no\.?| d(?:e |i |')[a-z]{4,16})?[ ]?"
     r"(?:is|was|:|=|ist|lautet|est|es|->|#)?[ :\"']{1,3}([0-9](?:[ -]?[0-9]){2,7})(?![0-9A-Za-z_]|[.-][0-9])",
     re.IGNORECASE,
 )
 _COMPOUNDS = ("pass", "sicherheits", "bestatigungs", "verifizierungs", "zugangs", "einmal", "anmelde", "aktivierungs")
-_CODE_OF = re.compile(
-    r"cod(?:e|igo|ice) d(?:e |i |')(?:verifi|securi|segurid|sicurez|confirm|conferm|acces|acc?eso|activ)"
-)
+_CODE_OF = lazy(r"cod(?:e|igo|ice) d(?:e |i |')(?:verifi|securi|segurid|sicurez|confirm|conferm|acces|acc?eso|activ)")
 _CODE_KINDS = frozenset(
     "verification security one time access confirmation login sms 2fa mfa otp auth authentication reset your activation"
     " sicherheitscode bestatigungs card pairing unlock signin recovery".split()

@@ -19,6 +19,7 @@ import re
 
 from obskit.masking import classes
 from obskit.masking.keys import KeyMemo
+from obskit.masking.patterns import lazy
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -676,7 +677,7 @@ def _place() -> re.Pattern[str]:
     groups["~"] = ["(?<=~~)"]
     firsts = "".join(map(re.escape, groups))
     branches = "|".join(f"{re.escape(first)}(?:{'|'.join(rest)})" for first, rest in groups.items())
-    return re.compile(f"[^A-Za-z0-9](?=[{firsts}])(?={branches})")
+    return lazy(f"[^A-Za-z0-9](?=[{firsts}])(?={branches})")
 
 
 _PLACE = _place()
