@@ -17,7 +17,7 @@ BENCH := .venv-bench
 FUZZ := .venv-fuzz
 ARGS ?=
 UV := uv==0.13.9
-AUDIT := pip-audit==2.10.0
+AUDIT := pip-audit==2.10.1
 TYPESENSE_SHA256 := 0106b27d3905337bb019b96991526cf7d1406d60b6be701c4488d890451ac2c7
 PIP_FLAGS := -qq --disable-pip-version-check --no-input
 
@@ -117,7 +117,7 @@ lock: ## requirements/*.txt anew from pyproject.toml and requirements/*.in; ARGS
 
 audit: ## known vulnerabilities in what the full layer ships; asks PyPI's database, so it needs the internet
 	@test -x .venv-audit/bin/pip-audit || { $(python) -m venv .venv-audit && .venv-audit/bin/pip install $(PIP_FLAGS) $(AUDIT); }
-	@.venv-audit/bin/pip-audit --disable-pip --require-hashes --requirement layer/full.txt $(ARGS)
+	@.venv-audit/bin/pip-audit --strict --disable-pip --require-hashes --requirement layer/full.txt $(ARGS)
 
 clean: ## remove environments, caches and build results
 	@rm -rf .venv .venv-* build dist demo-output .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

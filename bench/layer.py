@@ -6,8 +6,9 @@ CPU of a cold start through the layers, over a function with none, side by side 
 Each variant is a layer that `obskit.layers` makes of locked wheels, compiled and unpacked in the same way, under the
 real Lambda client of an interpreter that has nothing else. CPU is all that the process has used since it began, the
 wrapper's shell included: when the function's module is loaded (init), and when the handler of the first event begins.
-The least of the rounds, in which the variants take turns. Quote the differences: absolute times differ from machine to machine. The peers are built by
-what `bench/layers/` and `layer/full.txt` lock; ADOT's script is a stand-in for its own, which is not in any registry.
+The least of the rounds, in which the variants take turns. Quote the differences: absolute times differ from machine to
+machine. `layer/full.txt` and `bench/layers/` lock the peers; ADOT's script is a stand-in for its own, which is in no
+registry.
 """
 
 from __future__ import annotations
