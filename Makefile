@@ -7,7 +7,7 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help venv emulator typesense rie layer demo test test-others check format kpis packages wheel bench bench-invocation bench-layer audit fuzz mutants lock clean
+.PHONY: help venv emulator typesense rie layer demo test test-others check format kpis packages wheel bench bench-invocation bench-layer fuzz mutants lock audit clean
 
 VENV ?= .venv
 EMULATOR := .venv-emulator

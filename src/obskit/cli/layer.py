@@ -35,11 +35,14 @@ def command() -> None:
     The lean layer holds what `import obskit` and AWS_LAMBDA_EXEC_WRAPPER=/opt/obskit need, and nothing else. The full
     layers have Powertools, OpenTelemetry and the X-Ray SDK beside it, one for each architecture.
 
+    Examples:
       obskit layer build --out dist      the zips, their hashes, their bills of materials
       obskit layer check dist/NAME.zip   what is inside, and what would go wrong
       obskit layer publish --env prod dist/NAME.zip
 
     All of it is explained in docs/layer.md.
+
+    Exit codes: 0 good, 1 problems found, 2 wrong usage.
     """
 
 
