@@ -278,7 +278,12 @@ def test_powertools_is_protected_where_the_function_has_loaded_it(run, integrati
 
 def sh(*command, **variables):
     done = subprocess.run(
-        [SCRIPT, *command], env={"PATH": os.environ["PATH"], **variables}, capture_output=True, text=True, check=False
+        [SCRIPT, *command],
+        env={"PATH": os.environ["PATH"], **variables},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
     )
     return done.stdout, done.stderr, done.returncode
 

@@ -36,8 +36,8 @@ _COMPILE = ("-S", "-s", "-P", "-B", "-m", "compileall", "-q", "-f", "--invalidat
 _NO_COLUMNS = ("-X", "no_debug_ranges")
 """Line numbers stay; columns, which only the `^^^^` of a traceback shows, are a quarter of a file."""
 
-_HOW = b"1"
-"""A part of the cache's keys: to be raised when the above changes."""
+_HOW = repr((PLACE, _COMPILE, _NO_COLUMNS)).encode()
+"""A part of the cache's keys: compiled in another way it is another file."""
 
 
 def compiled(trees: Sequence[Mapping[str, bytes]], pythons: Sequence[Python], cache: Path, *, slim: bool) -> Files:
