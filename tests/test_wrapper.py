@@ -278,7 +278,12 @@ def test_powertools_is_protected_where_the_function_has_loaded_it(run, integrati
 
 def sh(*command, **variables):
     done = subprocess.run(
-        [SCRIPT, *command], env={"PATH": os.environ["PATH"], **variables}, capture_output=True, text=True, check=False
+        [SCRIPT, *command],
+        env={"PATH": os.environ["PATH"], **variables},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
     )
     return done.stdout, done.stderr, done.returncode
 
@@ -305,6 +310,39 @@ def test_the_script_leaves_a_runtime_of_another_language_alone():
 
     assert (out, code) == ("index.handler none \n", 7)
     assert err == "obskit: this layer is for Python functions; AWS_Lambda_nodejs22.x runs as it is\n"
+
+
+@pytest.mark.parametrize("version", ["2.7", "3.8", "3.9", "3.10"])
+def test_the_script_leaves_a_python_that_is_too_old_alone(version):
+    execution = f"AWS_Lambda_python{version}"
+
+    out, err, code = sh("sh", "-c", SHOW, _HANDLER="app.handler", AWS_EXECUTION_ENV=execution)
+
+    assert (out, code) == ("app.handler none \n", 7)
+    assert err == f"obskit: needs Python 3.11 or newer; {execution} runs as it is\n"
+
+
+@pytest.mark.parametrize("version", ["3.11", "3.14", "3.20"])
+def test_the_script_instruments_every_python_from_3_11_on(version):
+    out, err, _ = sh("sh", "-c", SHOW, _HANDLER="app.handler", AWS_EXECUTION_ENV=f"AWS_Lambda_python{version}")
+
+    assert (out, err) == ("obskit.wrapper.handler app.handler \n", "")
+
+
+def test_the_script_without_a_handler_changes_nothing():
+    out, err, _ = sh("sh", "-c", 'echo "${_HANDLER-none} ${OBSKIT_HANDLER-none}"')
+
+    assert (out, err) == ("none none\n", "obskit: _HANDLER is not set; the function runs as it is\n")
+
+
+def test_the_script_runs_another_once_that_leads_back_to_it(tmp_path):
+    other = tmp_path / "other"
+    other.write_text(f'#!/bin/sh\necho other\nexec {SCRIPT} "$@"\n')
+    other.chmod(0o755)
+
+    out, _, _ = sh("sh", "-c", SHOW, _HANDLER="app.handler", OBSKIT_EXEC_WRAPPER=str(other))
+
+    assert out == "other\nobskit.wrapper.handler app.handler \n"
 
 
 def test_outside_lambda_the_wrapper_is_a_module_like_any_other():

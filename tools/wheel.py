@@ -56,6 +56,7 @@ def strangers(wheel: Path) -> list[str]:
     """Return what the wheel holds beside the files of `src/obskit` and its own metadata, and what it lacks of them."""
     ours = {str(path.relative_to(ROOT / "src")) for path in (ROOT / "src" / "obskit").rglob("*") if path.is_file()}
     ours = {name for name in ours if "__pycache__" not in name}
+    ours |= {f"obskit/layers/files/{name}" for name in ("obskit", "full.txt")}  # from layer/
     with zipfile.ZipFile(wheel) as archive:
         packed = {name for name in archive.namelist() if ".dist-info/" not in name}
     return sorted(ours ^ packed)

@@ -125,8 +125,8 @@ def _unset(environ: Mapping[str, str]) -> list[str]:
     return unset
 
 
-_OTHERS = ("OBSKIT_HANDLER",)
-"""Variables that are not for people: the layer's script sets them."""
+_OTHERS = ("OBSKIT_HANDLER", "OBSKIT_EXEC_WRAPPER")
+"""Variables of the layer's script: it sets the one and reads the other, and takes it away (docs/layer.md)."""
 
 
 def _unknown(environ: Mapping[str, str]) -> list[str]:

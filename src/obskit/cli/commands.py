@@ -31,6 +31,7 @@ COMMANDS = {
     "settings": ("obskit.cli.settings", "Write the runtime's part of obskit.toml as a Python module."),
     "trace": ("obskit.cli.trace", "Show one request: its spans over all links, with their log lines."),
     "appsync-function": ("obskit.cli.appsync_function", "Write the APPSYNC_JS that carries the trace through AppSync."),
+    "layer": ("obskit.cli.layer", "Build the Lambda layers, look into one, publish one."),
     "mask": ("obskit.cli.mask", "Mask personal data in text or JSON."),
     "pseudonym": ("obskit.cli.pseudonym", "Print the pseudonym of a customer's address or number."),
 }

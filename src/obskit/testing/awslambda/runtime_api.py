@@ -139,6 +139,9 @@ class _Handler(BaseHTTPRequestHandler):
     wbufsize = -1
 
     def do_GET(self) -> None:
+        if self.path == f"{PREFIX}/restore/next":  # SnapStart: the snapshot has been taken, and here it goes on
+            self._reply(200, b"", {})
+            return
         if self.path != f"{PREFIX}/invocation/next":
             self._reply(404, b"{}", {})
             return

@@ -1,0 +1,149 @@
+"""`obskit layer check`: each thing that would go wrong, made to be so."""
+
+import json
+import struct
+
+import pytest
+from dirty_equals import IsPartialDict
+
+from obskit.layers import archive, build, check, pythons
+from obskit.quotas import LAMBDA_UNZIPPED_BYTES
+from tests.cli.test_cli import obskit
+
+
+def elf(machine):
+    return b"\x7fELF" + bytes(14) + struct.pack("<H", machine) + bytes(4)
+
+
+def zipped(path, files, programs=()):
+    path.write_bytes(archive.pack(files, programs))
+    return path
+
+
+def errors(report):
+    return [finding.message for finding in report.findings if finding.severity == "error"]
+
+
+def test_the_lean_layer_has_no_fault(lean, this):
+    path = lean.root.parent / "zip" / lean.layer.name
+
+    report = check.check(path, (), [this])
+
+    missing = [version for version in pythons.SUPPORTED if version not in report.compiled]
+    told = [f"nothing is compiled for Python {version}: each cold start compiles anew" for version in missing]
+    assert told == [finding.message for finding in report.findings]
+    assert ["obskit"] == [part.name for part in report.parts]
+    assert [("obskit", build.version(), "Apache-2.0")] == [
+        (one.name, one.version, one.license) for one in report.packages
+    ]
+    assert {"obskit.wrapper", "obskit.handler"} <= {one.module for one in report.imports[this.version]}
+
+
+def test_the_full_layer_is_told_with_what_it_comes_before(full):
+    report = check.check(full.root.parent / "zip" / full.layer.name)
+
+    assert [] == errors(report)
+    notes = [finding.message for finding in report.findings if finding.severity == "note"]
+    assert "comes before what Lambda's runtime has: jmespath, urllib3" in notes
+
+
+GOOD = {"obskit": b"#!/bin/sh", "python/obskit/wrapper.py": b"", "python/obskit/__init__.py": b""}
+
+BAD = {
+    "a name that leads out": ({"../etc/passwd": b""}, "'../etc/passwd' leads out of /opt"),
+    "a module of Python's": ({"python/json/__init__.py": b""}, "comes before modules of Python itself: json"),
+    "another machine": (
+        {"python/a.cpython-313-x86_64-linux-gnu.so": elf(183)},
+        "python/a.cpython-313-x86_64-linux-gnu.so is built for arm64",
+    ),
+    "two machines": (
+        {"python/a.abi3.so": elf(62), "python/b.abi3.so": elf(183)},
+        "shared objects for arm64 and x86_64 in one layer",
+    ),
+    "no shared object": ({"python/a.so": b"text"}, "python/a.so is no shared object"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_what_breaks_functions_is_an_error(tmp_path, name):
+    files, message = BAD[name]
+
+    report = check.check(zipped(tmp_path / "layer.zip", {**GOOD, **files}, {"obskit"}))
+
+    assert [message] == errors(report)
+
+
+def test_a_script_that_cannot_run_is_an_error(tmp_path):
+    report = check.check(zipped(tmp_path / "layer.zip", GOOD))
+
+    assert ["/opt/obskit cannot be executed: every function that names it would fail"] == errors(report)
+
+
+def test_the_name_of_the_zip_is_compared_with_what_is_in_it(tmp_path):
+    report = check.check(zipped(tmp_path / "own-arm64.zip", {**GOOD, "python/a.abi3.so": elf(62)}, {"obskit"}))
+
+    assert ["the name says arm64, its shared objects are for x86_64"] == errors(report)
+
+
+def test_a_layer_that_cannot_be_imported_is_an_error(tmp_path, this):
+    files = {**GOOD, "python/obskit/wrapper.py": b"import gone"}
+
+    report = check.check(zipped(tmp_path / "layer.zip", files, {"obskit"}), (), [this])
+
+    (message,) = errors(report)
+    assert message.endswith("cannot import obskit.wrapper from it: ModuleNotFoundError: No module named 'gone'")
+
+
+@pytest.mark.parametrize(("more", "found"), [(0, 0), (1, 1)])
+def test_the_limit_of_lambda_counts_what_is_beside_it(tmp_path, monkeypatch, more, found):
+    """At the limit, and one byte past it; 250 MB take seconds to write, so it is a smaller one here."""
+    monkeypatch.setattr(check, "LAMBDA_UNZIPPED_BYTES", 1_000_000)
+    path = zipped(tmp_path / "layer.zip", GOOD, {"obskit"})
+    beside = zipped(tmp_path / "function.zip", {"data": bytes(1_000_000 - sum(map(len, GOOD.values())) + more)})
+
+    messages = errors(check.check(path, [beside]))
+
+    assert found == len(messages)
+    assert all(message.endswith("Lambda takes 1.00 MB of code and layers together") for message in messages)
+
+
+def test_the_limit_is_lambdas():
+    assert 250 * 1024 * 1024 == LAMBDA_UNZIPPED_BYTES == check.LAMBDA_UNZIPPED_BYTES
+
+
+def test_what_is_not_compiled_is_a_warning(tmp_path):
+    files = {**GOOD, "python/obskit/__pycache__/wrapper.cpython-313.pyc": bytes(16)}
+
+    report = check.check(zipped(tmp_path / "layer.zip", files, {"obskit"}))
+
+    warnings = [finding.message for finding in report.findings if finding.severity == "warning"]
+    assert "1 modules are not compiled for Python 3.13: python/obskit/__init__.py" in warnings
+    assert "1 compiled files are compared with their source at each import" in warnings
+
+
+def test_a_package_without_its_licence_is_a_warning(tmp_path):
+    files = {**GOOD, "python/shop-1.dist-info/METADATA": b"Name: shop\nVersion: 1\n"}
+
+    report = check.check(zipped(tmp_path / "layer.zip", files, {"obskit"}))
+
+    assert "shop-1 has no licence text in it" in [finding.message for finding in report.findings]
+
+
+def test_the_command_tells_all_as_text_and_json(tmp_path):
+    path = zipped(tmp_path / "layer.zip", {**GOOD, "python/json.py": b""}, {"obskit"})
+
+    code, stdout, stderr = obskit("layer", "check", path, "--no-imports")
+    as_json = obskit("layer", "check", path, "--no-imports", "--format", "json")
+
+    assert 1 == code == as_json[0]
+    assert stdout.startswith("layer.zip: ")
+    assert "error: comes before modules of Python itself: json\n" in stderr
+    assert json.loads(as_json[1]) == IsPartialDict(name="layer.zip", compiled=[], imports={})
+
+
+def test_what_is_no_zip_is_said(tmp_path):
+    (tmp_path / "layer.zip").write_text("text")
+
+    assert (1, "", f"error: {tmp_path / 'layer.zip'}: File is not a zip file\n") == obskit(
+        "layer", "check", tmp_path / "layer.zip", "--no-imports"
+    )
