@@ -227,7 +227,7 @@ def test_one_request_from_the_client_to_the_index(platform: Platform):
     assert [names(trace["spans"]) for trace in found["traces"]] == [
         ["shop API", ["joined-checkout", ["Mutation.checkout", ["place order"]]]],
         ["joined-relay", ["joined-relay", ["outbox publish"]]],
-        ["joined-index", ["joined-index", ["index document"]]],
+        ["joined-index", ["joined-index process", ["index document"]]],
     ]
     assert [trace["spans_of_other_requests"] for trace in found["traces"]] == [0, 1, 0]
     linked = [trace["linked_to"] and trace["linked_to"]["trace_id"] for trace in found["traces"]]
