@@ -255,7 +255,7 @@ TREE = """\
                      └─ outbox publish ~ ~
                         └─ [3] trace {2}, linked to [2]
                            └─ joined-index (AWS::Lambda::Function) ~ ~
-                              └─ joined-index ~ ~
+                              └─ joined-index process ~ ~
                                  └─ index document ~ ~"""
 
 
