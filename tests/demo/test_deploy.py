@@ -137,9 +137,24 @@ def session(emulator, monkeypatch):
         found = []
         for one in rendered_stacks(rendered, parameters):
             body, _ = without_unsupported(one.document, emulator.region, emulator.account)
+            held = body["Resources"].items()
+            body["Resources"] = {name: it for name, it in held if it["Type"] != "AWS::Logs::QueryDefinition"}
             found.append(Wanted(one.name, one.region, json.dumps(body), one.tags, one.parameters))
         return found
 
+    def uploader(session, bucket):
+        """The emulator reads templates from its own address only."""
+        upload = real_uploader(session, bucket)
+
+        def here(wanted):
+            return upload(wanted).replace(
+                f"https://{bucket}.s3.{wanted.region}.amazonaws.com", f"{emulator.url}/{bucket}"
+            )
+
+        return here if upload else None
+
+    real_uploader = account.uploader
+    monkeypatch.setattr(account, "uploader", uploader)
     rendered_stacks = change_sets.wanted
     monkeypatch.setattr(account, "session", Session)
     monkeypatch.setattr(change_sets, "wanted", supported)
@@ -195,6 +210,10 @@ def test_the_policy_covers_every_resource_and_cannot_delete_a_log_group():
     assert {
         "cloudwatch:DescribeAlarms",
         "cloudwatch:ListDashboards",
+        "logs:DeleteQueryDefinition",
+        "logs:DescribeLogGroups",
+        "logs:DescribeQueryDefinitions",
+        "logs:PutQueryDefinition",
         "sns:ListSubscriptionsByTopic",
         "sns:Unsubscribe",
     } == {call for one in document["Statement"] if "*" in one["Resource"] for call in one["Action"]}
