@@ -110,7 +110,7 @@ class Synthetic:
         return values
 
     def _is_rare(self, entry: Entry, metric: Metric | None) -> bool:
-        if entry.stat not in ("Sum", "SampleCount") or (metric is not None and metric.direction == "more"):
+        if entry.stat != "Sum" or (metric is not None and metric.direction == "more"):
             return False
         return bool(_RARE.search(entry.name)) or (metric is not None and _objective(metric) == 0)
 
