@@ -5,6 +5,7 @@ import asyncio
 import boto3
 import psycopg
 import pytest
+from aws_xray_sdk import global_sdk_config
 from aws_xray_sdk.core import xray_recorder
 from opentelemetry import baggage, propagate, trace
 from opentelemetry import context as otel_context
@@ -315,7 +316,11 @@ def test_psycopgs_instrumentation_on_a_real_server(sent, psycopg_traced, outbox_
 def xray_joined(monkeypatch):
     for name in ("context", "_emitter", "streaming"):
         monkeypatch.setattr(xray_recorder, name, getattr(xray_recorder, name))
+    enabled = global_sdk_config.sdk_enabled()  # Powertools' Tracer switches it off for the whole process
+    global_sdk_config.set_sdk_enabled(True)
     xray.join()
+    yield
+    global_sdk_config.set_sdk_enabled(enabled)
 
 
 def test_the_x_ray_sdks_subsegments(sent, xray_joined, mode, obskit_spans):
