@@ -163,7 +163,7 @@ def latencies() -> list[tuple[str, str]]:
     for name, delay_s in (("answers", 0.0), ("takes 300 ms", 0.3)):
 
         def answer(delay_s: float = delay_s) -> int:
-            time.sleep(delay_s)
+            time.sleep(delay_s)  # the slow collector that is measured
             return 200
 
         with OtlpSink(answer) as sink:

@@ -151,7 +151,7 @@ class Host:
             rest = rest[os.write(1, rest) :]
         deadline = time.monotonic() + TAKEN_S
         while _unread(1) and time.monotonic() < deadline:
-            time.sleep(0.0005)
+            time.sleep(0.0005)  # a pipe tells nobody that it was read; looked at until TAKEN_S
 
     def _send_segment(self, trace: FunctionTrace, times: tuple[float, float], message: Message) -> None:
         if trace.sampled != "1":

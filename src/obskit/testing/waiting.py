@@ -52,4 +52,4 @@ def wait_until(
             raise DidNotHappenError(
                 f"waited {deadline_s:g} s, but this did not happen: {what}" + (f"\n{shown}" if shown else "")
             )
-        time.sleep(pause_s)
+        time.sleep(pause_s)  # between two looks, never in place of one
