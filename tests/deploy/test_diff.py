@@ -317,7 +317,8 @@ def test_a_refusal_of_aws_is_told_in_its_words(prod):
 # --- nothing of meaning is left out -----------------------------------------------------------------------------------
 
 NOISE = re.compile(
-    r"metrics/\d+/\d+/stat removed|properties/(view|stacked|period) removed|DashboardBody|Resources/Dashboard\w+ removed"
+    r"metrics/\d+/\d+/stat removed|properties/(view|stacked|period) removed"
+    r"|DashboardBody|Resources/Dashboard\w+ removed"
 )
 """What is a default said or not said, and dashboards in templates, which are compared as files."""
 
@@ -402,7 +403,8 @@ def test_a_line_that_moved_and_changed_its_colour_tells_both():
 
     assert change == (
         "api: widget 'A' changed: threshold search-latency (ticket): 300 → 450;"
-        " threshold search-latency (ticket).color: #ff9900 → #d62728; threshold search-latency (ticket).yAxis added: right"
+        " threshold search-latency (ticket).color: #ff9900 → #d62728;"
+        " threshold search-latency (ticket).yAxis added: right"
     )
 
 
