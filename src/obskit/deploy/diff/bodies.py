@@ -211,7 +211,7 @@ def _limits(old: Json, new: Json) -> Iterator[Detail]:
         else:
             yield Detail(f"threshold {name}", *values)
             if was and now:  # its label has the value in it
-                yield from facts(*(_but(one, "value", "label") for one in (was, now)), f"threshold {name}")
+                yield from facts(_but(was, "value", "label"), _but(now, "value", "label"), f"threshold {name}")
 
 
 def _but(properties: Json, *names: str) -> Json:
