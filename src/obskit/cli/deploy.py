@@ -10,6 +10,7 @@ import click
 
 from obskit.cli import options
 from obskit.errors import ObskitError, did_you_mean
+from obskit.terminal import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -164,7 +165,7 @@ def _made(sets: list[ChangeSet]) -> list[ChangeSet]:
 def _execute(changed: list[ChangeSet]) -> None:
     for place, one in enumerate(changed):
         try:
-            one.execute(click.echo)
+            one.execute(lambda event: click.echo(visible(event)))
         except BaseException as error:
             if done := ", ".join(f"{before.wanted.region} {before.wanted.name}" for before in changed[:place]):
                 click.echo(f"brought up to date before: {done}", err=True)

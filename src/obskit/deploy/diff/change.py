@@ -76,7 +76,7 @@ def _text(value: object) -> str:
         case int() | float():
             text = f"{value:.12g}"
         case {"Ref": name} if len(value) == 1:
-            text = str(name)
+            text = _text(name)
         case list():
             text = ", ".join(map(_text, value)) or "none"
         case dict():
@@ -106,7 +106,7 @@ def facts(before: object, after: object, name: str = "") -> list[Detail]:
             found += facts(before.get(key), after.get(key), f"{name}.{key}" if name else key)
         return found
     texts = _text(before), _text(after)
-    if max(map(len, texts)) > LONGEST and isinstance(before, list) and isinstance(after, list):
+    if isinstance(before, list) and isinstance(after, list) and max(len(one) for one in texts) > LONGEST:
         return _in_lists(before, after, name)
     if texts[0] == texts[1]:
         texts = json.dumps(before), json.dumps(after)
