@@ -75,7 +75,7 @@ def _text(value: object) -> str:
             text = str(value).lower()
         case int() | float():
             text = f"{value:.12g}"
-        case {"Ref": name} if len(value) == 1:
+        case {"Ref": name, **rest} if not rest:
             text = _text(name)
         case list():
             text = ", ".join(map(_text, value)) or "none"
