@@ -130,7 +130,7 @@ def test_a_zip_that_cannot_be_unpacked_is_told(tmp_path, this, how, words):
 
 
 @pytest.mark.parametrize(
-    ("code", "seconds", "words"),
+    "case",
     [
         (b"import os; os._exit(3)", 60, "cannot import obskit.wrapper from it: it ends with 3"),
         (
@@ -141,7 +141,8 @@ def test_a_zip_that_cannot_be_unpacked_is_told(tmp_path, this, how, words):
     ],
     ids=["silent", "endless"],
 )
-def test_an_import_that_says_nothing_is_told(tmp_path, monkeypatch, this, code, seconds, words):
+def test_an_import_that_says_nothing_is_told(tmp_path, monkeypatch, this, case):
+    code, seconds, words = case
     monkeypatch.setattr(check, "_IMPORT_S", seconds)
     files = {"python/obskit/__init__.py": b"", "python/obskit/wrapper.py": code}
 
