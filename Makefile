@@ -95,8 +95,8 @@ packages: $(VENV)/.installed $(EMULATOR)/.installed ## proof that each package o
 wheel: $(VENV)/.installed ## sdist and wheel in dist/, the wheel tried in an empty environment
 	@$(VENV)/bin/python tools/wheel.py
 
-cdk: examples/cdk/node_modules/.installed ## the CDK example, synthesised and asserted with the real aws-cdk-lib
-	@cd examples/cdk && npm test --silent
+cdk: $(VENV)/.installed examples/cdk/node_modules/.installed ## the CDK example, synthesised and asserted with the real aws-cdk-lib
+	@cd examples/cdk && OBSKIT=$(abspath $(VENV)/bin/obskit) npm test --silent
 
 # The peers stand in an environment of their own: obskit itself comes from src, as it is at this moment.
 bench: $(BENCH)/.installed ## masking beside its peers: recall, false masks, cost; ARGS="--help" for more
