@@ -223,7 +223,7 @@ def _read(given: _Options, wanted: list[Alarm]) -> Mapping[Metric, Series]:
 
 
 def _add(recording: Recording, file: Path) -> None:
-    with file.open(encoding="utf-8", errors="replace") as lines:
+    with file.open(encoding="utf-8-sig", errors="replace") as lines:
         if file.suffix == ".csv":
             recording.add_csv(lines, str(file))
             return
