@@ -18,6 +18,9 @@ from dirty_equals import IsPartialDict
 
 from obskit.demo.tour import CALLER_TRACE, PERSONAL, STEPS, leaks
 from obskit.demo.waiting import wait_until
+from obskit.lookup.request import find
+from obskit.lookup.source import Files
+from obskit.lookup.wanted import parse
 from tests.demo.test_processes import alive
 from tests.helpers import heeding_ctrl_c
 
@@ -132,6 +135,10 @@ def test_the_whole_way_kept_until_ctrl_c(ministack, tmp_path):
         phone="[PHONE]",
         amount=4200,
     )
+    found = find(parse(CALLER_TRACE), Files([out / "logs.jsonl"], [out / "trace.json"]))
+    assert [line["message"] for line in found.lines] == ["checkout started", "checkout done"]
+    (function,) = [root for trace in found.traces for root in trace.roots]
+    assert [span.name for span in function] == ["checkout", "Mutation.checkout", "authorise"]
     emf = [line for line in lines if "_aws" in line]
     assert emf[0] == IsPartialDict(service="checkout", env="demo", operation="checkout", CheckoutSuccess=1)
 
