@@ -173,7 +173,9 @@ def _links(tour: Tour) -> None:
         click.echo(f" written to {shown}/")
         for path in dict.fromkeys(tour.files):
             click.echo(f"   {path.relative_to(out)}")
-        click.echo(f" the first request: obskit trace {CALLER_TRACE} --logs {shown}/logs.jsonl --spans {shown}/trace.json")
+        click.echo(
+            f" the first request: obskit trace {CALLER_TRACE} --logs {shown}/logs.jsonl --spans {shown}/trace.json"
+        )
 
 
 def _wait(tour: Tour) -> None:

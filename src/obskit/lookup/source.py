@@ -111,8 +111,7 @@ def _texts(path: Path) -> Iterator[str]:
 
 def _documents(path: Path) -> Iterator[Document]:
     """
-    Yield the X-Ray documents of a file: one a line, lists or mappings that hold them, as of `obskit demo`, or what
-    `aws xray batch-get-traces` prints.
+    Yield the X-Ray documents of a file: one a line, in lists or mappings, or what `aws xray batch-get-traces` prints.
 
     Lines that are not documents, such as a datagram's header, are passed over.
     """
