@@ -136,8 +136,7 @@ def alarm_problems(
     One that cannot be evaluated is a warning: CloudWatch may know more than obskit. Where `alarm_period` stands in for
     the periods of all alarms, as in a demonstration, no objective was made for them, and none is tried.
     """
-    environment = rendered.environment
-    if environment.alarm_period is not None:
+    if rendered.environment.alarm_period is not None:
         return
     from obskit.backtest.alarms import read_template  # no render tries alarms
     from obskit.backtest.verdicts import judge
@@ -145,21 +144,25 @@ def alarm_problems(
     catalog = {(rendered.project.namespace, name): metric for name, metric in definitions.metrics.items()}
     for region, document in rendered.templates.items():
         alarms, unread = read_template(document)
-        file = rendered.template_path(region)
-        ids = {str(one.get("Properties", {}).get("AlarmName")): name for name, one in document["Resources"].items()}
-        written = {names.alarm(rendered.project, environment, region, one): one for one in definitions.guards}
-
-        def problem(name: str, severity: Level, words: str) -> Problem:
-            if name not in written:  # obskit's own, of the way of a page
-                return Problem(ids.get(name, name), "", "backtest", severity, words, file)
-            return _problem(definitions, written[name], "backtest", f"{words} ({environment.name}, {region})", severity)
-
         for text in unread:
             name, _, why = text.partition(": ")
-            yield problem(name, "warning", f"was not tried on any data: {why}")
+            yield _tried(rendered, definitions, region, name, f"was not tried on any data: {why}", "warning")
         for verdict in judge(alarms, catalog, known):
             for fault in verdict.faults:
-                yield problem(verdict.name, "error", fault)
+                yield _tried(rendered, definitions, region, verdict.name, fault)
+
+
+def _tried(  # noqa: PLR0913  what is found, and of what
+    rendered: render.Rendered, defined: Definitions, region: str, name: str, words: str, severity: Level = "error"
+) -> Problem:
+    """Return a problem of the alarm that is called *name* in *region*, with the place of its definition if it has one."""
+    environment = rendered.environment
+    for alarm in defined.guards:
+        if names.alarm(rendered.project, environment, region, alarm) == name:
+            return _problem(defined, alarm, "backtest", f"{words} ({environment.name}, {region})", severity)
+    resources = rendered.templates[region]["Resources"].items()
+    ident = next((one for one, made in resources if made.get("Properties", {}).get("AlarmName") == name), name)
+    return Problem(ident, "", "backtest", severity, words, rendered.template_path(region))
 
 
 def _again(problem: Problem, told: set[str]) -> bool:
