@@ -155,7 +155,7 @@ def alarm_problems(
 def _tried(  # noqa: PLR0913  what is found, and of what
     rendered: render.Rendered, defined: Definitions, region: str, name: str, words: str, severity: Level = "error"
 ) -> Problem:
-    """Return a problem of the alarm that is called *name* in *region*, with the place of its definition if it has one."""
+    """Return a problem of the alarm that is called *name* in *region*; where it is defined, if it is."""
     environment = rendered.environment
     for alarm in defined.guards:
         if names.alarm(rendered.project, environment, region, alarm) == name:
