@@ -146,17 +146,19 @@ def alarm_problems(
         alarms, unread = read_template(document)
         for text in unread:
             name, _, why = text.partition(": ")
-            yield _tried(rendered, definitions, region, name, f"was not tried on any data: {why}", "warning")
+            words = f"was not tried on any data: {why}"
+            yield _tried(rendered, definitions, (region, name), words, "warning")
         for verdict in judge(alarms, catalog, known):
             for fault in verdict.faults:
-                yield _tried(rendered, definitions, region, verdict.name, fault)
+                yield _tried(rendered, definitions, (region, verdict.name), fault, "error")
 
 
-def _tried(  # noqa: PLR0913  what is found, and of what
-    rendered: render.Rendered, defined: Definitions, region: str, name: str, words: str, severity: Level = "error"
+def _tried(
+    rendered: render.Rendered, defined: Definitions, alarm_in: tuple[str, str], words: str, severity: Level
 ) -> Problem:
-    """Return a problem of the alarm that is called *name* in *region*; where it is defined, if it is."""
+    """Return a problem of the alarm *alarm_in*, (region, name), at its definition; obskit's own alarms have none."""
     environment = rendered.environment
+    region, name = alarm_in
     for alarm in defined.guards:
         if names.alarm(rendered.project, environment, region, alarm) == name:
             return _problem(defined, alarm, "backtest", f"{words} ({environment.name}, {region})", severity)
