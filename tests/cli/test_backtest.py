@@ -216,7 +216,10 @@ def test_an_unknown_environment(shop: Path):
         (
             "b.json",
             '{"MetricDataResults": [{"Id": "x", "Timestamps": ["today"], "Values": [1]}]}',
-            "cannot be read as what get-metric-data prints: could not convert string to float: 'today'",
+            (
+                "cannot be read as what get-metric-data prints: 'today' is no time: ISO 8601, or seconds or milliseconds"
+                " since 1970"
+            ),
         ),
         (
             "c.log",
