@@ -216,10 +216,7 @@ def test_an_unknown_environment(shop: Path):
         (
             "b.json",
             '{"MetricDataResults": [{"Id": "x", "Timestamps": ["today"], "Values": [1]}]}',
-            (
-                "cannot be read as what get-metric-data prints: 'today' is no time: ISO 8601, or seconds or milliseconds"
-                " since 1970"
-            ),
+            "cannot be read as what get-metric-data prints: 'today' is no time: ISO 8601, or seconds",
         ),
         (
             "c.log",
