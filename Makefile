@@ -7,7 +7,7 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help venv emulator typesense appsync rie layer demo test test-others check format kpis aws-stub pictures packages wheel cdk bench bench-invocation bench-tracing bench-layer fuzz mutants lock audit clean
+.PHONY: help venv emulator typesense appsync rie layer demo test test-others check format kpis aws-stub pictures packages wheel cdk bench bench-invocation bench-tracing bench-metrics bench-layer fuzz mutants lock audit clean
 
 VENV ?= .venv
 EMULATOR := .venv-emulator
@@ -110,6 +110,9 @@ bench-invocation: $(BENCH)/.installed ## an invocation beside its peers under th
 
 bench-tracing: $(BENCH)/.installed ## spans beside OpenTelemetry's, and how long a response waits for a collector
 	@PYTHONPATH=src $(BENCH)/bin/python bench/tracing.py $(ARGS)
+
+bench-metrics: $(BENCH)/.installed ## recording and writing metrics beside Powertools and aws-embedded-metrics
+	@PYTHONPATH=src $(BENCH)/bin/python bench/metrics.py $(ARGS)
 
 bench-layer: $(VENV)/.installed ## a cold start through the layer and its wrapper beside its peers; downloads ADOT's packages
 	@$(VENV)/bin/python bench/layer.py $(ARGS)
