@@ -1,4 +1,4 @@
-"""PagerDuty's view of CloudWatch alarms: notifications in, incidents out. No input or output of its own."""
+"""PagerDuty's view: notifications of alarms and events of its API in, incidents out. No input or output of its own."""
 
 from __future__ import annotations
 
@@ -11,7 +11,11 @@ from typing import TYPE_CHECKING, Any, Literal
 from obskit.errors import ObskitError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+
+    from obskit.demo.events_api import Event
+
+Via = Literal["integration", "events"]
 
 _STATES = {"ALARM", "OK", "INSUFFICIENT_DATA"}
 _DESCRIBED = ("severity", "owner", "impact", "dashboard", "runbook")
@@ -47,6 +51,9 @@ class Incident:
     triggered_at: str
     resolved_at: str | None
     log: tuple[LogEntry, ...]
+    key: str = ""
+    """What is told of one thing shares it: the alarm's name in the integration, `dedup_key` in the Events API."""
+    via: Via = "integration"
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -73,7 +80,8 @@ class IncidentList:
     All incidents, the oldest first.
 
     ALARM opens one, or adds to the open one of that alarm; OK resolves it; INSUFFICIENT_DATA changes nothing. A
-    notification older than the newest of its alarm is late: it never opens or resolves anything.
+    notification older than the newest of its alarm is late: it never opens or resolves anything. An event of the API
+    is believed whenever it comes: `trigger` opens one or adds to the open one of its key, `resolve` without one is lost.
     """
 
     def __init__(self) -> None:
@@ -99,23 +107,39 @@ class IncidentList:
             if changed < self._newest.get(name, changed):
                 return None
             self._newest[name] = changed
-            position = next(
-                (i for i, one in enumerate(self._incidents) if one.alarm == name and one.status == "triggered"), None
-            )
-            if position is None:
-                if state != "ALARM":
-                    return None
-                self._incidents.append(
-                    _open(len(self._incidents) + 1, name, entry, str(alarm.get("AlarmDescription") or ""))
-                )
-                return self._incidents[-1]
             if state == "INSUFFICIENT_DATA":
                 return None
-            incident = replace(self._incidents[position], log=(*self._incidents[position].log, entry))
-            if state == "OK":
-                incident = replace(incident, status="resolved", resolved_at=entry.at)
-            self._incidents[position] = incident
-            return incident
+            description = str(alarm.get("AlarmDescription") or "")
+            return self._change(name, "integration", entry, state == "OK", lambda n: _open(n, name, entry, description))
+
+    def take(self, event: Event, at: datetime) -> Incident | None:
+        """Take an *event* of the Events API that came *at*; return the incident that it changed."""
+        entry = LogEntry(event.action, at.isoformat(), str(event.details.get("reason", "")))
+        with self._lock:
+            return self._change(
+                event.key, "events", entry, event.action == "resolve", lambda n: _open_event(n, event, entry)
+            )
+
+    def _change(
+        self,
+        key: str,
+        via: Via,
+        entry: LogEntry,
+        resolves: bool,
+        opened: Callable[[int], Incident],  # noqa: FBT001  its two ends
+    ) -> Incident | None:
+        for position, one in enumerate(self._incidents):
+            if (one.key, one.via, one.status) != (key, via, "triggered"):
+                continue
+            changed = replace(one, log=(*one.log, entry))
+            if resolves:
+                changed = replace(changed, status="resolved", resolved_at=entry.at)
+            self._incidents[position] = changed
+            return changed
+        if resolves:
+            return None
+        self._incidents.append(opened(len(self._incidents) + 1))
+        return self._incidents[-1]
 
 
 def _open(number: int, name: str, entry: LogEntry, description: str) -> Incident:
@@ -130,6 +154,27 @@ def _open(number: int, name: str, entry: LogEntry, description: str) -> Incident
         triggered_at=entry.at,
         resolved_at=None,
         log=(entry,),
+        key=name,
+    )
+
+
+def _open_event(number: int, event: Event, entry: LogEntry) -> Incident:
+    return Incident(
+        number=number,
+        alarm=str(event.details.get("alarm", event.source)),
+        status="triggered",
+        summary=event.summary,
+        severity=event.severity,
+        owner=str(event.details.get("owner", "")),
+        impact=str(event.details.get("impact", "")),
+        dashboard=event.links.get("dashboard", ""),
+        runbook=event.links.get("runbook", ""),
+        reason=entry.reason,
+        triggered_at=entry.at,
+        resolved_at=None,
+        log=(entry,),
+        key=event.key,
+        via="events",
     )
 
 
