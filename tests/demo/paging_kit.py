@@ -75,15 +75,17 @@ class Alarms:
         self._topics = topics
         rendered = {name: template["Resources"][name] for name in wanted}
         self._properties = {one["Properties"]["AlarmName"]: one["Properties"] for one in rendered.values()}
-        self._math = {
-            one["Properties"]["AlarmName"]: read_alarms.read(one["Properties"]["AlarmName"], ALARM, one["Properties"])
-            for one in rendered.values()
-            if "Metrics" in one["Properties"]
-        }
-        for name in self._math:  # the emulator keeps its name and state, and never evaluates it
-            self._cloudwatch.put_metric_alarm(
-                AlarmName=name, EvaluationPeriods=1, ComparisonOperator="GreaterThanThreshold"
-            )
+        self._evaluated: dict[str, read_alarms.MetricAlarm] = {}
+        for name, properties in self._properties.items():
+            if "AlarmRule" in properties:
+                continue
+            alarm = read_alarms.read(name, ALARM, properties)
+            assert isinstance(alarm, read_alarms.MetricAlarm)
+            self._evaluated[name] = alarm
+            if "Metrics" in properties:  # the emulator keeps its name and state, and never evaluates it
+                self._cloudwatch.put_metric_alarm(
+                    AlarmName=name, EvaluationPeriods=1, ComparisonOperator="GreaterThanThreshold"
+                )
         for one in rendered.values():
             if one["Type"] == COMPOSITE:
                 properties = one["Properties"]
@@ -93,7 +95,7 @@ class Alarms:
         self._known = {name: one["StateValue"] for name, one in self._described().items()}
 
     def name(self, end: str) -> str:
-        (found,) = [name for name in self._properties if name.endswith(end)]
+        (found,) = [str(name) for name in self._properties if name.endswith(end)]
         return found
 
     def state(self, name: str) -> str:
@@ -103,8 +105,8 @@ class Alarms:
         self._cloudwatch.set_alarm_state(AlarmName=name, StateValue=state, StateReason=why)
 
     def evaluate(self, at: int) -> None:
-        """Give each alarm on metric math the state that `obskit.backtest` finds *at* a time, on the emulator's data."""
-        for name, alarm in self._math.items():
+        """Give each metric alarm the state that `obskit.backtest` finds *at* a time, on the emulator's data."""
+        for name, alarm in self._evaluated.items():
             start = at - alarm.period * (alarm.rules.fetched + 1)
             data = {read.metric: self._series(read.metric, start, at) for read in alarm.reads.values()}
             timeline = replay(alarm, data)
@@ -112,12 +114,16 @@ class Alarms:
             if state != self.state(name):
                 self.force(name, state, next((one.reason for one in reversed(timeline.transitions)), "no data"))
 
+    def changed(self, end: str) -> Notification:
+        """Return what CloudWatch sends for the change of one alarm since this was asked last, and for no other."""
+        name = self.name(end)
+        (found,) = [one for one in self.changes() if one.message["AlarmName"] == name]
+        return found
+
     def changes(self) -> list[Notification]:
-        """Return what CloudWatch sends for every change since this was asked last, composites after their children."""
+        """Return what CloudWatch sends for every change since this was asked last."""
         found = []
-        described = self._described()
-        for name in sorted(described, key=lambda name: "AlarmRule" in described[name]):
-            one = described[name]
+        for name, one in self._described().items():
             before, self._known[name] = self._known[name], one["StateValue"]
             actions = self._properties[name].get(ACTIONS[one["StateValue"]], [])
             if before != one["StateValue"] and actions:
@@ -143,7 +149,7 @@ class Alarms:
         return {one["AlarmName"]: one for page in pages for one in page["MetricAlarms"] + page["CompositeAlarms"]}
 
     def _series(self, metric: read_alarms.Metric, start: int, end: int) -> Series:
-        statistics = ["SampleCount", "Sum"]
+        statistics = ["SampleCount", "Sum", "Maximum"]
         points = self._cloudwatch.get_metric_statistics(
             Namespace=metric.namespace,
             MetricName=metric.name,

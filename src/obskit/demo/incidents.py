@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from obskit.errors import ObskitError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from obskit.demo.events_api import Event
 
@@ -81,7 +81,7 @@ class IncidentList:
 
     ALARM opens one, or adds to the open one of that alarm; OK resolves it; INSUFFICIENT_DATA changes nothing. A
     notification older than the newest of its alarm is late: it never opens or resolves anything. An event of the API
-    is believed whenever it comes: `trigger` opens one or adds to the open one of its key, `resolve` without one is lost.
+    is believed whenever it comes: `trigger` opens one or adds to the open one of its key, `resolve` ends that.
     """
 
     def __init__(self) -> None:
@@ -109,37 +109,42 @@ class IncidentList:
             self._newest[name] = changed
             if state == "INSUFFICIENT_DATA":
                 return None
-            description = str(alarm.get("AlarmDescription") or "")
-            return self._change(name, "integration", entry, state == "OK", lambda n: _open(n, name, entry, description))
+            if state == "OK":
+                return self._resolve(name, "integration", entry)
+            fresh = _open(len(self._incidents) + 1, name, entry, str(alarm.get("AlarmDescription") or ""))
+            return self._trigger(fresh, entry)
 
     def take(self, event: Event, at: datetime) -> Incident | None:
         """Take an *event* of the Events API that came *at*; return the incident that it changed."""
         entry = LogEntry(event.action, at.isoformat(), str(event.details.get("reason", "")))
         with self._lock:
-            return self._change(
-                event.key, "events", entry, event.action == "resolve", lambda n: _open_event(n, event, entry)
-            )
+            if event.action == "resolve":
+                return self._resolve(event.key, "events", entry)
+            if event.action == "acknowledge":  # somebody looks at it: no change that is shown here
+                return None
+            return self._trigger(_open_event(len(self._incidents) + 1, event, entry), entry)
 
-    def _change(
-        self,
-        key: str,
-        via: Via,
-        entry: LogEntry,
-        resolves: bool,
-        opened: Callable[[int], Incident],  # noqa: FBT001  its two ends
-    ) -> Incident | None:
-        for position, one in enumerate(self._incidents):
-            if (one.key, one.via, one.status) != (key, via, "triggered"):
-                continue
-            changed = replace(one, log=(*one.log, entry))
-            if resolves:
-                changed = replace(changed, status="resolved", resolved_at=entry.at)
-            self._incidents[position] = changed
-            return changed
-        if resolves:
+    def _trigger(self, fresh: Incident, entry: LogEntry) -> Incident:
+        position = self._open_one(fresh.key, fresh.via)
+        if position is None:
+            self._incidents.append(fresh)
+            return fresh
+        return self._replace(position, log=(*self._incidents[position].log, entry))
+
+    def _resolve(self, key: str, via: Via, entry: LogEntry) -> Incident | None:
+        position = self._open_one(key, via)
+        if position is None:
             return None
-        self._incidents.append(opened(len(self._incidents) + 1))
-        return self._incidents[-1]
+        log = (*self._incidents[position].log, entry)
+        return self._replace(position, log=log, status="resolved", resolved_at=entry.at)
+
+    def _open_one(self, key: str, via: Via) -> int | None:
+        wanted = (key, via, "triggered")
+        return next((i for i, one in enumerate(self._incidents) if (one.key, one.via, one.status) == wanted), None)
+
+    def _replace(self, position: int, **changes: Any) -> Incident:
+        self._incidents[position] = replace(self._incidents[position], **changes)
+        return self._incidents[position]
 
 
 def _open(number: int, name: str, entry: LogEntry, description: str) -> Incident:
@@ -149,7 +154,11 @@ def _open(number: int, name: str, entry: LogEntry, description: str) -> Incident
         alarm=name,
         status="triggered",
         summary=facts["summary"],
-        **{key: facts.get(key, "") for key in _DESCRIBED},
+        severity=facts.get("severity", ""),
+        owner=facts.get("owner", ""),
+        impact=facts.get("impact", ""),
+        dashboard=facts.get("dashboard", ""),
+        runbook=facts.get("runbook", ""),
         reason=entry.reason,
         triggered_at=entry.at,
         resolved_at=None,

@@ -1,4 +1,4 @@
-"""A local PagerDuty: the integration that SNS posts alarms to, the Events API v2, and the incidents that come of them."""
+"""A local PagerDuty: the integration that SNS posts alarms to, the Events API v2, and the incidents of both."""
 
 from __future__ import annotations
 
