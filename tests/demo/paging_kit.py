@@ -322,7 +322,7 @@ def _get(url: str) -> None:
     connection.close()
 
 
-def letters(emulator: Emulator, queue: str, wanted: int = 1, deadline_s: float = 15) -> list[Json]:
+def letters(emulator: Emulator, queue: str, wanted: int = 1, deadline_s: float = 30) -> list[Json]:
     """Return what lies in *queue*, as soon as there are *wanted*; it stays there."""
     sqs = emulator.client("sqs")
     url = sqs.get_queue_url(QueueName=queue)["QueueUrl"]

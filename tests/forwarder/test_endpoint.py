@@ -190,6 +190,15 @@ def test_whatever_the_other_side_does_it_ends_in_time(monkeypatch, serve, scheme
         endpoint.send(f"{scheme}://127.0.0.1:{port}/", dict, lambda: next(left), lambda _: None)
 
 
+def test_nobody_there_is_tried_again_until_the_time_is_over():
+    with listening(silence) as port:
+        pass
+    left = iter([1.0, 1.0, 0.5, 1.0, 1.0, 0.0, 0.0])
+
+    with pytest.raises(endpoint.UnreachableError, match="after 2 attempts: ConnectionRefusedError"):
+        endpoint.send(f"http://127.0.0.1:{port}/", dict, lambda: next(left), lambda _: None)
+
+
 def test_a_certificate_of_somebody_else_is_not_believed(monkeypatch, tmp_path):
     require("openssl")
     import subprocess

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 BATCH = 10
 """Messages that SQS gives at once."""
+WAIT_S = 1
+"""Seconds to wait for messages: without any, SQS asks some of its servers only and may say that there are none."""
 
 _clients: list[Any] = []
 
@@ -52,7 +54,13 @@ def waiting(url: str, hidden_s: int) -> Iterator[Letter]:
     """
     seen: set[str] = set()
     while True:
-        answer = _call("receive_message", QueueUrl=url, MaxNumberOfMessages=BATCH, VisibilityTimeout=hidden_s)
+        answer = _call(
+            "receive_message",
+            QueueUrl=url,
+            MaxNumberOfMessages=BATCH,
+            VisibilityTimeout=hidden_s,
+            WaitTimeSeconds=WAIT_S,
+        )
         fresh = [one for one in answer.get("Messages", []) if one["MessageId"] not in seen]
         if not fresh:
             return

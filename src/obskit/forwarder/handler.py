@@ -75,7 +75,7 @@ def _take_or_refuse(record: Any, remaining: Callable[[], float]) -> str:
 
 
 def _redrive(remaining: Callable[[], float]) -> dict[str, int]:
-    """Tell what lies in the dead-letter queue; what is not taken stays there, hidden until this run is over."""
+    """Tell what lies in the dead-letter queue; what is not taken stays there, hidden for as long as a run may last."""
     url = os.environ[QUEUE]
     outcomes: Counter[str] = Counter(sent=0, skipped=0, left=0)
     for letter in dead_letters.waiting(url, hidden_s=max(1, int(remaining()))):
