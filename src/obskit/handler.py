@@ -309,7 +309,7 @@ def _running_out(invocation: context.Invocation, root: spans.Span, lambda_contex
         logs.running_out(int(lambda_context.get_remaining_time_in_millis()), frame)
         if config.settings().service_metrics:
             _record_service(invocation, None, None, timeouts=1)
-            output.write(metrics.pending(invocation) + metrics.audited(invocation))
+            output.write(metrics.pending(invocation, audited=True))
         else:
             metrics.flush()
         _send(invocation, root, unfinished=True)
@@ -349,7 +349,6 @@ policy.tenant = _tenant
 def _end(invocation: context.Invocation, root: spans.Span, event: object, result: object) -> None:
     """Write what the invocation recorded and forget it."""
     watchdog.rest()
-    lines = metrics.pending(invocation)  # first of all: the user's own must not depend on what follows
     try:
         if _flush_streams is not None:
             _flush_streams()
@@ -361,12 +360,11 @@ def _end(invocation: context.Invocation, root: spans.Span, event: object, result
         _tell_of_masking("keys")
         if config.settings().service_metrics:
             _record_service(invocation, event, result)
-            lines += metrics.last(invocation) + metrics.audited(invocation)
         logs.end(invocation)
         policy.forget()
     except Exception as error:  # noqa: BLE001  telemetry never breaks the handler
         output.fault("end", error)
-    output.write(lines + metrics.last(invocation))
+    output.write(metrics.last(invocation, audited=config.settings().service_metrics))
 
 
 def _note_result(root: spans.Span, event: object, result: object) -> None:
