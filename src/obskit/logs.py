@@ -299,14 +299,12 @@ def _prefix(service: str = "") -> str:
 def _start(invocation: context.Invocation) -> str:
     """Return the part of a line that stays the same all through *invocation*, and keep it there."""
     encode = output.encode_text
-    text = f'{_prefix(invocation.service)},"function_request_id":{encode(invocation.request_id)}'
+    text = f"{_prefix(invocation.service)}{context.ids_of(invocation)}"
     text += ',"cold_start":true' if invocation.cold_start else ',"cold_start":false'
     if invocation.xray_trace_id:
         text += f',"xray_trace_id":{encode(invocation.xray_trace_id)}'
     elif invocation.trace_id:
         text += f',"trace_id":{encode(invocation.trace_id)}'
-    if invocation.correlation_id:
-        text += f',"correlation_id":{encode(invocation.correlation_id)}'
     if invocation.caller_trace_id:
         text += f',"caller_trace_id":{encode(invocation.caller_trace_id)}'
     if invocation.tenant_id:

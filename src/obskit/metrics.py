@@ -70,6 +70,7 @@ _remembered: dict[object, Series] = {}  # by metric and dimensions as they were 
 _series: dict[tuple[object, ...], Series] = {}  # by what they are
 _seen: dict[tuple[str, str], set[str]] = {}  # values so far, by metric and dimension, of those with a limit
 _plans: dict[tuple[object, ...], Plan] = {}
+_masked: Series | None = None  # the series of what masking did
 _waiting = Recorded(MOST_WAITING)  # what was recorded outside of an invocation
 _by_timer = True
 _lock = RLock()  # the thread that guards the deadline takes what another is recording
@@ -237,13 +238,20 @@ def _counted() -> tuple[Series, str] | None:
         plain = audit.take_plain()
         if plain is not None and not plain[1]:
             return None
-        from obskit.catalog.own import PII_MASKED  # an invocation that masks nothing never pays
-
-        series = _remembered.get(PII_MASKED) or _find(PII_MASKED, {})
+        series = _masked or _find_masked()
         return series, _said_of_masking(plain, series.member)
     except Exception as error:  # noqa: BLE001  telemetry never breaks the handler
         output.fault("audit", error)
         return None
+
+
+def _find_masked() -> Series:
+    """Return the series of what masking did: an invocation that masks nothing never loads it, one that does once."""
+    global _masked  # noqa: PLW0603  its one home
+    from obskit.catalog.own import PII_MASKED
+
+    _masked = _find(PII_MASKED, {})
+    return _masked
 
 
 def _said_of_masking(plain: tuple[str, dict[str, int]] | None, member: str) -> str:
@@ -258,7 +266,8 @@ def _said_of_masking(plain: tuple[str, dict[str, int]] | None, member: str) -> s
 
 def reset() -> None:
     """Forget what was remembered and what waits."""
-    global _waiting  # noqa: PLW0603  its one home
+    global _waiting, _masked  # noqa: PLW0603  their one home
+    _masked = None
     _remembered.clear()
     _series.clear()
     _seen.clear()
@@ -391,13 +400,18 @@ def _lines(
     400 kB, so that CloudWatch's 1 MB needs no split of its own.
     """
     settings = config.settings()
-    ids = _ids(invocation) if invocation is not None else ""
+    ids, service = "", settings.service
+    if invocation is not None:
+        ids = context.ids_of(invocation)  # from a metric's log event to the request; these are no metrics
+        service = invocation.service or service
     start = f'{{"_aws":{{"Timestamp":{clock.time_ns() // 1_000_000},"CloudWatchMetrics":['
-    service = (invocation.service if invocation is not None else "") or settings.service
     lines = []
     for part in _parts(recorded):
         for directive, known, members, hosts in _planned(settings, service, part):
-            text = "".join([f"{member}{_written(part[series])}" for member, series in members])
+            text = ""
+            for member, series in members:
+                numbers = part[series]
+                text += f"{member}{numbers[0]!r}" if len(numbers) == 1 else f"{member}{output.encode_json(numbers)}"
             guest = ""
             if counted is not None and hosts:
                 guest = f",{_planned(settings, service, counted[:1])[0][0]}"
@@ -412,10 +426,6 @@ def _lines(
 
 def _planned(settings: config.Settings, service: str, recorded: Iterable[Series]) -> Plan:
     return _plans.get((settings, service, *recorded)) or _plan(settings, service, recorded)
-
-
-def _written(numbers: list[float]) -> str:
-    return repr(numbers[0]) if len(numbers) == 1 else output.encode_json(numbers)
 
 
 def _plan(settings: config.Settings, service: str, recorded: Iterable[Series]) -> Plan:
@@ -451,18 +461,12 @@ def _definition(metric: Metric) -> dict[str, object]:
     return definition
 
 
-def _ids(invocation: context.Invocation) -> str:
-    """Return what leads from a metric's log event to the request, as members of a document; these are not metrics."""
-    text = f',"function_request_id":{output.encode_text(invocation.request_id)}'
-    if invocation.correlation_id:
-        text += f',"correlation_id":{output.encode_text(invocation.correlation_id)}'
-    return text
-
-
 def _parts(recorded: Values) -> list[Values]:
     """Split into parts of at most 100 values of a series; what has no more is in the first part only."""
-    most = max(map(len, recorded.values()), default=0)
-    if most <= EMF_VALUES:
+    most = 0
+    for numbers in recorded.values():  # a tenth of what `max` of a `map` takes for the few there are
+        most = max(most, len(numbers)) if len(numbers) > EMF_VALUES else most
+    if not most:
         return [recorded]
     long = {series: numbers for series, numbers in recorded.items() if len(numbers) > EMF_VALUES}
     parts = [{series: numbers[:EMF_VALUES] for series, numbers in recorded.items()}]
