@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from contextvars import ContextVar
-from json.encoder import encode_basestring  # type: ignore[attr-defined]  # not in the stubs
+from json.encoder import encode_basestring
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class Invocation:
 
     `ids` is what lines and metrics say of it (`ids_of`). `level`, `line_prefix` and `waiting` are the logger's: what is
     written, the part of a line that stays the same all through, and the lines that wait for an error. `recorded` and
-    `closed` are the metrics'; `counted` says that its start is in them. `traced` says whether spans are kept. `outer` is
+    `closed` are the metrics'; `counted` says that its start is in them, `traced` whether spans are kept. `outer` is
     what was running before, `forked` a child's copy.
     """
 
@@ -62,15 +62,15 @@ class Invocation:
 
     def __init__(  # noqa: PLR0913  a record of ids
         self,
-        *,
         request_id: str = "",
+        service: str = "",
+        root: ActiveSpan | None = None,
+        *,
         cold_start: bool = False,
         xray_trace_id: str = "",
         correlation_id: str = "",
         caller_trace_id: str = "",
         tenant_id: str = "",
-        service: str = "",
-        root: ActiveSpan | None = None,
     ) -> None:
         self.request_id = request_id
         self.cold_start = cold_start

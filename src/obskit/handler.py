@@ -27,6 +27,7 @@ else:
 
 
 _cold = True
+_subsegments: Any = None
 
 
 @overload
@@ -69,7 +70,7 @@ def _wrap(handler: Callable[..., Any], service: str, keep_debug: bool) -> Callab
             with spans.span(name):
                 return handler(*args, **kwargs)
         root = spans.Span(name)
-        invocation = context.Invocation(request_id=request_id, service=service, root=root)
+        invocation = context.Invocation(request_id, service, root)
         leaving = result = None
         try:  # a signal handler may raise anywhere: the invocation ends all the same
             try:
@@ -194,7 +195,7 @@ def _begin(
         facts[FAAS_COLDSTART] = cold
         facts[FAAS_TRIGGER] = kind
         if arn := getattr(lambda_context, "invoked_function_arn", ""):
-            facts[CLOUD_RESOURCE_ID] = ":".join(str(arn)[:_LONGEST_ID].split(":", 7)[:7])  # without version or alias
+            facts[CLOUD_RESOURCE_ID] = _resources.get(arn) or _resource(str(arn))
         if invocation.caller_trace_id:
             facts["caller_trace_id"] = invocation.caller_trace_id
         if type(event) is dict and "DurableExecutionArn" in event:
@@ -212,6 +213,17 @@ def _begin(
 
 _COLD = ("on-demand", "snap-start")
 """Ways in which Lambda starts an environment that somebody waits for; provisioned concurrency starts it before."""
+
+_resources: dict[object, str] = {}
+
+
+def _resource(arn: str) -> str:
+    """Return *arn* of a function without version or alias, and keep the last one: nearly all calls come by the same."""
+    found = ":".join(arn[:_LONGEST_ID].split(":", 7)[:7])
+    _resources.clear()
+    _resources[arn] = found
+    return found
+
 
 _LONGEST_ID = 250
 """Characters that are kept of an id that Lambda gives; its own have 36 to 170. An annotation of X-Ray has 250."""
@@ -232,12 +244,8 @@ def _find_trace(invocation: context.Invocation, root: spans.Span, event: object,
         invocation.xray_trace_id = xray.root(trace.trace_id)
         invocation.traced = mode == "xray" and trace.sampled is True and trace.span_id != ""
     invocation.trace = trace
-    elsewhere = [other for other in (producers or (caller,)) if other is not None and other.trace_id != trace.trace_id]
-    for other in elsewhere:
-        root.add_link(other)
-    others = {other.trace_id for other in elsewhere}
-    if len(others) == 1:
-        invocation.caller_trace_id = elsewhere[0].trace_id
+    if caller is not None or producers:
+        _find_others(invocation, root, trace.trace_id, producers or (caller,))  # type: ignore[arg-type]  # just looked at
     known = caller or (producers[0] if len(producers) == 1 else None)
     if known is not None and known is not trace:
         trace.baggage = known.baggage  # of the business request, whichever trace it is in
@@ -246,6 +254,17 @@ def _find_trace(invocation: context.Invocation, root: spans.Span, event: object,
     if correlation and mask_text(correlation, audit.LOG) != correlation:
         correlation = ""  # personal data: a marker in its place would join requests that have nothing in common
     invocation.correlation_id = correlation or (known or trace).trace_id
+
+
+def _find_others(
+    invocation: context.Invocation, root: spans.Span, trace_id: str, given: tuple[TraceContext, ...]
+) -> None:
+    """Link *root* to those *given* that are of other traces than *trace_id*."""
+    elsewhere = [other for other in given if other.trace_id != trace_id]
+    for other in elsewhere:
+        root.add_link(other)
+    if elsewhere and len({other.trace_id for other in elsewhere}) == 1:
+        invocation.caller_trace_id = elsewhere[0].trace_id
 
 
 def _trace_for_otlp(
@@ -383,9 +402,11 @@ def _send(invocation: context.Invocation, root: spans.Span, *, unfinished: bool 
     settings = config.settings()
     trace: Any = invocation.trace
     if settings.traces == "xray":
-        from obskit.tracing import subsegments  # only where a trace is recorded
+        global _subsegments  # noqa: PLW0603  its one home
+        if _subsegments is None:  # only where a trace is recorded; the statement costs as much as a metric each time
+            from obskit.tracing import subsegments as _subsegments
 
-        subsegments.send(root, trace.trace_id, trace.span_id, settings.daemon_address, unfinished=unfinished)
+        _subsegments.send(root, trace.trace_id, trace.span_id, settings.daemon_address, unfinished=unfinished)
     else:
         from obskit.integrations import otlp
 

@@ -205,12 +205,12 @@ def _line(level: str, message: object, fields: dict[str, object], where: str, id
     said = output.encode(masked)[1:-1]
     head = f'{{"timestamp":"{output.timestamp()}","level":"{level}",'
     rest = f',"location":{output.encode_text(where)}{ids}}}\n'
-    size = len(head) + len(said) + len(rest)
-    if size > LOG_EVENT_BYTES // 4:  # a character is four bytes at most
-        size = len(head) + len(said.encode("utf-8", "replace")) + len(rest.encode("utf-8", "replace"))
+    line = f"{head}{said}{rest}"
+    if len(line) > LOG_EVENT_BYTES // 4:  # a character is four bytes at most
+        size = len(line.encode("utf-8", "replace"))
         if size > LOG_EVENT_BYTES:
             return f"{head}{_cut(message, size)}{rest}"
-    return f"{head}{said}{rest}"
+    return line
 
 
 def failed(error: BaseException, trace: TracebackType | None) -> None:

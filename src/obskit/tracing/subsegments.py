@@ -121,7 +121,7 @@ def _of_invocation(span: Span, room: list[int]) -> str:
     for key, value in span.facts.items():
         kind = type(value)
         if kind is str:
-            text = output.encode_text(value)
+            text = output.encode_text(value)  # type: ignore[arg-type]  # the check is exact
         elif kind is bool:
             text = "true" if value else "false"
         else:

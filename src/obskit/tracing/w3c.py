@@ -21,7 +21,7 @@ def parse(header: str) -> TraceContext | None:
     if len(header) == _LENGTH and form(header) == _USUAL and header[:2] == "00":  # as nearly all are
         trace_id, span_id, sampled = header[3:35], header[36:52], _FLAGS.get(header[53:])
         if sampled is not None and trace_id != NO_TRACE and span_id != NO_SPAN:
-            return TraceContext(trace_id, span_id, sampled=sampled)
+            return TraceContext(trace_id, span_id, sampled)
     header = header.strip()
     if len(header) < _LENGTH or header[2] != "-" or header[35] != "-" or header[52] != "-":
         return None

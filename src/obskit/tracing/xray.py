@@ -29,7 +29,7 @@ def parse(header: str) -> TraceContext | None:
     if len(header) == _USUAL_LENGTH and form(header) == _USUAL:
         trace_id, span_id = header[7:15] + header[16:40], header[48:64]
         if trace_id != NO_TRACE and span_id != NO_SPAN:
-            return TraceContext(trace_id, span_id, sampled=_SAMPLED.get(header[73]))
+            return TraceContext(trace_id, span_id, _SAMPLED.get(header[73]))
     elif len(header) == _ROOT_LENGTH and header[:7] == "Root=1-" and header[15] == "-":  # AppSync's and API Gateway's
         trace_id = header[7:15] + header[16:]
         if is_trace_id(trace_id):
