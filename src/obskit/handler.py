@@ -244,8 +244,11 @@ def _find_trace(invocation: context.Invocation, root: spans.Span, event: object,
         invocation.xray_trace_id = xray.root(trace.trace_id)
         invocation.traced = mode == "xray" and trace.sampled is True and trace.span_id != ""
     invocation.trace = trace
-    if caller is not None or producers:
-        _find_others(invocation, root, trace.trace_id, producers or (caller,))  # type: ignore[arg-type]  # just looked at
+    if producers:
+        _find_others(invocation, root, trace.trace_id, producers)
+    elif caller is not None and caller.trace_id != trace.trace_id:
+        root.links = (caller,)
+        invocation.caller_trace_id = caller.trace_id
     known = caller or (producers[0] if len(producers) == 1 else None)
     if known is not None and known is not trace:
         trace.baggage = known.baggage  # of the business request, whichever trace it is in
@@ -259,11 +262,11 @@ def _find_trace(invocation: context.Invocation, root: spans.Span, event: object,
 def _find_others(
     invocation: context.Invocation, root: spans.Span, trace_id: str, given: tuple[TraceContext, ...]
 ) -> None:
-    """Link *root* to those *given* that are of other traces than *trace_id*."""
+    """Link *root* to those of the messages' traces *given* that are others than *trace_id*."""
     elsewhere = [other for other in given if other.trace_id != trace_id]
     for other in elsewhere:
         root.add_link(other)
-    if elsewhere and len({other.trace_id for other in elsewhere}) == 1:
+    if len({other.trace_id for other in elsewhere}) == 1:
         invocation.caller_trace_id = elsewhere[0].trace_id
 
 

@@ -298,17 +298,16 @@ def _prefix(service: str = "") -> str:
 
 def _start(invocation: context.Invocation) -> str:
     """Return the part of a line that stays the same all through *invocation*, and keep it there."""
-    encode = output.encode_text
     text = f"{_prefix(invocation.service)}{context.ids_of(invocation)}"
     text += ',"cold_start":true' if invocation.cold_start else ',"cold_start":false'
-    if invocation.xray_trace_id:
-        text += f',"xray_trace_id":{encode(invocation.xray_trace_id)}'
+    if invocation.xray_trace_id:  # ids of traces are digits: there is nothing to escape
+        text += f',"xray_trace_id":"{invocation.xray_trace_id}"'
     elif invocation.trace_id:
-        text += f',"trace_id":{encode(invocation.trace_id)}'
+        text += f',"trace_id":"{invocation.trace_id}"'
     if invocation.caller_trace_id:
-        text += f',"caller_trace_id":{encode(invocation.caller_trace_id)}'
+        text += f',"caller_trace_id":"{invocation.caller_trace_id}"'
     if invocation.tenant_id:
-        text += f',"tenant_id":{encode(invocation.tenant_id)}'
+        text += f',"tenant_id":{output.encode_text(invocation.tenant_id)}'
     if invocation.replay:
         text += ',"durable_replay":true'
     invocation.line_prefix = text
