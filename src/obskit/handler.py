@@ -187,7 +187,7 @@ def _begin(
         name, kind, facts = trigger.describe(event)
         root.name = name or settings.function_name or root.name
         root.kind = spans.SERVER
-        _find_trace(invocation, root, event, lambda_context)
+        _find_trace(invocation, root, event, lambda_context, settings.traces)
         if tenant := getattr(lambda_context, "tenant_id", None):
             invocation.tenant_id = mask_text(str(tenant), audit.LOG)[:_LONGEST_ID]
         root.facts = facts
@@ -229,11 +229,12 @@ _LONGEST_ID = 250
 """Characters that are kept of an id that Lambda gives; its own have 36 to 170. An annotation of X-Ray has 250."""
 
 
-def _find_trace(invocation: context.Invocation, root: spans.Span, event: object, lambda_context: object) -> None:
+def _find_trace(
+    invocation: context.Invocation, root: spans.Span, event: object, lambda_context: object, mode: str
+) -> None:
     """Say which trace *invocation* belongs to, which traces led to it, and which business request it is part of."""
     lambdas = xray.parse(os.environ.get("_X_AMZN_TRACE_ID", ""))
     caller, correlation, producers = carriers.read(event, lambda_context)
-    mode = config.settings().traces
     if mode == "otlp":
         trace = _trace_for_otlp(lambdas, caller, producers)
         invocation.trace_id = trace.trace_id

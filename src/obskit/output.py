@@ -50,7 +50,7 @@ def encode_json(value: object) -> str:
 
 def encode(document: Masked) -> str:
     """Return *document* as one line of JSON without its newline."""
-    return encode_json(document)
+    return "".join(_encoder(document, 0))
 
 
 def write(lines: str) -> None:
