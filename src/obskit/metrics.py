@@ -410,7 +410,8 @@ def _lines(
     settings = config.settings()
     ids, service = "", settings.service
     if invocation is not None:
-        ids = invocation.ids or context.ids_of(invocation)  # from a metric's log event to the request; these are no metrics
+        # What leads from a metric's log event to the request: members that are no metrics.
+        ids = invocation.ids or context.ids_of(invocation)
         service = invocation.service or service
     start = f'{{"_aws":{{"Timestamp":{clock.time_ns() // 1_000_000},"CloudWatchMetrics":['
     lines = []
