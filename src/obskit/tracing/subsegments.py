@@ -286,21 +286,23 @@ def _event(name: str, time_ns: int, attributes: dict[str, object]) -> dict[str, 
 def _head(span: Span, unfinished: bool) -> str:  # noqa: FBT001  as above
     """Return what every document says of *span*: who it is, when, and whether it failed."""
     name = _names.get(span.name) or _name(span.name)
-    start = _seconds(span.start)
-    if span.took >= 0:
-        text = f'"id":"{span.span_id}","name":{name},"start_time":{start},"end_time":{_seconds(span.start + span.took)}'
+    start, end = str(span.start), str(span.end if span.took < 0 else span.start + span.took)
+    if unfinished and span.took < 0:
+        text = f'"id":"{span.span_id}","name":{name},"start_time":{_seconds(span.start)},"in_progress":true'
+    elif len(start) == 19 == len(end):  # nanoseconds of our times: their digits are what a float would show
+        times = f'"start_time":{start[:10]}.{start[10:16]},"end_time":{end[:10]}.{end[10:16]}'
+        text = f'"id":"{span.span_id}","name":{name},{times}'
     else:
-        end = '"in_progress":true' if unfinished else f'"end_time":{_seconds(span.end)}'
-        text = f'"id":"{span.span_id}","name":{name},"start_time":{start},{end}'
+        times = f'"start_time":{_seconds(span.start)},"end_time":{_seconds(span.end)}'
+        text = f'"id":"{span.span_id}","name":{name},{times}'
     if span.error is not None:
         text += ',"fault":true,"cause":' + output.encode_json({"exceptions": [_exception(span.error)]})
     return text
 
 
 def _seconds(time_ns: int) -> str:
-    """Return seconds with six decimals: what a float would show, in half the time."""
-    text = str(time_ns)
-    return f"{text[:10]}.{text[10:16]}" if len(text) == 19 else f"{time_ns // 1000 / 1e6:.6f}"  # else not of our times
+    """Return seconds with six decimals."""
+    return f"{time_ns // 1000 / 1e6:.6f}"
 
 
 def _sort(
