@@ -216,12 +216,12 @@ def _line(level: str, message: object, fields: dict[str, object], where: str, id
     said = output.encode(masked)[1:-1]
     head = f'{{"timestamp":"{output.timestamp()}","level":"{level}",'
     rest = f',"location":{output.encode_text(where)}{ids}}}\n'
-    size = len(head) + len(said) + len(rest)
-    if size > LOG_EVENT_BYTES // 4:  # a character is four bytes at most
-        size = len(head) + len(said.encode("utf-8", "replace")) + len(rest.encode("utf-8", "replace"))
+    line = f"{head}{said}{rest}"
+    if len(line) > LOG_EVENT_BYTES // 4:  # a character is four bytes at most
+        size = len(line.encode("utf-8", "replace"))
         if size > LOG_EVENT_BYTES:
             return f"{head}{_cut(message, size)}{rest}"
-    return f"{head}{said}{rest}"
+    return line
 
 
 def failed(error: BaseException, trace: TracebackType | None) -> None:
@@ -335,19 +335,16 @@ def _prefix(service: str = "") -> str:
 
 def _start(invocation: context.Invocation) -> str:
     """Return the part of a line that stays the same all through *invocation*, and keep it there."""
-    encode = output.encode_text
-    text = f'{_prefix(invocation.service)},"function_request_id":{encode(invocation.request_id)}'
+    text = f"{_prefix(invocation.service)}{context.ids_of(invocation)}"
     text += ',"cold_start":true' if invocation.cold_start else ',"cold_start":false'
-    if invocation.xray_trace_id:
-        text += f',"xray_trace_id":{encode(invocation.xray_trace_id)}'
+    if invocation.xray_trace_id:  # ids of traces are digits: there is nothing to escape
+        text += f',"xray_trace_id":"{invocation.xray_trace_id}"'
     elif invocation.trace_id:
-        text += f',"trace_id":{encode(invocation.trace_id)}'
-    if invocation.correlation_id:
-        text += f',"correlation_id":{encode(invocation.correlation_id)}'
+        text += f',"trace_id":"{invocation.trace_id}"'
     if invocation.caller_trace_id:
-        text += f',"caller_trace_id":{encode(invocation.caller_trace_id)}'
+        text += f',"caller_trace_id":"{invocation.caller_trace_id}"'
     if invocation.tenant_id:
-        text += f',"tenant_id":{encode(invocation.tenant_id)}'
+        text += f',"tenant_id":{output.encode_text(invocation.tenant_id)}'
     if invocation.replay:
         text += ',"durable_replay":true'
     invocation.line_prefix = text
