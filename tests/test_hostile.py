@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import socket
 import threading
 from typing import ClassVar
@@ -9,9 +10,10 @@ from typing import ClassVar
 import pytest
 
 import obskit
-from obskit import context, exceptions, kpis, metrics, output
+from obskit import context, exceptions, kpis, metrics, output, streams
 from obskit.masking import canary, engine, text
 from obskit.testing import LambdaContext, capture
+from obskit.testing.waiting import wait_until
 from obskit.tracing import daemon, spans, subsegments
 from tests.helpers import XRAY_PARENT, XRAY_TRACE_ID
 
@@ -57,6 +59,82 @@ def test_an_interruption_within_obskit_leaves_no_invocation_open(monkeypatch, wh
     assert captured.logs[-1]["message"] == "invocation failed"
 
 
+class OutOfTimeError(Exception):
+    """What a function raises from its own alarm."""
+
+
+class Slow:
+    """A value whose reading takes longer than the function's own time limit."""
+
+    def __str__(self):
+        signal.raise_signal(signal.SIGUSR1)
+        return "slow"
+
+    __repr__ = __str__
+
+    def __hash__(self):
+        return 1
+
+    def __float__(self):
+        return float(str(self) == "slow")
+
+
+@pytest.fixture
+def alarm():
+    def ring(number, frame):
+        raise OutOfTimeError("of ann@example.com")
+
+    before = signal.signal(signal.SIGUSR1, ring)
+    yield
+    signal.signal(signal.SIGUSR1, before)
+
+
+def printed():
+    streams.guarded("streams", lambda: obskit.logger.info("x", slow=Slow()))
+
+
+WITHIN = {
+    "log": lambda: obskit.logger.info("x", slow=Slow()),
+    "mask": lambda: obskit.mask({"slow": Slow()}),
+    "record": lambda: obskit.record(kpis.SEARCH_LATENCY, Slow(), index="a"),  # type: ignore[arg-type]  # what is called wrongly
+    "dimension": lambda: obskit.record(kpis.SEARCH_LATENCY, 1, index=Slow()),  # type: ignore[arg-type]  # what is called wrongly
+    "stream": printed,
+}
+
+
+@pytest.mark.usefixtures("alarm")
+@pytest.mark.parametrize("call", WITHIN.values(), ids=WITHIN)
+def test_a_time_limit_of_the_functions_own_is_no_fault_of_obskits(call):
+    with capture() as captured:
+        obskit.mask("ann@example.com")  # the detectors are loaded
+        with pytest.raises(OutOfTimeError):
+            call()
+        obskit.logger.info("goes on")
+
+    assert [line["message"] for line in captured.logs] == ["goes on"]
+    assert output.faults() == {}
+
+
+@pytest.mark.usefixtures("alarm")
+@pytest.mark.parametrize("where", ["carriers.read", "logs.end", "logs.begin"])
+def test_a_time_limit_that_runs_out_at_an_end_of_the_invocation_leaves_it_masked(monkeypatch, where):
+    from obskit import handler
+
+    @obskit.instrument
+    def works(event, context):
+        obskit.record(kpis.SEARCH_LATENCY, 5, index="a")
+
+    module, _, name = where.partition(".")
+    with capture() as captured:
+        monkeypatch.setattr(getattr(handler, module), name, lambda *_, **__: str(Slow()))
+        with pytest.raises(OutOfTimeError, match=r"of \[EMAIL\]"):
+            works({}, LambdaContext())
+
+    assert context.current() is None
+    assert captured.metrics.values("SearchLatency") == ([5.0] if where == "logs.end" else [])
+    assert captured.logs[-1]["message"] == "invocation failed"
+
+
 def test_another_request_is_another_invocation_even_within_one():
     @obskit.instrument
     def inner(event, context):
@@ -75,6 +153,23 @@ def test_another_request_is_another_invocation_even_within_one():
         ("outer", "r-1"),
     ]
     assert context.scope() == (None, {}, None)
+
+
+def test_a_handler_that_called_another_has_its_deadline_all_the_same():
+    @obskit.instrument
+    def inner(event, context):
+        pass
+
+    def is_told():
+        return [line for line in captured.logs if line["message"] == "invocation is about to time out"]
+
+    @obskit.instrument
+    def outer(event, context):
+        inner(event, LambdaContext(aws_request_id="r-2", timeout_s=60))
+        return wait_until(is_told, 10, "the timeout is told")[0]["function_request_id"]
+
+    with capture() as captured:
+        assert outer({}, LambdaContext(aws_request_id="r-1", timeout_s=0.2)) == "r-1"
 
 
 # --- masking

@@ -78,7 +78,7 @@ def _wrap(handler: Callable[..., Any], service: str, keep_debug: bool) -> Callab
             except BaseException as error:  # noqa: BLE001  it goes on, masked
                 root.record_error(error)
                 leaving = _leaving(error)
-            _end(invocation, root, event, result)
+            leaving = _ended(invocation, root, event, result, leaving)
         finally:
             context.leave(invocation)
         if leaving is None:
@@ -155,7 +155,7 @@ def _leaving(error: BaseException) -> BaseException:
             stack.mask_sources(trace)
         return BaseException.with_traceback(masked_error(error), trace)
     except Exception as fault:  # noqa: BLE001  fails closed: no text of the error leaves
-        output.fault("error", fault)
+        output.fault("error", type(fault).__name__)
         named: type[Exception] = type(type(error).__name__, (Exception,), {})
         return named("[UNREADABLE]")
 
@@ -346,9 +346,20 @@ def _tenant() -> str:
 policy.tenant = _tenant
 
 
+def _ended(
+    invocation: context.Invocation, root: spans.Span, event: object, result: object, leaving: BaseException | None
+) -> BaseException | None:
+    """End the invocation. Returns *leaving*, or, masked too, what a time limit of the user's has raised meanwhile."""
+    try:
+        _end(invocation, root, event, result)
+    except BaseException as error:  # noqa: BLE001  it goes on, masked
+        return _leaving(error)
+    return leaving
+
+
 def _end(invocation: context.Invocation, root: spans.Span, event: object, result: object) -> None:
     """Write what the invocation recorded and forget it."""
-    watchdog.rest()
+    watchdog.rest(invocation)
     lines = metrics.pending(invocation)  # first of all: the user's own must not depend on what follows
     try:
         if _flush_streams is not None:
@@ -366,7 +377,8 @@ def _end(invocation: context.Invocation, root: spans.Span, event: object, result
         policy.forget()
     except Exception as error:  # noqa: BLE001  telemetry never breaks the handler
         output.fault("end", error)
-    output.write(lines + metrics.last(invocation))
+    finally:
+        output.write(lines + metrics.last(invocation))
 
 
 def _note_result(root: spans.Span, event: object, result: object) -> None:
@@ -380,10 +392,10 @@ def _note_result(root: spans.Span, event: object, result: object) -> None:
 
 
 def _send(invocation: context.Invocation, root: spans.Span, *, unfinished: bool = False) -> None:
-    if not invocation.traced:
+    trace: Any = invocation.trace
+    if not invocation.traced or trace is None:  # its beginning was interrupted
         return
     settings = config.settings()
-    trace: Any = invocation.trace
     if settings.traces == "xray":
         from obskit.tracing import subsegments  # only where a trace is recorded
 
