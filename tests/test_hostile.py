@@ -12,7 +12,7 @@ import pytest
 import obskit
 from obskit import context, exceptions, kpis, metrics, output, streams
 from obskit.masking import canary, engine, text
-from obskit.testing import LambdaContext, capture
+from obskit.testing import LambdaContext, assert_valid_emf, capture
 from obskit.testing.waiting import wait_until
 from obskit.tracing import daemon, spans, subsegments
 from tests.helpers import XRAY_PARENT, XRAY_TRACE_ID
@@ -160,16 +160,16 @@ def test_a_handler_that_called_another_has_its_deadline_all_the_same():
     def inner(event, context):
         pass
 
-    def is_told():
-        return [line for line in captured.logs if line["message"] == "invocation is about to time out"]
-
     @obskit.instrument
     def outer(event, context):
         inner(event, LambdaContext(aws_request_id="r-2", timeout_s=60))
-        return wait_until(is_told, 10, "the timeout is told")[0]["function_request_id"]
+        wait_until(lambda: captured.metrics.values("Timeouts"), 10, "all is written that the timeout would take")
 
     with capture() as captured:
-        assert outer({}, LambdaContext(aws_request_id="r-1", timeout_s=0.2)) == "r-1"
+        outer({}, LambdaContext(aws_request_id="r-1", timeout_s=0.2))
+
+    (line,) = (line for line in captured.logs if line["message"] == "invocation is about to time out")
+    assert line["function_request_id"] == "r-1"
 
 
 # --- masking
@@ -258,6 +258,33 @@ def test_an_error_of_the_system_keeps_its_number():
     assert "ann" not in str(masked)
 
 
+class UnreadableError(Exception):
+    @property
+    def args(self):
+        raise RuntimeError("ann@example.com")
+
+
+def test_an_error_whose_arguments_cannot_be_read_keeps_its_name():
+    masked = exceptions.masked_error(UnreadableError("for ann@example.com"))
+
+    assert isinstance(masked, UnreadableError)
+    assert (type(masked).__name__, str(masked)) == ("UnreadableError", "for [EMAIL]")
+
+
+def test_the_name_of_a_type_that_was_made_of_data_is_masked():
+    made = type("No ann@example.com", (Exception,), {})
+
+    masked = exceptions.masked_error(made("x"))
+
+    assert isinstance(masked, made)
+    assert (type(masked).__name__, type(masked).__qualname__, repr(masked)) == (
+        "No [EMAIL]",
+        "No [EMAIL]",
+        "No [EMAIL]('x')",
+    )
+    assert spans.told(made("x")) == ("No [EMAIL]", "x")
+
+
 # --- metrics
 
 
@@ -327,6 +354,24 @@ def test_a_forked_child_leaves_to_its_parent_what_is_the_parents():
 
     assert [document.get("OutboxAge", document.get("message")) for document in child] == [7, "in the child"]
     assert [document["OutboxAge"] for document in captured.metrics] == [1]
+
+
+@pytest.mark.parametrize("service", ["caf\u00e9", "x" * 1025, ":shop", " "])
+def test_a_service_that_cloudwatch_would_not_take_is_left_out_and_told(service):
+    """Its metrics would be refused, each of them."""
+    with capture() as captured:
+
+        @obskit.instrument(service=service)
+        def handler(event, context):
+            obskit.record(kpis.SEARCH_REQUESTS, 1)
+            obskit.logger.info("here")
+
+        handler({}, LambdaContext())
+
+    assert {line["service"] for line in captured.logs.where(message="here")} == {"shop"}
+    assert [line["obskit_fault"] for line in captured.logs if "obskit_fault" in line] == ["settings service"]
+    for document in captured.metrics:
+        assert_valid_emf(document)
 
 
 # --- spans

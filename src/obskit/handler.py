@@ -58,6 +58,7 @@ def _wrap(handler: Callable[..., Any], service: str, keep_debug: bool) -> Callab
             output.fault("instrument", f"{handler.__name__} is a coroutine or a generator: it runs without obskit")
         return handler
     name = getattr(handler, "__name__", "handler")
+    service = _own(service)
     canary.check_names()
     _note_loaded()
 
@@ -95,6 +96,15 @@ def _wrap(handler: Callable[..., Any], service: str, keep_debug: bool) -> Callab
             setattr(instrumented, attribute, getattr(handler, attribute))
     vars(instrumented)["__wrapped__"] = handler  # as functools.wraps does
     return instrumented
+
+
+def _own(service: str) -> str:
+    """Return the *service* of this handler's own; one that CloudWatch would not take is told and left out."""
+    problems: list[str] = []
+    own = config.own_service(service, problems)
+    for problem in problems:
+        output.fault("settings service", problem)
+    return own
 
 
 def _load_exporter() -> None:
