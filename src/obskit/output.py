@@ -8,6 +8,7 @@ from _thread import RLock
 from json.encoder import c_make_encoder, encode_basestring  # type: ignore[attr-defined]  # not in the stubs
 
 from obskit import clock
+from obskit.errors import is_interruption
 from obskit.masking import audit, mask_text
 
 TYPE_CHECKING = False
@@ -71,7 +72,9 @@ def write(lines: str) -> None:
             _writer(data)
         else:
             _write_all(data)
-    except OSError:
+    except OSError as error:
+        if is_interruption(error):
+            raise
         count_fault("stdout")  # nobody reads the other end: telling it on the same stream would fail too
 
 
@@ -118,8 +121,11 @@ def fault(where: str, error: BaseException | str) -> None:
     """
     Count a fault of obskit's own, and tell the first one of each place on a line of its own.
 
-    The type of an exception is told, its text is not: it may hold the data that could not be handled.
+    The type of an exception is told, its text is not: it may hold the data that could not be handled. What a signal
+    handler of the user's has raised is no fault: it goes on.
     """
+    if isinstance(error, BaseException) and is_interruption(error):
+        raise error
     count_fault(where)
     mine = object()
     if _first.setdefault(where, mine) is not mine:  # one step, so that of two threads, too, one alone is first
