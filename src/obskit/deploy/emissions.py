@@ -31,7 +31,7 @@ LOGGERS = frozenset({"obskit.get_logger", "obskit.logs.get_logger", "obskit.logs
 METHODS = {
     "debug": 1, "info": 1, "warning": 1, "error": 1, "critical": 1, "exception": 1, "log": 2,
 }  # fmt: skip
-"""Of a logger, with the number of their positional arguments."""
+"""Of a logger, with the number of positional arguments that they need."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,9 +215,9 @@ class _Reader:
         if method not in METHODS:
             words = f"a logger has no '{method}'.{did_you_mean(method, METHODS)}"
             self.found.problems.append((node.lineno, words))
-        elif len(node.args) != METHODS[method]:
-            takes = "a level and a message" if METHODS[method] > 1 else "one message"
-            words = f"logger.{method} takes {takes}, and what else there is as fields by name; here it raises TypeError"
+        elif len(node.args) < METHODS[method]:
+            needs = "a level and a message" if METHODS[method] > 1 else "a message"
+            words = f"logger.{method} needs {needs} by position; here it raises TypeError"
             self.found.problems.append((node.lineno, words))
 
     def _others(self) -> set[str]:
