@@ -35,7 +35,13 @@ PROBLEMS = 1000
 )
 @click.pass_context
 def command(  # noqa: PLR0913  one argument an option
-    ctx: click.Context, paths: tuple[Path, ...], format_: str, *, strict: bool, guard: bool, guard_rules: tuple[Path, ...]
+    ctx: click.Context,
+    paths: tuple[Path, ...],
+    format_: str,
+    *,
+    strict: bool,
+    guard: bool,
+    guard_rules: tuple[Path, ...],
 ) -> int:
     """
     Check dashboard bodies and CloudFormation templates, also hand-written ones.

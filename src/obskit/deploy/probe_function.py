@@ -65,6 +65,7 @@ def render(project: Project, environment: Environment, probes: Probes) -> Json:
                 "ScheduleExpression": rate,
                 "State": "ENABLED",
                 "Targets": [{"Id": "probes", "Arn": {"Fn::GetAtt": ["ProbesFunction", "Arn"]}}],
+                "Tags": tags,
             },
         },
         "ProbesPermission": {

@@ -10,6 +10,8 @@ Config. Of both kinds of rules each is here for a reader who does not read ours.
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -57,8 +59,12 @@ class Guard:
         except self._refused as error:
             words = f"cloudformation-validate cannot read the template: {short(error, LONGEST)}"
             return [Problem("", "", "guard", "error", words, name)]
-        found = dict.fromkeys(_problem(name, one) for one in report.diagnostics)  # a rule may meet one thing twice
-        return sorted(found, key=lambda one: (one.resource, one.path, one.rule, one.message))
+        found: dict[Problem, list[str]] = {}
+        for one in report.diagnostics:
+            problem, path = _problem(name, one)
+            found.setdefault(problem, []).append(path)
+        told = [replace(problem, path=_common(paths)) for problem, paths in found.items()]
+        return sorted(told, key=lambda one: (one.resource, one.path, one.rule, one.message))
 
 
 def files(more: Iterable[Path] = ()) -> list[Path]:
@@ -76,19 +82,27 @@ def _text(file: Path) -> str:
         raise ConfigError(f"{file}: {error}") from None
 
 
-def _problem(name: str, found: Any) -> Problem:
+def _common(paths: list[str]) -> str:
+    """Return what *paths* begin with: that none of five tags is the one is said once, of the tags."""
+    parts = [path.split("/") for path in paths]
+    same = takewhile(lambda those: len(set(those)) == 1, zip(*parts, strict=False))
+    return "/".join(those[0] for those in same)
+
+
+def _problem(name: str, found: Any) -> tuple[Problem, str]:
     """
-    Return what was *found* with the words of its rule: `Violation:` and `Fix:`, as rules in AWS's registry have them.
+    Return what was *found*, and its path, with the words of its rule: `Violation:` and `Fix:`, as in AWS's registry.
 
     A rule without words has those of the evaluator.
     """
     violation, _, fix = found.message.partition("Fix:")
-    words = " ".join(violation.replace("Violation:", "").split())
+    words, advice = (
+        short(" ".join(text.split()).strip("; "), LONGEST)  # of what is nowhere, lines end in a semicolon
+        for text in (violation.replace("Violation:", ""), fix)
+    )
     resource, path = _place(found)
     source = f"{found.category.removeprefix('guard:')}.guard" if found.category.startswith("guard:") else ""
-    return Problem(
-        resource, path, found.rule_id, "error", short(words, LONGEST), name, source, short(" ".join(fix.split()), LONGEST)
-    )
+    return Problem(resource, "", found.rule_id, "error", words, name, source, advice), path
 
 
 def _place(found: Any) -> tuple[str, str]:
