@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 
 LOGS = '[logs]\nfunctions = ["checkout"]\nservices = ["search"]\n\n'
-EVERYTHING = (
+WHOLE = (
     TOML.replace("[tags]", LOGS + PROBES)
     .replace('"abc"', '"abc", database_host = "db.internal"')
     .replace("log_retention_days = 30", 'log_retention_days = 30\nkms_key = "alias/data"\nlogs_key = "alias/logs"')
@@ -57,7 +57,7 @@ def committed() -> dict[str, Json]:
 def whole(tmp_path_factory: pytest.TempPathFactory) -> project.Project:
     root = tmp_path_factory.mktemp("shop")
     for name, text in (
-        ("obskit.toml", EVERYTHING),
+        ("obskit.toml", WHOLE),
         ("dashboards/checkout.py", DASHBOARD),
         ("alarms/checkout.py", ALARM + COMPOSITE),
     ):

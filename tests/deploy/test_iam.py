@@ -1,4 +1,4 @@
-"""`obskit policy`: whoever works with obskit gets what is called, on what bears the environment's names, and no more."""
+"""`obskit policy`: whoever works with obskit may call what is called, on what bears the environment's names."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ UNLISTED = dict.fromkeys(
     ("cloudwatch:ListTagsForResource", "cloudwatch:TagResource", "cloudwatch:UntagResource"),
     ("arn:aws:cloudwatch::${Account}:dashboard/${DashboardName}",),
 )
-"""CloudFormation's handlers call them on dashboards; the reference does not name dashboards there: docs/unverified.md."""
+"""CloudFormation's handlers call them on dashboards, which the reference does not name there: docs/unverified.md."""
 
 
 def faults(policy: Json, at: Place) -> list[str]:
@@ -109,7 +109,8 @@ def _names(arn: str, one: Json, at: Place) -> Iterable[str]:
     environment = at.rendered.environment
     _, _, service, region, account, rest = arn.split(":", 5)
     if service == "s3":
-        if rest.split("/")[0] not in (at.bucket, GIVEN["CodeBucket"]) or rest.endswith("/*") and "/obskit/" not in rest:
+        bucket, _, key = rest.partition("/")
+        if bucket not in (at.bucket, GIVEN["CodeBucket"]) or (key.endswith("*") and not key.startswith("obskit/")):
             yield f"{arn} is no bucket of ours"
         return
     if account != environment.account:
@@ -200,7 +201,7 @@ def test_a_policy_that_is_larger_than_iam_takes_is_told():
     assert {who: [] for who in roles.JOBS} == {who: rights.too_long(roles.policy(who, at)) for who in roles.JOBS}
     long = {"Version": "2012-10-17", "Statement": ["x" * 7000]}
     (told,) = rights.too_long(long)
-    assert told.startswith("7043 characters: a managed policy holds 6144,")
+    assert told.startswith("7041 characters: a managed policy holds 6144,")
 
 
 # --- what is called is allowed, and what is allowed is called ---
@@ -343,6 +344,17 @@ def test_the_forwarder_may_call_what_is_called(prod: Place):
 
     assert allowed(roles.policy("forwarder", prod)) == powertools | by_destination | BY_LAMBDA
     assert set() == called("sns sqs cloudwatch lambda", "forwarder/*")
+
+
+def test_functions_with_pseudonyms_may_read_the_keys(whole: project.Project):
+    arn = "arn:aws:secretsmanager:us-east-1:333333333333:secret:obskit/pseudonyms/prod-AbCdEf"
+    at = place(whole, variables={"OBSKIT_PSEUDONYM_SECRET_ARN": arn})
+
+    for who in roles.FUNCTIONS:
+        policy = roles.policy(who, at)
+        (secrets,) = (one for one in policy["Statement"] if "secretsmanager:GetSecretValue" in one["Action"])
+        assert arn in secrets["Resource"]
+        assert [] == faults(policy, at)
 
 
 # --- the command ---

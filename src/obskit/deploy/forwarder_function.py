@@ -21,6 +21,8 @@ TIMEOUT_S = 900
 RETRIES = 2
 """Together with the first run three quarters of an hour, as the topic's own retries."""
 EVENT_AGE_S = 21_600
+PSEUDONYMS = "OBSKIT_PSEUDONYM_SECRET_ARN"
+"""The variable that has a function read keys: its role must let it."""
 
 
 def render(project: Project, environment: Environment, region: str) -> Json:
@@ -138,6 +140,8 @@ def _statements(environment: Environment, region: str, called: str) -> Iterator[
     log_group = f"arn:aws:logs:{region}:{account}:log-group:/aws/lambda/{called}:*"
     yield _allow("Logs", ["logs:CreateLogStream", "logs:PutLogEvents"], [log_group])
     yield _allow("RoutingKey", ["secretsmanager:GetSecretValue"], [arn])
+    if keys := environment.variables.get(PSEUDONYMS):
+        yield _allow("PseudonymKeys", ["secretsmanager:GetSecretValue"], [keys])
     yield _allow("DeadLetters", ["sqs:SendMessage"], [{"Fn::GetAtt": ["ForwarderDeadLetters", "Arn"]}])
     services = [f"{service}.{region}.amazonaws.com" for service in ("secretsmanager", "sqs")]
     condition: Json = {"StringEquals": {"kms:ViaService": services}}

@@ -131,24 +131,19 @@ def _of_functions(place: Place, stack: Wanted) -> Iterator[Right]:
         yield from rights("ec2", NETWORK)
 
 
+_BEFORE_NAME = {"lambda": "function:", "events": "rule/", "sns": "", "sqs": ""}
+"""Service -> what stands before a name in its ARNs."""
+
+
 def _arns(place: Place, stack: Wanted, kind: str) -> tuple[str, ...]:
     """Return what resources of *kind* are called in *stack*."""
-    region, prefix = stack.region, place.prefix
-    match kind.split("::")[1:]:
-        case ["CloudWatch", "Dashboard"]:
-            return (place.dashboards(),)
-        case ["CloudWatch", _]:
-            return (place.alarms(region),)
-        case ["Logs", _]:
-            return place.log_groups(region)
-        case ["Lambda", _]:
-            return (place.arn("lambda", region, f"function:{prefix}*"),)
-        case ["Events", _]:
-            return (place.arn("events", region, f"rule/{prefix}*"),)
-        case ["IAM", _]:
-            return (
-                place.arn("iam", "", f"role/{stack.name}-*"),
-            )  # CloudFormation names it: stack, logical id, letters
-        case [service, _]:
-            return (place.arn(service.lower(), region, f"{prefix}*"),)
-    raise AssertionError(kind)
+    service = kind.split("::")[1].lower()
+    if kind == "AWS::CloudWatch::Dashboard":
+        return (place.dashboards(),)
+    if service == "cloudwatch":
+        return (place.alarms(stack.region),)
+    if service == "logs":
+        return place.log_groups(stack.region)
+    if service == "iam":
+        return (place.arn("iam", "", f"role/{stack.name}-*"),)  # CloudFormation names it: stack, logical id, letters
+    return (place.arn(service, stack.region, f"{_BEFORE_NAME[service]}{place.prefix}*"),)

@@ -49,12 +49,10 @@ class Place:
 
     def log_groups(self, region: str) -> tuple[str, ...]:
         """Return log groups as calls on them need it: those of functions and services by prefix, others by name."""
-        found = []
-        for resource in self.rendered.logs.get(region, {}).get("Resources", {}).values():
-            if resource["Type"] == "AWS::Logs::LogGroup":
-                found.append(resource["Properties"]["LogGroupName"])
-        patterns = [f"{LAMBDA}{self.prefix}*", *(f"{ECS}{self.prefix}*" for one in found if _text(one).startswith(ECS))]
-        for name in map(_text, found):
+        resources = self.rendered.logs.get(region, {}).get("Resources", {}).values()
+        found = [_text(one["Properties"]["LogGroupName"]) for one in resources if one["Type"] == "AWS::Logs::LogGroup"]
+        patterns = [f"{LAMBDA}{self.prefix}*", *(f"{ECS}{self.prefix}*" for one in found if one.startswith(ECS))]
+        for name in found:
             if not name.startswith((LAMBDA + self.prefix, ECS + self.prefix)):
                 patterns += [name, f"{name}:*"]
         return tuple(self.arn("logs", region, f"log-group:{one}") for one in dict.fromkeys(patterns))

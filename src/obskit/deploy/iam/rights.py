@@ -46,8 +46,8 @@ def document(found: Iterable[Right]) -> Json:
     for right in found:
         arns.setdefault((right.action, right.condition), set()).update(right.arns)
     alike: dict[tuple[str, tuple[str, ...], Any], list[str]] = {}
-    for (action, condition), on in sorted(arns.items(), key=lambda item: (item[0][0], str(item[0][1]))):
-        alike.setdefault((action.partition(":")[0], tuple(sorted(on)), condition), []).append(action)
+    for (action, condition), named in sorted(arns.items(), key=lambda item: (item[0][0], str(item[0][1]))):
+        alike.setdefault((action.partition(":")[0], tuple(sorted(named)), condition), []).append(action)
     statements = []
     for (service, on, condition), actions in alike.items():
         statement: Json = {"Effect": "Allow", "Action": actions, "Resource": list(on)}
