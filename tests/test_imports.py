@@ -122,6 +122,7 @@ MAY_IMPORT = {
     "cli": {"click", "rich"},
     "demo": {"boto3", "botocore"},
     "forwarder/secret.py": {"aws_lambda_powertools", "botocore"},
+    "deploy/guard": {"cloudformation_validate"},
     "deploy/yaml_documents.py": {"yaml"},
     "deploy": {"boto3", "botocore"},
     "integrations/boto.py": {"botocore"},

@@ -332,11 +332,18 @@ def test_one_thing_broken_is_seen_by_its_rule(found: Found, sound: dict[str, Jso
 
 
 def test_each_rule_has_a_mutant():
-    named = {
-        name for file in guard.files() for name in re.findall(r"^rule (\w+)[^(\n]*\{", file.read_text(), re.MULTILINE)
-    }
+    assert {rule for file in guard.files() for rule in named(file)} == {rule for *_, rule in MUTANTS}
 
-    assert named == {rule for *_, rule in MUTANTS}
+
+def test_the_page_has_each_rule_and_its_file():
+    """docs/policy.md shows what there is, in order."""
+    shown = re.findall(r"^\| `(\w+)` \| (\w+) \|", (ROOT / "docs" / "policy.md").read_text(), re.MULTILINE)
+
+    assert sorted(shown) == sorted((rule, file.stem) for file in guard.files() for rule in named(file))
+
+
+def named(file: Path) -> list[str]:
+    return re.findall(r"^rule (\w+)[^(\n]*\{", file.read_text(), re.MULTILINE)
 
 
 def test_the_exceptions_are_those_of_the_policies_that_obskit_prints():

@@ -384,6 +384,12 @@ def test_it_knows_whom_there_are_policies_for():
     assert set(WHO) == set(roles.NAMES)
 
 
+def test_the_page_has_each_exception():
+    page = (ROOT / "docs" / "policy.md").read_text().partition("### On everything")[2]
+
+    assert sorted(EVERYTHING) == sorted(re.findall(r"`([a-z0-9]+:\w+)`", page))
+
+
 def test_what_is_not_there_has_no_role():
     found = CliRunner().invoke(obskit, ["-C", str(ROOT), "policy", "probes", "--env", "prod"])
 
