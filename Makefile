@@ -95,8 +95,10 @@ packages: $(VENV)/.installed $(EMULATOR)/.installed ## proof that each package o
 wheel: $(VENV)/.installed ## sdist and wheel in dist/, the wheel tried in an empty environment
 	@$(VENV)/bin/python tools/wheel.py
 
-cdk: examples/cdk/node_modules/.installed ## the CDK example, synthesised and asserted with the real aws-cdk-lib
+cdk: examples/cdk/node_modules/.installed $(VENV)/.installed ## the CDK example, synthesised and asserted with the real aws-cdk-lib, under the Guard rules
 	@cd examples/cdk && npm test --silent
+	@cd examples/cdk && ENVIRONMENT=prod CDK_OUTDIR=dist/cdk.out node dist/bin/app.js
+	@$(call quietly,$(VENV)/bin/obskit validate examples/cdk/dist/cdk.out --guard)
 
 # The peers stand in an environment of their own: obskit itself comes from src, as it is at this moment.
 bench: $(BENCH)/.installed ## masking beside its peers: recall, false masks, cost; ARGS="--help" for more
