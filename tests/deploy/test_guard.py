@@ -331,6 +331,60 @@ def test_one_thing_broken_is_seen_by_its_rule(found: Found, sound: dict[str, Jso
         assert problem.fix
 
 
+BROAD: Json = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
+OF_ONE: Json = {**BROAD, "Resource": "arn:aws:s3:::shop/a"}
+
+
+@pytest.mark.parametrize(
+    ("statement", "rules"),
+    [
+        ({**OF_ONE, "Action": "*"}, {"policy_actions_named"}),
+        ({**OF_ONE, "Action": ["s3:Ge?Object"]}, {"policy_actions_named"}),
+        ([OF_ONE, {**OF_ONE, "Action": "s3:*"}], {"policy_actions_named"}),
+        (BROAD, {"policy_resources_named"}),
+        ([OF_ONE, BROAD], {"policy_resources_named"}),
+        ({**BROAD, "Resource": ["*", "arn:aws:s3:::shop/a"]}, {"policy_resources_named"}),
+        ({**BROAD, "Resource": {"Fn::Sub": "*"}}, {"policy_resources_named"}),
+        ({**BROAD, "Resource": {"Fn::If": ["Open", "*", {"Ref": "Bucket"}]}}, {"policy_resources_named"}),
+        ({**BROAD, "Resource": "arn:aws:s3:::*"}, {"policy_resources_named"}),
+        ({**BROAD, "Resource": "arn:aws:s3:::*/*"}, {"policy_resources_named"}),
+        ({**BROAD, "Action": ["ses:GetSendQuota", "s3:GetObject"]}, {"policy_resources_named"}),
+        ({**BROAD, "Action": ["ses:GetSendQuota"]}, set()),
+        ({**BROAD, "Resource": "arn:aws:s3:::shop/*"}, set()),
+        ({**BROAD, "Effect": "Deny"}, set()),
+        ({**OF_ONE, "Resource": [{"Fn::GetAtt": ["Bucket", "Arn"]}, {"Ref": "Bucket"}]}, set()),
+    ],
+)
+def test_however_a_statement_is_written(found: Found, statement: object, rules: set[str]):
+    for kind in ("AWS::IAM::ManagedPolicy", "AWS::IAM::Policy", "AWS::IAM::RolePolicy"):
+        policy = {"Type": kind, "Properties": {"PolicyDocument": {"Statement": statement}}}
+        assert rules == {one.rule for one in found({"Resources": {"Policy": policy}})}
+
+
+@pytest.mark.parametrize(
+    "principal", ["*", {"AWS": "*"}, {"AWS": ["*"]}, {"Service": "sns.amazonaws.com", "AWS": "444444444444"}]
+)
+@pytest.mark.parametrize(
+    ("kind", "action", "rule"),
+    [
+        ("AWS::SNS::TopicPolicy", "sns:Publish", "topic_for_one_account"),
+        ("AWS::SQS::QueuePolicy", "sqs:SendMessage", "queue_for_one_topic"),
+    ],
+)
+def test_whoever_may_use_a_thing(found: Found, kind: str, action: str, rule: str, principal: object):
+    condition = {"StringEquals": {"aws:SourceAccount": "333333333333"}}
+    statement = {"Effect": "Allow", "Action": action, "Resource": "*", "Condition": condition}
+    for written in ({**statement, "Principal": principal}, [{**statement, "Principal": principal}]):
+        policy = {"Type": kind, "Properties": {"PolicyDocument": {"Statement": written}}}
+        assert {rule} == {one.rule for one in found({"Resources": {"Policy": policy}})}
+
+
+def test_a_parameter_is_hidden_by_text_too(found: Found):
+    parameters = {"Token": {"Type": "String", "NoEcho": "true"}, "GraphqlApi": {"Type": "String", "Default": "x"}}
+
+    assert [] == found({"Parameters": parameters, "Resources": {}})
+
+
 def test_each_rule_has_a_mutant():
     assert {rule for file in guard.files() for rule in named(file)} == {rule for *_, rule in MUTANTS}
 
