@@ -198,8 +198,8 @@ def keeps_trying(way: Way) -> Iterator[Found]:
             yield _error(queue, "/KmsMasterKeyId", "page-lost", "is not set: lost pages lie there unencrypted")
         if found["Protocol"] == "lambda":
             continue
-        if _patience_s(found) < PATIENCE_S:
-            words = f"gives up after {_patience_s(found) // 60} minutes; make it {PATIENCE_S // 60} at least"
+        if patience_s(found) < PATIENCE_S:
+            words = f"gives up after {patience_s(found) // 60} minutes; make it {PATIENCE_S // 60} at least"
             yield _error(logical, "/DeliveryPolicy", "page-lost", words)
         if "{{resolve:secretsmanager:" not in str(found.get("Endpoint")):
             words = "holds no {{resolve:secretsmanager:…}}: the key would stand in the template"
@@ -258,8 +258,8 @@ def _is_to(found: Json, topic: str) -> bool:
     return {"Ref": topic} in found.get("AlarmActions", [])
 
 
-def _patience_s(subscription: Json) -> int:
-    """Return how long SNS tries, about: the retries in the middle are counted as half of the longest pause."""
+def patience_s(subscription: Json) -> int:
+    """Return for how many seconds SNS tries, about: retries in the middle count as half of the longest pause."""
     policy = subscription.get("DeliveryPolicy", {})
     policy = json.loads(policy) if isinstance(policy, str) else policy
     found = policy.get("healthyRetryPolicy", {})
