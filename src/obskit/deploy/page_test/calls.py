@@ -15,10 +15,13 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 
 CONNECT_S, READ_S, ATTEMPTS = 5, 20, 4
-_DENIED = ("AccessDenied", "AccessDeniedException", "AuthorizationError", "UnauthorizedOperation", "AuthorizationErrorException")  # fmt: skip # noqa: E501
-_MISSING = ("NotFound", "NotFoundException", "ResourceNotFoundException", "QueueDoesNotExist")
-"""Error codes, as services spell them; of a longer one such as `AWS.SimpleQueueService.NonExistentQueue` the end."""
-_ENDINGS = ("NonExistentQueue", "QueueDoesNotExist")
+_DENIED = (
+    *("AccessDenied", "AccessDeniedException", "AuthorizationError", "AuthorizationErrorException"),
+    "UnauthorizedOperation",
+)
+_MISSING = ("NotFound", "NotFoundException", "ResourceNotFound", "ResourceNotFoundException")
+_MISSING_ENDINGS = ("NonExistentQueue", "QueueDoesNotExist")
+"""Error codes, as services spell them; of `AWS.SimpleQueueService.NonExistentQueue` and its like the end."""
 PAGES = 100
 """Pages of one list that are read: 10,000 alarms, subscriptions, …"""
 
@@ -34,7 +37,7 @@ class Unseen:
 
 
 if TYPE_CHECKING:
-    Answer: TypeAlias = Json | None | Unseen
+    Answer: TypeAlias = Json | Unseen | None
 
 
 class RefusedError(ObskitError):
@@ -75,7 +78,7 @@ class Calls:
             found: Json = getattr(self._session.client(right.service, self.region), right.method)(**parameters)
         except ClientError as error:
             code = str(error.response.get("Error", {}).get("Code", ""))
-            if code in _MISSING or code.endswith(_ENDINGS):
+            if code in _MISSING or code.endswith(_MISSING_ENDINGS):
                 return None
             words = str(error.response.get("Error", {}).get("Message", "")) or code
             return Unseen(action, thing, words, denied=code in _DENIED)
@@ -97,27 +100,25 @@ class Calls:
             raise RefusedError(f"{self.region}: {thing} does not exist")
         return found
 
-    def pages(
-        self, action: str, thing: str, key: str, token: str = "NextToken", **parameters: Any
-    ) -> list[Any] | Unseen:
+    def pages(self, action: str, thing: str, key: str, **parameters: Any) -> list[Any] | Unseen:
         """Return all of the list *key*, page by page; what exists not at all is an empty one."""
         found: list[Any] = []
-        for page in self._pages(action, thing, token, parameters):
+        for page in self._pages(action, thing, parameters):
             if isinstance(page, Unseen):
                 return page
             found += page.get(key, ())
         return found
 
-    def _pages(self, action: str, thing: str, token: str, parameters: Json) -> Iterator[Json | Unseen]:
+    def _pages(self, action: str, thing: str, parameters: Json) -> Iterator[Json | Unseen]:
         more: Json = {}
         for _ in range(PAGES):
             page = self.ask(action, thing, **parameters, **more)
             if page is None:
                 return
             yield page
-            if isinstance(page, Unseen) or not page.get(token):
+            if isinstance(page, Unseen) or not page.get("NextToken"):
                 return
-            more = {token: page[token]}
+            more = {"NextToken": page["NextToken"]}
 
 
 def reason(unseen: Unseen) -> str:

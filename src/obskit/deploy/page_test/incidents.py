@@ -30,7 +30,7 @@ class IncidentsError(ObskitError):
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """*about* is where an alarm's name or ARN can stand: title and key. *status* is triggered, acknowledged, resolved."""
+    """*about* is where an alarm's name or ARN can stand; *status* is triggered, acknowledged or resolved."""
 
     number: str
     about: tuple[str, ...]
