@@ -12,8 +12,6 @@ from urllib.parse import quote, urlencode, urlsplit
 from obskit.errors import ObskitError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from obskit.deploy.page_test.alarms import TestAlarm
 
 Json = dict[str, Any]
@@ -45,7 +43,7 @@ class Incidents(Protocol):
 
     what: str
 
-    def of(self, alarms: Iterable[TestAlarm]) -> list[Incident]:
+    def of(self, alarms: list[TestAlarm]) -> list[Incident]:
         """Return the incidents of *alarms*."""
         ...
 
@@ -56,7 +54,7 @@ class StandIn:
     def __init__(self, url: str) -> None:
         self.what, self._url = "the embedded stack", url
 
-    def of(self, alarms: Iterable[TestAlarm]) -> list[Incident]:
+    def of(self, alarms: list[TestAlarm]) -> list[Incident]:
         found = fetch(self._url, {})
         listed = found if isinstance(found, list) else []
         made = [
@@ -73,9 +71,8 @@ class PagerDuty:
         self.what, self._url, self._since = "PagerDuty", url, since
         self._headers = {"Authorization": f"Token token={token}", "Accept": "application/vnd.pagerduty+json;version=2"}
 
-    def of(self, alarms: Iterable[TestAlarm]) -> list[Incident]:
+    def of(self, alarms: list[TestAlarm]) -> list[Incident]:
         """Ask by key for each alarm, and by title: which of both an integration sets is PagerDuty's."""
-        alarms = list(alarms)
         found = {one.number: one for one in self._listed({}) if any(one.is_of(alarm) for alarm in alarms)}
         for alarm in alarms:
             for key in (alarm.name, alarm.arn):

@@ -235,7 +235,7 @@ class Sender:
         if self._plan.incidents is None:
             return
         try:
-            found = self._plan.incidents.of(one.alarm for one in self.walk.outcomes)
+            found = self._plan.incidents.of([one.alarm for one in self.walk.outcomes])
         except IncidentsError as error:
             if str(error) != self.walk.trouble:
                 self._tell(str(error))
@@ -338,12 +338,12 @@ class Sender:
     def _problem(self, alarm: TestAlarm, rule: str, words: str, fix: str = "") -> None:
         self.walk.problems.append(Problem(alarm.name, "", rule, "error", words, alarm.region, fix=fix))
 
-    def _until(self, end: float, done: Callable[[], bool], pause: float = POLL_S) -> None:
+    def _until(self, end: float, done: Callable[[], bool], pause: float = 0.0) -> None:
         while not done():
             left = end - self._clock.now()
             if left <= 0:
                 return
-            self._clock.pause(min(pause, left))
+            self._clock.pause(min(pause or POLL_S, left))
 
 
 def commands(left: list[TestAlarm]) -> list[str]:

@@ -40,7 +40,8 @@ def unlooked(walk: Walk) -> list[str]:
     if not walk.watched:
         found.append(
             "What PagerDuty made of the messages was not looked at: --pagerduty-token-secret has a look. Delivered"
-            " means that its address, or the forwarder's Lambda, took them."
+            " means that its address, or the forwarder's Lambda, took them. What SNS still tries to deliver lies in no"
+            " queue yet: it does so for about 45 minutes."
         )
     found.append("Whether a telephone rang is not looked at: only whoever is on call knows.")
     return found
