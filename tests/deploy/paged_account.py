@@ -320,3 +320,17 @@ def _filled(value: Any, known: dict[str, Any]) -> Any:
     if list(value) == ["Fn::GetAtt"]:
         return known.get(value["Fn::GetAtt"][0], "arn:unknown")
     return {key: _filled(one, known) for key, one in value.items()}
+
+
+class Time:
+    """A clock that goes on only when somebody waits; *at* says what happens when so many seconds are over."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+        self.at: dict[float, Callable[[], None]] = {}
+
+    def pause(self, seconds: float) -> None:
+        before, self.seconds = self.seconds, self.seconds + seconds
+        for when, what in self.at.items():
+            if before < when <= self.seconds:
+                what()

@@ -106,7 +106,7 @@ def command(ctx: click.Context, **chosen: Unpack[Chosen]) -> int:
     calls = _calls(rendered, regions, chosen["endpoint_url"])
     ways = {region: _read(rendered, calls[region], chosen) for region in regions}
     paths = _paths(rendered, ways, chosen["severity"])
-    topics = _topics(paths, chosen["alarm"], environment.name)
+    topics = _topics(rendered, paths, chosen["alarm"])
     problems = _look(paths, chosen["format_"])
     walk = None
     if not chosen["dry_run"]:
@@ -165,20 +165,20 @@ def _paths(rendered: Rendered, ways: dict[str, Way], severity: str) -> list[Path
     return [Path(way, rendered.environment, rendered.project.name, severity) for way in ways.values()]
 
 
-def _topics(paths: list[Path], alarm: str, environment: str) -> list[str]:
+def _topics(rendered: Rendered, paths: list[Path], alarm: str) -> list[str]:
     """Return the topics that are walked: that of the severity in each region, or those that *alarm* speaks to."""
     from obskit.deploy.page_test import reading
 
     if not alarm:
         return [path.page for path in paths]
-    found: list[str] = []
-    for path in paths:
-        for name in reading.named(path.way, alarm, environment):
-            found += [one for one in path.way.of_name(name).get("AlarmActions", ()) if one in path.way.topics]
-    if not any(reading.named(path.way, alarm, environment) for path in paths):
-        known = [name for path in paths for name in path.way.expected.alarms]
+    found = [
+        path.way.of_name(name) for path in paths for name in reading.named(path.way, alarm, rendered.environment.name)
+    ]
+    if not found:
+        known = [name for one in reading.expected(rendered).values() for name in one.alarms]
         raise ObskitError(f"no alarm '{alarm}' is deployed.{did_you_mean(alarm, known)}")
-    return list(dict.fromkeys(found))
+    here = {topic for path in paths for topic in path.way.topics}
+    return list(dict.fromkeys(topic for one in found for topic in one.get("AlarmActions", ()) if topic in here))
 
 
 def _look(paths: list[Path], format_: str) -> list[Problem]:

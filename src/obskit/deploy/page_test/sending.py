@@ -292,21 +292,20 @@ class Sender:
         return {one["Id"]: int(sum(one.get("Values", ()))) for one in found.get("MetricDataResults", ())}
 
     def _clean(self) -> None:
-        """Close what is open, then delete all that the test made; say so, or what is left."""
+        """Close what is open, then delete all that the test made; say so, or what is left. What waits can be broken off."""
         if not self._touched:
             return
+        left = self._touched
         try:
-            self._close()
-            left = self._delete()
-        except KeyboardInterrupt:
-            for command in commands(self._touched):
-                self._tell(f"broken off while cleaning up; what may be left: {command}")
-            raise
-        if left:
+            try:
+                self._close()
+            finally:
+                left = self._delete()
+        finally:
             for command in commands(left):
-                self._tell(f"could not be deleted: {command}")
-        else:
-            self._tell(f"deleted: all {len(self._touched)} alarms of the test")
+                self._tell(f"may be left, delete it: {command}")
+            if not left:
+                self._tell(f"deleted: all {len(self._touched)} alarms of the test")
 
     def _close(self) -> None:
         unclosed = [one for one in self._touched if one.name in self._open]
