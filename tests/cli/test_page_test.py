@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+LOOKED_AT = "us-east-1: 7 metric alarms, 1 composite alarms, 2 topics, 3 confirmed subscriptions, 2 dead-letter queues"
+
+
 @pytest.fixture(scope="module")
 def session() -> Session:
     return Session()
@@ -58,8 +61,7 @@ def test_looking_says_what_there_is_and_changes_nothing(page_test, account):
 
     assert (
         0,
-        "us-east-1: 7 metric alarms, 1 composite alarms, 2 topics, 3 confirmed subscriptions, 2 dead-letter queues\n"
-        "sound, as far as looking shows; nothing was sent\n",
+        f"{LOOKED_AT}\nsound, as far as looking shows; nothing was sent\n",
         "us-east-1: looking\n",
     ) == (code, out, err)
     assert {"Get", "Des", "Lis"} == {call.partition(":")[2][:3] for call in account.called}

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import boto3
+from botocore import xform_name
 from botocore.awsrequest import AWSResponse
 from botocore.validate import validate_parameters
 
@@ -26,7 +27,13 @@ TOKEN = "u+" + "pagerdutytoken" + "00"
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 
 
-class Refused(Exception):
+OF_ALARM = (
+    *("AlarmName", "AlarmRule", "Namespace", "MetricName", "Dimensions"),
+    *("ActionsEnabled", "AlarmActions", "OKActions"),
+)
+
+
+class RefusedError(Exception):
     """What AWS answers instead: code and message."""
 
     def __init__(self, code: str, message: str = "no") -> None:
@@ -62,14 +69,14 @@ class Account:
         if action in self.on:
             self.on[action](given)
         if action in self.denied:
-            raise Refused("AccessDenied", f"User: arn:aws:iam::{ACCOUNT}:role/ci is not authorized to perform {action}")
-        found: Json = getattr(self, f"_{action.partition(':')[2]}")(given)
+            raise RefusedError("AccessDenied", f"role/ci is not authorized to perform: {action}")
+        found: Json = getattr(self, f"_{xform_name(action.partition(':')[2])}")(given)
         return found
 
-    def _GetCallerIdentity(self, _: Json) -> Json:
+    def _get_caller_identity(self, _: Json) -> Json:
         return {"Account": ACCOUNT}
 
-    def _DescribeAlarms(self, given: Json) -> Json:
+    def _describe_alarms(self, given: Json) -> Json:
         named, prefix = given.get("AlarmNames"), given.get("AlarmNamePrefix", "")
         mine = [one for name, one in self.alarms.items() if (name in named if named else name.startswith(prefix))]
         kinds = given["AlarmTypes"]
@@ -78,15 +85,15 @@ class Account:
             "CompositeAlarms": [one for one in mine if "AlarmRule" in one and "CompositeAlarm" in kinds],
         }
 
-    def _PutMetricAlarm(self, given: Json) -> Json:
+    def _put_metric_alarm(self, given: Json) -> Json:
         self.alarms[given["AlarmName"]] = {"StateValue": "INSUFFICIENT_DATA", **_untagged(given)}
         return {}
 
-    def _PutCompositeAlarm(self, given: Json) -> Json:
+    def _put_composite_alarm(self, given: Json) -> Json:
         self.alarms[given["AlarmName"]] = {"StateValue": "OK", **_untagged(given)}
         return {}
 
-    def _SetAlarmState(self, given: Json) -> Json:
+    def _set_alarm_state(self, given: Json) -> Json:
         name, state = given["AlarmName"], given["StateValue"]
         moved = [name, *(one for one, it in self.alarms.items() if name in it.get("AlarmRule", ""))]
         for one in moved:
@@ -100,24 +107,24 @@ class Account:
             self.history.append((one, said))
         return {}
 
-    def _DescribeAlarmHistory(self, given: Json) -> Json:
+    def _describe_alarm_history(self, given: Json) -> Json:
         mine = [text for name, text in self.history if name == given["AlarmName"]]
         return {"AlarmHistoryItems": [{"HistorySummary": text, "HistoryItemType": "Action"} for text in mine]}
 
-    def _DeleteAlarms(self, given: Json) -> Json:
+    def _delete_alarms(self, given: Json) -> Json:
         for name in given["AlarmNames"]:
             self.alarms.pop(name, None)
         return {}
 
-    def _GetMetricData(self, given: Json) -> Json:
+    def _get_metric_data(self, given: Json) -> Json:
         counts = {"delivered": self.published, **self.counts}
         wanted = [one["Id"] for one in given["MetricDataQueries"]]
         return {"MetricDataResults": [{"Id": one, "Values": [counts[one]] if one in counts else []} for one in wanted]}
 
-    def _GetTopicAttributes(self, given: Json) -> Json:
+    def _get_topic_attributes(self, given: Json) -> Json:
         return {"Attributes": _known(self.topics, given["TopicArn"], "NotFound")}
 
-    def _ListSubscriptionsByTopic(self, given: Json) -> Json:
+    def _list_subscriptions_by_topic(self, given: Json) -> Json:
         """One a page: the reader must follow."""
         mine = [one for one in self.subscriptions if one["TopicArn"] == given["TopicArn"]]
         place = int(given.get("NextToken", 0))
@@ -125,46 +132,46 @@ class Account:
         page = [{key: one[key] for key in keys} for one in mine[place : place + 1]]
         return {"Subscriptions": page, **({"NextToken": str(place + 1)} if place + 1 < len(mine) else {})}
 
-    def _GetSubscriptionAttributes(self, given: Json) -> Json:
+    def _get_subscription_attributes(self, given: Json) -> Json:
         (one,) = [one for one in self.subscriptions if one["SubscriptionArn"] == given["SubscriptionArn"]]
         return {"Attributes": {"PendingConfirmation": "false", **one["Attributes"], "Endpoint": one["Endpoint"]}}
 
-    def _DescribeKey(self, given: Json) -> Json:
+    def _describe_key(self, given: Json) -> Json:
         return {"KeyMetadata": _known(self.keys, given["KeyId"], "NotFoundException")["metadata"]}
 
-    def _GetKeyPolicy(self, given: Json) -> Json:
+    def _get_key_policy(self, given: Json) -> Json:
         assert given["KeyId"].startswith("arn:")  # an alias is refused
         (found,) = [one for one in self.keys.values() if one["metadata"]["Arn"] == given["KeyId"]]
         return {"Policy": json.dumps(found["policy"])}
 
-    def _GetQueueUrl(self, given: Json) -> Json:
+    def _get_queue_url(self, given: Json) -> Json:
         _known(self.queues, given["QueueName"], "AWS.SimpleQueueService.NonExistentQueue")
         return {"QueueUrl": f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{given['QueueName']}"}
 
-    def _GetQueueAttributes(self, given: Json) -> Json:
+    def _get_queue_attributes(self, given: Json) -> Json:
         found = self.queues[given["QueueUrl"].rpartition("/")[2]]
         return {"Attributes": {key: value for key, value in found.items() if key in given["AttributeNames"]}}
 
-    def _GetFunctionConfiguration(self, given: Json) -> Json:
+    def _get_function_configuration(self, given: Json) -> Json:
         found = _known(self.functions, given["FunctionName"], "ResourceNotFoundException")
         return {key: found[key] for key in ("State", "LastUpdateStatus", "Environment")}
 
-    def _GetPolicy(self, given: Json) -> Json:
+    def _get_policy(self, given: Json) -> Json:
         policy = _known(self.functions, given["FunctionName"], "ResourceNotFoundException").get("policy")
         if policy is None:
-            raise Refused("ResourceNotFoundException")
+            raise RefusedError("ResourceNotFoundException")
         return {"Policy": json.dumps(policy)}
 
-    def _GetFunctionEventInvokeConfig(self, given: Json) -> Json:
+    def _get_function_event_invoke_config(self, given: Json) -> Json:
         found = _known(self.functions, given["FunctionName"], "ResourceNotFoundException").get("invoke")
         if found is None:
-            raise Refused("ResourceNotFoundException")
+            raise RefusedError("ResourceNotFoundException")
         return {"DestinationConfig": found}
 
-    def _DescribeSecret(self, given: Json) -> Json:
-        return _known(self.secrets, given["SecretId"], "ResourceNotFoundException")
+    def _describe_secret(self, given: Json) -> Json:
+        return {**_known(self.secrets, given["SecretId"], "ResourceNotFoundException")}
 
-    def _GetSecretValue(self, given: Json) -> Json:
+    def _get_secret_value(self, given: Json) -> Json:
         return {"SecretString": _known(self.values, given["SecretId"], "ResourceNotFoundException")}
 
 
@@ -174,7 +181,7 @@ def _untagged(given: Json) -> Json:
 
 def _known(things: dict[str, Any], name: str, code: str) -> Any:
     if name not in things:
-        raise Refused(code)
+        raise RefusedError(code)
     return things[name]
 
 
@@ -199,7 +206,7 @@ class Session:
         action = f"{model.service_model.service_name}:{model.name}"
         try:
             found = copy.deepcopy(self.account.answer(action, context["given"]))
-        except Refused as error:
+        except RefusedError as error:
             return _answered(400), {"Error": {"Code": error.code, "Message": error.message}, "ResponseMetadata": {}}
         if model.output_shape is not None:
             validate_parameters(found, model.output_shape)
@@ -240,14 +247,13 @@ def deployed(rendered: Rendered) -> Account:
         "metadata": {"KeyId": arn.rpartition("/")[2], "Arn": arn, "KeyManager": "CUSTOMER", "KeyState": "Enabled"},
         "policy": {"Version": "2012-10-17", "Statement": policy},
     }
-    account.secrets["obskit/pagerduty/prod"] = {"Name": "obskit/pagerduty/prod", "VersionIdsToStages": {"1" * 32: ["AWSCURRENT"]}}  # fmt: skip
+    account.secrets["obskit/pagerduty/prod"] = {"VersionIdsToStages": {"1" * 32: ["AWSCURRENT"]}}
     return account
 
 
 def _put(account: Account, kind: str, found: Json) -> None:
     if kind in ("AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm"):
-        kept = ("AlarmName", "AlarmRule", "Namespace", "MetricName", "Dimensions", "ActionsEnabled", "AlarmActions", "OKActions")  # fmt: skip
-        account.alarms[found["AlarmName"]] = {key: found[key] for key in kept if key in found}
+        account.alarms[found["AlarmName"]] = {key: found[key] for key in OF_ALARM if key in found}
     elif kind == "AWS::SNS::Topic":
         arn = f"arn:aws:sns:{REGION}:{ACCOUNT}:{found['TopicName']}"
         account.topics.setdefault(arn, {})["KmsMasterKeyId"] = found["KmsMasterKeyId"]
@@ -255,7 +261,7 @@ def _put(account: Account, kind: str, found: Json) -> None:
         (topic,) = found["Topics"]
         account.topics.setdefault(topic, {})["Policy"] = json.dumps(found["PolicyDocument"])
     elif kind == "AWS::SNS::Subscription":
-        attributes = {
+        attributes: Json = {
             key: json.dumps(found[key]) for key in ("FilterPolicy", "DeliveryPolicy", "RedrivePolicy") if key in found
         }
         attributes |= {"FilterPolicyScope": found["FilterPolicyScope"]} if "FilterPolicyScope" in found else {}

@@ -1,4 +1,4 @@
-"""The way of a page in an account: sound as rendered, each thing that breaks it is told, and a walk says what it saw."""
+"""The way of a page in an account: sound as it is rendered, and each thing that breaks it is told."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:shop-prod-page"
 FALLBACK = f"arn:aws:sns:{REGION}:{ACCOUNT}:shop-prod-fallback"
 ALARM, BOTH = "shop-checkout-prod-us-east-1-failures", "shop-checkout-prod-us-east-1-both"
-QUEUE, FORWARDER_QUEUE = "shop-prod-paging-dead-letters", "shop-prod-forwarder-dead-letters"
+QUEUE = "shop-prod-paging-dead-letters"
+LEFT = "shop-paging-prod-us-east-1-page-test-bcdfghjk"
 FUNCTION = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:shop-prod-forwarder"
 
 
@@ -87,6 +88,13 @@ def pending(account: Account) -> None:
     account.subscriptions[0]["SubscriptionArn"] = "PendingConfirmation"
 
 
+def without(subscription: int) -> Callable[[Account], None]:
+    def gone(account: Account) -> None:
+        account.subscriptions.pop(subscription)
+
+    return gone
+
+
 def twice(account: Account) -> None:
     more = copy.deepcopy(account.subscriptions[0])
     account.subscriptions.append({**more, "SubscriptionArn": f"{TOPIC}:00000004", "Endpoint": "https://x.example/y"})
@@ -103,6 +111,8 @@ def at(store: str, *path: str, to: Any = None) -> Callable[[Account], None]:
 
 
 KEY_STATEMENTS = ("alias/shop-data", "policy", "Statement")
+OTHERS = "arn:aws:sns:us-east-1:111111111111:x"
+ALARMS_ELSEWHERE = {"aws:SourceArn": "arn:aws:cloudwatch:us-west-2:333333333333:alarm:*"}
 ELSEWHERE = "arn:aws:sns:us-west-2:333333333333:shop-prod-page"
 
 FAULTS: dict[str, tuple[Callable[[Account], None], tuple[str, str, str]]] = {
@@ -111,8 +121,8 @@ FAULTS: dict[str, tuple[Callable[[Account], None], tuple[str, str, str]]] = {
         (BOTH, "not-deployed", "the definitions have it, the account does not"),
     ),
     "an alarm of a test that was killed": (
-        at("alarms", "shop-paging-prod-us-east-1-page-test-bcdfghjk", to={"AlarmName": "shop-paging-prod-us-east-1-page-test-bcdfghjk"}),
-        ("shop-paging-prod-us-east-1-page-test-bcdfghjk", "left-over", "an earlier test was killed and left it"),
+        at("alarms", LEFT, to={"AlarmName": LEFT}),
+        (LEFT, "left-over", "an earlier test was killed and left it"),
     ),
     "actions off": (
         at("alarms", ALARM, "ActionsEnabled", to=False),
@@ -131,8 +141,8 @@ FAULTS: dict[str, tuple[Callable[[Account], None], tuple[str, str, str]]] = {
         (ALARM, "page-region", f"speaks to {ELSEWHERE}: no topic of us-east-1 and account 333333333333"),
     ),
     "a topic of another account": (
-        at("alarms", ALARM, "AlarmActions", to=["arn:aws:sns:us-east-1:111111111111:x"]),
-        (ALARM, "page-region", "speaks to arn:aws:sns:us-east-1:111111111111:x: no topic of us-east-1 and account 333333333333"),
+        at("alarms", ALARM, "AlarmActions", to=[OTHERS]),
+        (ALARM, "page-region", f"speaks to {OTHERS}: no topic of us-east-1 and account 333333333333"),
     ),
     "a topic that is gone": (
         at("topics", FALLBACK),
@@ -148,7 +158,10 @@ FAULTS: dict[str, tuple[Callable[[Account], None], tuple[str, str, str]]] = {
         (
             "topic shop-prod-page",
             "topic-key",
-            "is under alias/shop-data, a key of AWS's own: cloudwatch.amazonaws.com cannot use it, and its policy cannot be changed",
+            (
+                "is under alias/shop-data, a key of AWS's own: cloudwatch.amazonaws.com cannot use it, and its policy"
+                " cannot be changed"
+            ),
         ),
     ),
     "a key that is not there": (
@@ -176,7 +189,7 @@ FAULTS: dict[str, tuple[Callable[[Account], None], tuple[str, str, str]]] = {
         ),
     ),
     "a key for alarms of another region": (
-        at("keys", *KEY_STATEMENTS, "0", "Condition", "ArnLike", to={"aws:SourceArn": "arn:aws:cloudwatch:us-west-2:333333333333:alarm:*"}),
+        at("keys", *KEY_STATEMENTS, "0", "Condition", "ArnLike", to=ALARMS_ELSEWHERE),
         (
             "topic shop-prod-page",
             "key-policy",
@@ -201,7 +214,11 @@ FAULTS: dict[str, tuple[Callable[[Account], None], tuple[str, str, str]]] = {
     ),
     "a topic that anybody may publish to": (
         opened,
-        ("topic shop-prod-page", "topic-policy", "its policy lets others publish, too (Any, CloudWatch for alarms of other accounts): anybody could page"),
+        (
+            "topic shop-prod-page",
+            "topic-policy",
+            "its policy lets others publish, too (Any, CloudWatch for alarms of other accounts): anybody could page",
+        ),
     ),
     "a topic for alarms of all accounts": (
         at("topics", TOPIC, "Policy", "Statement", "0", "Condition"),
@@ -220,15 +237,15 @@ FAULTS: dict[str, tuple[Callable[[Account], None], tuple[str, str, str]]] = {
         ),
     ),
     "nobody takes metric alarms": (
-        lambda account: account.subscriptions.pop(0),
+        without(0),
         ("topic shop-prod-page", "page-once", "pages of metric alarms: no confirmed subscription takes them"),
     ),
     "nobody takes composites": (
-        lambda account: account.subscriptions.pop(2),
+        without(2),
         ("topic shop-prod-page", "page-once", "pages of composite alarms: no confirmed subscription takes them"),
     ),
     "nobody hears the second channel": (
-        lambda account: account.subscriptions.pop(1),
+        without(1),
         ("topic shop-prod-fallback", "page-once", "nobody is subscribed to it, or nobody has confirmed"),
     ),
     "two take each": (

@@ -19,7 +19,7 @@ from tests.deploy.paged_account import ACCOUNT, REGION, TOKEN, Account, Session,
 from tests.deploy.test_delivery import COMPOSITE, rendered
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
     from obskit.deploy.page_test.alarms import TestAlarm
@@ -392,6 +392,6 @@ def test_a_token_is_text_or_in_json(text: str):
 @pytest.mark.parametrize("text", ["", "{}", '{"api_token": 1}', "a b", "a\nHost: b", "[]"])
 def test_what_is_no_token_is_refused_without_saying_it(text: str):
     with pytest.raises(
-        IncidentsError, match="^the secret holds no token: it is the text itself, or JSON with 'api_token'$"
+        IncidentsError, match=r"^the secret holds no token: it is the text itself, or JSON with 'api_token'$"
     ):
         incidents.token_in(text)

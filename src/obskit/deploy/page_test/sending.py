@@ -292,7 +292,7 @@ class Sender:
         return {one["Id"]: int(sum(one.get("Values", ()))) for one in found.get("MetricDataResults", ())}
 
     def _clean(self) -> None:
-        """Close what is open, then delete all that the test made; say so, or what is left. What waits can be broken off."""
+        """Close what is open, then delete all that the test made, even if that is broken off; say what may be left."""
         if not self._touched:
             return
         left = self._touched
