@@ -390,3 +390,10 @@ def test_on_a_terminal_a_bar_moves(template: Path, table: Path, monkeypatch: pyt
 
     assert 0 == code
     assert "evaluating both" in stderr.getvalue()
+
+
+def test_the_help_lists_the_incidents_in_a_column():
+    lines = obskit("backtest", "--help")[1].splitlines()
+    first = next(number for number, line in enumerate(lines) if line.startswith("    outage"))
+
+    assert [line[:14] for line in lines[first : first + 2]] == ["    outage    ", "    spike     "]

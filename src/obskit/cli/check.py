@@ -31,6 +31,9 @@ def command(ctx: click.Context, format_: str, *, signals: bool, costs: bool) -> 
     so is a name or dimension in a call that the catalog does not have. `allow` lists exceptions, each with its reason.
     The problems of all files are told together; a definition file ends at its first mistake of Python.
 
+    Each alarm is tried on invented data: one that pages while all is well, or sleeps through an incident, is an error
+    (docs/backtest.md).
+
     Examples:
       obskit check
       obskit check --signals              where each metric is emitted, charted and alarmed, and its runbook
