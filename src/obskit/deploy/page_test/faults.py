@@ -27,6 +27,7 @@ PUBLISH = "sns:Publish"
 USE_KEY = ("kms:Decrypt", "kms:GenerateDataKey")
 CLOUDWATCH, SNS = "cloudwatch.amazonaws.com", "sns.amazonaws.com"
 _SOMEBODY_ELSE = "999999999999"
+RUNBOOK = "obskit runbook paging-dead-letters"
 _KEY_POLICY = "add the statements in Metadata.obskit.KeyPolicy of the rendered template to the key's policy"
 
 
@@ -267,7 +268,7 @@ def queues(path: Path) -> Iterator[Problem]:
         if lying:
             words = f"{lying} {'message lies' if lying == 1 else 'messages lie'} there: pages that reached nobody"
             yield path.problem(
-                thing, "pages-lost", words, "read them (docs/runbook: `obskit runbook paging`), then purge"
+                thing, "pages-lost", words, RUNBOOK
             )
         if name not in watched and not isinstance(path.way.alarms, Unseen):
             words = "no alarm of the project watches it: lost pages would lie there"
