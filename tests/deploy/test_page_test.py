@@ -11,9 +11,10 @@ import pytest
 
 from obskit.deploy.page_test import faults, reading, report
 from obskit.deploy.page_test.calls import At, Calls
-from obskit.deploy.page_test.rights import RIGHTS
+from obskit.deploy.page_test.rights import RIGHTS, UNCALLED
 from tests.deploy.paged_account import ACCOUNT, INTEGRATION_KEY, NOW, REGION, Account, Session, deployed
 from tests.deploy.test_delivery import COMPOSITE, rendered
+from tests.parts import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,7 +57,7 @@ def look(session: Session, sound: Rendered, account: Account) -> Callable[..., l
     def looked(severity: str = "page", only: str = "", rendered: Rendered = sound) -> list[Problem]:
         calls = Calls(At(session), REGION)
         way = reading.read(calls, rendered, reading.expected(rendered)[REGION], severity, only)
-        return faults.problems(faults.Path(way, rendered.environment, "shop", severity))
+        return faults.problems(faults.Inspection(way, rendered.environment, "shop", severity))
 
     return looked
 
@@ -372,6 +373,14 @@ def test_what_breaks_the_way_is_told(look: Callable[..., list[Problem]], account
     assert INTEGRATION_KEY not in json.dumps([report.lines(one) for one in found])
 
 
+def test_the_guide_names_each_right_that_it_takes():
+    guide = (ROOT / "docs/paging.md").read_text()
+
+    assert [] == [right.action for right in (*RIGHTS, *UNCALLED) if f"`{right.action}`" not in guide]
+    assert len(RIGHTS) == len({right.action for right in RIGHTS})
+    assert all(right.why for right in RIGHTS if right.resource == "*")
+
+
 def test_all_faults_at_once(look: Callable[..., list[Problem]], account: Account):
     at("alarms", ALARM, "ActionsEnabled", to=False)(account)
     at("queues", QUEUE, "ApproximateNumberOfMessages", to="1")(account)
@@ -415,7 +424,7 @@ def test_a_region_that_stands_by_is_silent_on_purpose(session: Session, sound: R
     calls = Calls(At(session), REGION)
     standby = replace(reading.expected(sound)[REGION], standby=True)
 
-    found = faults.problems(faults.Path(reading.read(calls, sound, standby), sound.environment, "shop"))
+    found = faults.problems(faults.Inspection(reading.read(calls, sound, standby), sound.environment, "shop"))
 
     assert [("note", "actions of 8 alarms are off on purpose: the region stands by")] == [
         (one.severity, one.message) for one in found

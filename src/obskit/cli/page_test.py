@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from typing import Unpack
 
     from obskit.deploy.page_test.calls import Calls
-    from obskit.deploy.page_test.faults import Path
+    from obskit.deploy.page_test.faults import Inspection
     from obskit.deploy.page_test.incidents import Incidents
     from obskit.deploy.page_test.sending import Walk
     from obskit.deploy.page_test.way import Way
@@ -105,9 +105,9 @@ def command(ctx: click.Context, **chosen: Unpack[Chosen]) -> int:
     regions = _regions(ctx, rendered, chosen["regions"])
     calls = _calls(rendered, regions, chosen["endpoint_url"])
     ways = {region: _read(rendered, calls[region], chosen) for region in regions}
-    paths = _paths(rendered, ways, chosen["severity"])
-    topics = _topics(rendered, paths, chosen["alarm"])
-    problems = _look(paths, chosen["format_"])
+    inspections = _inspections(rendered, ways, chosen["severity"])
+    topics = _topics(rendered, inspections, chosen["alarm"])
+    problems = _look(inspections, chosen["format_"])
     walk = None
     if not chosen["dry_run"]:
         if not (chosen["yes"] or _agreed(topics)):
@@ -159,33 +159,35 @@ def _read(rendered: Rendered, calls: Calls, chosen: Chosen) -> Way:
     return reading.read(calls, rendered, wanted, chosen["severity"], chosen["alarm"])
 
 
-def _paths(rendered: Rendered, ways: dict[str, Way], severity: str) -> list[Path]:
-    from obskit.deploy.page_test.faults import Path
+def _inspections(rendered: Rendered, ways: dict[str, Way], severity: str) -> list[Inspection]:
+    from obskit.deploy.page_test.faults import Inspection
 
-    return [Path(way, rendered.environment, rendered.project.name, severity) for way in ways.values()]
+    return [Inspection(way, rendered.environment, rendered.project.name, severity) for way in ways.values()]
 
 
-def _topics(rendered: Rendered, paths: list[Path], alarm: str) -> list[str]:
+def _topics(rendered: Rendered, inspections: list[Inspection], alarm: str) -> list[str]:
     """Return the topics that are walked: that of the severity in each region, or those that *alarm* speaks to."""
     from obskit.deploy.page_test import reading
 
     if not alarm:
-        return [path.page for path in paths]
+        return [path.page for path in inspections]
     found = [
-        path.way.of_name(name) for path in paths for name in reading.named(path.way, alarm, rendered.environment.name)
+        path.way.of_name(name)
+        for path in inspections
+        for name in reading.named(path.way, alarm, rendered.environment.name)
     ]
     if not found:
         known = [name for one in reading.expected(rendered).values() for name in one.alarms]
         raise ObskitError(f"no alarm '{alarm}' is deployed.{did_you_mean(alarm, known)}")
-    here = {topic for path in paths for topic in path.way.topics}
+    here = {topic for path in inspections for topic in path.way.topics}
     return list(dict.fromkeys(topic for one in found for topic in one.get("AlarmActions", ()) if topic in here))
 
 
-def _look(paths: list[Path], format_: str) -> list[Problem]:
+def _look(inspections: list[Inspection], format_: str) -> list[Problem]:
     from obskit.deploy.page_test import faults, report
 
     problems: list[Problem] = []
-    for path in paths:
+    for path in inspections:
         found = faults.problems(path)
         if format_ == "text":
             click.echo(report.looked_at(path.way))

@@ -40,7 +40,7 @@ RIGHTS: tuple[Right, ...] = (
     Right("cloudwatch:DescribeAlarms", "cloudwatch", "describe_alarms", "look", ANY, _COMPOSITES),
     Right("sns:GetTopicAttributes", "sns", "get_topic_attributes", "look", TOPICS),
     Right("sns:ListSubscriptionsByTopic", "sns", "list_subscriptions_by_topic", "look", TOPICS),
-    Right("sns:GetSubscriptionAttributes", "sns", "get_subscription_attributes", "look", TOPICS),
+    Right("sns:GetSubscriptionAttributes", "sns", "get_subscription_attributes", "look", ANY, _NONE),
     Right("kms:DescribeKey", "kms", "describe_key", "look", KEYS),
     Right("kms:GetKeyPolicy", "kms", "get_key_policy", "look", KEYS),
     Right("sqs:GetQueueUrl", "sqs", "get_queue_url", "look", QUEUES),
