@@ -115,12 +115,24 @@ def test_one_alarm_walks_the_topics_that_it_speaks_to(page_test, account):
     assert ["arn:aws:sns:us-east-1:333333333333:shop-prod-fallback"] == made[0]["AlarmActions"]
 
 
-def test_tickets_go_their_own_way(page_test, account):
+def test_tickets_go_their_own_way(page_test, account, shop):
     """Nobody is subscribed to them by obskit: where nobody is, a walk would prove nothing."""
+    file = shop / "alarms/x.py"
+    file.write_text(file.read_text().replace('severity="page"', 'severity="ticket"', 1))
+    ticket = {**account.topics["arn:aws:sns:us-east-1:333333333333:shop-prod-page"]}
+    account.topics["arn:aws:sns:us-east-1:333333333333:shop-prod-ticket"] = ticket
+
     code, _, err = page_test("--dry-run", "--severity", "ticket")
 
     assert 1 == code
-    assert "topic shop-prod-ticket: error: does not exist [page-topic]" in err
+    assert "topic shop-prod-ticket: error: nobody is subscribed to it, or nobody has confirmed [page-once]" in err
+
+
+def test_a_severity_that_no_alarm_has_is_wrong_usage(page_test):
+    code, _, err = page_test("--dry-run", "--severity", "ticket")
+
+    assert 2 == code
+    assert "No alarm of prod is of severity ticket there." in err
 
 
 def test_a_token_that_cannot_be_read_is_told_before_anything_is_sent(page_test, account):

@@ -381,6 +381,13 @@ def test_the_guide_names_each_right_that_it_takes():
     assert all(right.why for right in RIGHTS if right.resource == "*")
 
 
+def test_an_address_beside_the_pager_is_no_second_page(look: Callable[..., list[Problem]], account: Account):
+    twice(account)
+    account.subscriptions[-1].update(Protocol="email", Endpoint="team@shop.example")
+
+    assert [] == look()
+
+
 def test_all_faults_at_once(look: Callable[..., list[Problem]], account: Account):
     at("alarms", ALARM, "ActionsEnabled", to=False)(account)
     at("queues", QUEUE, "ApproximateNumberOfMessages", to="1")(account)

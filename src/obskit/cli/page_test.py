@@ -106,7 +106,7 @@ def command(ctx: click.Context, **chosen: Unpack[Chosen]) -> int:
     calls = _calls(rendered, regions, chosen["endpoint_url"])
     ways = {region: _read(rendered, calls[region], chosen) for region in regions}
     inspections = _inspections(rendered, ways, chosen["severity"])
-    topics = _topics(rendered, inspections, chosen["alarm"])
+    topics = _topics(ctx, rendered, inspections, chosen)
     problems = _look(inspections, chosen["format_"])
     walk = None
     if not chosen["dry_run"]:
@@ -165,32 +165,33 @@ def _inspections(rendered: Rendered, ways: dict[str, Way], severity: str) -> lis
     return [Inspection(way, rendered.environment, rendered.project.name, severity) for way in ways.values()]
 
 
-def _topics(rendered: Rendered, inspections: list[Inspection], alarm: str) -> list[str]:
-    """Return the topics that are walked: that of the severity in each region, or those that *alarm* speaks to."""
+def _topics(ctx: click.Context, rendered: Rendered, inspections: list[Inspection], chosen: Chosen) -> list[str]:
+    """Return the topics that are walked: that of the severity in each region, or those that --alarm speaks to."""
     from obskit.deploy.page_test import reading
 
-    if not alarm:
-        return [path.page for path in inspections]
+    wanted, environment = chosen["alarm"], rendered.environment.name
+    if not wanted:
+        pages = [one.page for one in inspections if one.page.rpartition(":")[2] in one.way.expected.topics]
+        if not pages:
+            raise click.UsageError(f"No alarm of {environment} is of severity {chosen['severity']} there.", ctx)
+        return pages
     found = [
-        path.way.of_name(name)
-        for path in inspections
-        for name in reading.named(path.way, alarm, rendered.environment.name)
+        (one.way, one.way.of_name(name)) for one in inspections for name in reading.named(one.way, wanted, environment)
     ]
     if not found:
         known = [name for one in reading.expected(rendered).values() for name in one.alarms]
-        raise ObskitError(f"no alarm '{alarm}' is deployed.{did_you_mean(alarm, known)}")
-    here = {topic for path in inspections for topic in path.way.topics}
-    return list(dict.fromkeys(topic for one in found for topic in one.get("AlarmActions", ()) if topic in here))
+        raise ObskitError(f"no alarm '{wanted}' is deployed.{did_you_mean(wanted, known)}")
+    return list(dict.fromkeys(topic for way, alarm in found for topic in alarm["AlarmActions"] if topic in way.topics))
 
 
 def _look(inspections: list[Inspection], format_: str) -> list[Problem]:
     from obskit.deploy.page_test import faults, report
 
     problems: list[Problem] = []
-    for path in inspections:
-        found = faults.problems(path)
+    for one in inspections:
+        found = faults.problems(one)
         if format_ == "text":
-            click.echo(report.looked_at(path.way))
+            click.echo(report.looked_at(one.way))
             _tell(found)
         problems += found
     return problems

@@ -26,6 +26,8 @@ Json = dict[str, Any]
 PUBLISH = "sns:Publish"
 USE_KEY = ("kms:Decrypt", "kms:GenerateDataKey")
 CLOUDWATCH, SNS = "cloudwatch.amazonaws.com", "sns.amazonaws.com"
+WAKING = ("http", "https", "lambda")
+"""Protocols by which something is handed on to people; a queue or an address beside them is only kept informed."""
 _SOMEBODY_ELSE = "999999999999"
 RUNBOOK = "obskit runbook paging-dead-letters"
 _KEY_POLICY = "add the statements in Metadata.obskit.KeyPolicy of the rendered template to the key's policy"
@@ -229,8 +231,10 @@ def _each_once(seen: Inspection, topic: Topic, thing: str) -> Iterator[Problem]:
             yield seen.problem(
                 thing, "page-once", f"pages of {guard}s: no confirmed subscription takes them", "obskit deploy"
             )
-        elif len(takers) > 1 and not any(isinstance(one.attributes, Unseen) for one in takers):
-            words = f"pages of {guard}s: {len(takers)} subscriptions take each, and somebody is woken twice"
+            continue
+        waking = [one for one in takers if one.protocol in WAKING]
+        if len(waking) > 1 and not any(isinstance(one.attributes, Unseen) for one in waking):
+            words = f"pages of {guard}s: {len(waking)} subscriptions take each, and somebody is woken twice"
             yield seen.problem(thing, "page-once", words, "unsubscribe one")
     for one in topic.confirmed:
         scope = isinstance(one.attributes, dict) and one.attributes.get("FilterPolicyScope")
@@ -249,7 +253,7 @@ def _tries(seen: Inspection, topic: Topic) -> Iterator[Problem]:
         if one.protocol in ("http", "https") and patience < PATIENCE_S:
             words = f"SNS gives up after {patience // 60} minutes; make it {PATIENCE_S // 60} at least"
             yield seen.problem(thing, "page-lost", words, "its DeliveryPolicy: obskit deploy")
-        if one.protocol in ("http", "https", "lambda") and not one.redrives_to:
+        if one.protocol in WAKING and not one.redrives_to:
             yield seen.problem(thing, "page-lost", "has no RedrivePolicy: a page that fails is gone", "obskit deploy")
 
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 
 _ALARMS = ("AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm")
+_TOPIC = "AWS::SNS::Topic"
 _QUEUE = ("QueueArn", "KmsMasterKeyId", "SqsManagedSseEnabled", "Policy", "MessageRetentionPeriod")
 _DEPTH = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
 
@@ -39,7 +40,8 @@ def expected(rendered: Rendered) -> dict[str, Expected]:
     for region, template in rendered.templates.items():
         guards = [one["Properties"] for one in template["Resources"].values() if one["Type"] in _ALARMS]
         acts = {one["AlarmName"]: bool(one.get("AlarmActions")) for one in guards}
-        found[region] = Expected(region, region != rendered.environment.primary, acts)
+        topics = [one["Properties"]["TopicName"] for one in template["Resources"].values() if one["Type"] == _TOPIC]
+        found[region] = Expected(region, region != rendered.environment.primary, acts, frozenset(topics))
     return found
 
 
@@ -105,10 +107,11 @@ def _alarms(calls: Calls, prefix: str) -> dict[str, Json] | Unseen:
 
 
 def _with_topics(calls: Calls, environment: Environment, way: Way, page: str) -> Way:
-    """Follow *way* from its alarms' actions on, and from the topic *page* whatever the alarms say."""
+    """Follow *way* from its alarms' actions on, and from the topic *page* where there should be one."""
     here = f"arn:aws:sns:{calls.region}:{environment.account}:"
     actions = [action for one in way.of(METRIC, COMPOSITE).values() for action in _actions(one)]
-    for arn in dict.fromkeys((here + page, *(one for one in actions if one.startswith(here)))):
+    meant = [here + page] if page in way.expected.topics else []
+    for arn in dict.fromkeys((*meant, *(one for one in actions if one.startswith(here)))):
         way.topics[arn] = _topic(calls, arn)
     subscriptions = [one for topic in way.topics.values() for one in topic.confirmed]
     for function in dict.fromkeys(one.where for one in subscriptions if one.protocol == "lambda"):

@@ -22,11 +22,12 @@ PENDING = "PendingConfirmation"
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What the definitions say of one region: which alarms there are, and whether each tells anybody."""
+    """What the definitions say of one region: its alarms, whether each tells anybody, and its topics by name."""
 
     region: str
     standby: bool
     alarms: Mapping[str, bool]
+    topics: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
