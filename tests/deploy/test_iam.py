@@ -17,9 +17,10 @@ from click.testing import CliRunner
 from obskit.cli.commands import obskit
 from obskit.cli.policy import WHO
 from obskit.deploy import definitions, guard, project, render
-from obskit.deploy.iam import deploy_job, layer_job, reader, rights, roles
+from obskit.deploy.iam import deploy_job, layer_job, page_test_job, reader, rights, roles
 from obskit.deploy.iam.everything import EVERYTHING, NO_TYPE
 from obskit.deploy.iam.place import Place
+from obskit.deploy.page_test import rights as page_test
 from tests.deploy.test_guard import whole
 from tests.parts import ROOT
 
@@ -133,7 +134,9 @@ def _names(arn: str, one: Json, at: Place) -> Iterable[str]:
     if service == "kms":
         if "key/*" in rest and "kms:ResourceAliases" not in json.dumps(one.get("Condition", {})):
             yield f"{arn} is every key"
-        if "kms:ViaService" not in json.dumps(one.get("Condition", {})):
+        if one["Action"] != ["kms:DescribeKey", "kms:GetKeyPolicy"] and "kms:ViaService" not in json.dumps(
+            one.get("Condition", {})
+        ):
             yield f"{arn} may be used by itself"
     elif not any(part in arn for part in own) and not rest.startswith(named):
         yield f"{arn} is not bounded to {environment.name}"
@@ -148,7 +151,7 @@ def test_each_policy_names_what_it_allows(prod: Place, who: str):
 def test_those_of_the_platforms_own_project_too(env: str):
     at = place(project.load(ROOT), env)
 
-    for who in ("deploy", "layer", "read", *(["forwarder"] if env == "prod" else [])):
+    for who in ("deploy", "page-test", "layer", "read", *(["forwarder"] if env == "prod" else [])):
         assert [] == faults(roles.policy(who, at), at)
 
 
@@ -189,7 +192,7 @@ def test_each_exception_is_used_and_has_its_reason(prod: Place):
     for who in roles.NAMES:
         used |= {line.partition(" on ")[0] for line in rights.explained(roles.policy(who, prod))}
 
-    assert EVERYTHING.keys() == used | {"cloudwatch:DescribeAlarmHistory"}
+    assert EVERYTHING.keys() == used
     assert {action for action, why in EVERYTHING.items() if why == NO_TYPE} == {
         action for action in EVERYTHING if not TYPES[action]
     }
@@ -304,6 +307,31 @@ def test_the_layers_job_may_call_what_is_called(prod: Place):
     calls = called("lambda ssm s3", "layers/publish")
 
     assert allowed(rights.document(layer_job.find(prod))) == calls | {"s3:GetObject"}  # by which Lambda reads the zip
+
+
+def test_the_page_test_may_call_what_is_called(prod: Place):
+    """Its own table is all that it can call; that all of it is called, its own tests say."""
+    table = {one.action: one for one in (*page_test.RIGHTS, *page_test.UNCALLED)}
+    token = {"secretsmanager:GetSecretValue"}
+
+    whole = allowed(rights.document(page_test_job.find(replace(prod, token_secret="obskit/pagerduty/rest"))))
+    assert table.keys() == whole
+    assert whole - token == allowed(rights.document(page_test_job.find(prod)))
+    look = allowed(rights.document(page_test_job.find(replace(prod, dry_run=True, token_secret="x"))))
+    assert {action for action, one in table.items() if one.part == "look"} == look
+    assert {
+        action for action, one in table.items() if one.resource == page_test.ANY
+    } == table.keys() & EVERYTHING.keys()
+
+
+def test_the_token_is_the_one_secret_whose_value_is_read(prod: Place):
+    policy = roles.policy("page-test", replace(prod, token_secret="obskit/pagerduty/rest"))
+
+    (token,) = (one for one in policy["Statement"] if "secretsmanager:GetSecretValue" in one["Action"])
+    assert [
+        f"arn:aws:secretsmanager:{region}:333333333333:secret:obskit/pagerduty/rest-??????"
+        for region in ("us-east-1", "us-west-2")
+    ] == token["Resource"]
 
 
 BY_LAMBDA = {"logs:CreateLogStream", "logs:PutLogEvents"}

@@ -8,7 +8,7 @@ import click
 
 from obskit.cli import options
 
-WHO = ("deploy", "layer", "read", "forwarder", "probes")
+WHO = ("deploy", "page-test", "layer", "read", "forwarder", "probes")
 
 
 @click.command("policy", cls=options.Page)
@@ -16,14 +16,28 @@ WHO = ("deploy", "layer", "read", "forwarder", "probes")
 @click.option("--env", required=True, metavar="NAME", help="The environment.")
 @click.option("--bucket", default="", metavar="NAME", help="deploy, layer: as these commands are given it.")
 @click.option("--parameter", "parameters", multiple=True, metavar="KEY=VALUE", help="deploy: CodeBucket and CodeKey.")
+@click.option("--dry-run", is_flag=True, help="page-test: only what --dry-run of it needs.")
+@click.option(
+    "--pagerduty-token-secret", "token_secret", default="", metavar="SECRET", help="page-test: as it is given."
+)
 @options.project_option
 @click.pass_context
-def command(ctx: click.Context, who: str, env: str, bucket: str, parameters: tuple[str, ...]) -> int:
+def command(  # noqa: PLR0913  one argument an option
+    ctx: click.Context,
+    *,
+    who: str,
+    env: str,
+    bucket: str,
+    parameters: tuple[str, ...],
+    dry_run: bool,
+    token_secret: str,
+) -> int:
     """
     Print the IAM policy that somebody needs in an environment's account, and nothing broader.
 
     WHO is one of
       deploy       the job that runs obskit deploy, for exactly the templates that are rendered now
+      page-test    the job that runs obskit page-test
       layer        the job that runs obskit layer publish
       read         who runs obskit diff --against deployed, preview --live and trace
       forwarder    the function that hands pages over, as its role is rendered
@@ -34,7 +48,7 @@ def command(ctx: click.Context, who: str, env: str, bucket: str, parameters: tup
 
     Examples:
       obskit policy deploy --env prod --bucket shop-deploy > deploy-policy.json
-      obskit policy read --env prod
+      obskit policy page-test --env prod --dry-run
 
     Exit codes: 0 printed, 1 the environment has no such function, 2 wrong usage.
     """
@@ -46,7 +60,8 @@ def command(ctx: click.Context, who: str, env: str, bucket: str, parameters: tup
     loaded = project.load(options.project_root(ctx))
     (environment,) = options.environments(loaded, (env,), every=False)
     rendered = render(loaded, definitions.load(loaded), environment)
-    place = Place(rendered, bucket, options.parameters(ctx, parameters))
+    given = options.parameters(ctx, parameters)
+    place = Place(rendered, bucket, given, dry_run=dry_run, token_secret=token_secret)
     policy = roles.policy(who, place)
     click.echo(json.dumps(policy, indent=2))
     for line in (*rights.explained(policy), *roles.notes(who, place), *rights.too_long(policy)):

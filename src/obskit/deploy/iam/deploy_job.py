@@ -117,7 +117,7 @@ def _of_stack(place: Place, stack: Wanted) -> Iterator[Right]:
         yield from rights(service, calls, *_arns(place, stack, kind))
     for name in sorted(set(_SECRET.findall(stack.template))):
         yield from rights("secretsmanager", "GetSecretValue", place.secret(region, name))
-        yield from place.key(region, "secretsmanager")
+        yield from place.key(region, "kms:Decrypt", "secretsmanager")
     if "AWS::Lambda::Function" in kinds:
         yield from _of_functions(place, stack)
 

@@ -21,11 +21,16 @@ LAMBDA, ECS = "/aws/lambda/", "/ecs/"
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """*bucket* is the one that templates or zips go through, *parameters* those of the templates."""
+    """
+    *bucket* is the one that templates or zips go through, *parameters* those of the templates; *dry_run* and
+    *token_secret* are as `obskit page-test` is given them.
+    """
 
     rendered: Rendered
     bucket: str = ""
     parameters: Mapping[str, str] = field(default_factory=dict)
+    dry_run: bool = False
+    token_secret: str = ""
 
     @property
     def regions(self) -> tuple[str, ...]:
@@ -61,21 +66,17 @@ class Place:
         """Return the ARN of a secret: Secrets Manager ends it with six characters of its own."""
         return name if name.startswith("arn:") else self.arn("secretsmanager", region, f"secret:{name}-??????")
 
-    def key(self, region: str, service: str) -> Iterator[Right]:
-        """Yield the right to read what lies under the environment's key, through *service* only."""
+    def key(self, region: str, action: str, service: str = "") -> Iterator[Right]:
+        """Yield the right to *action* on the environment's key; with a *service* through that one only."""
         key = self.rendered.environment.kms_key
         if not key:
             return
-        via = ("StringEquals", "kms:ViaService", (f"{service}.{region}.amazonaws.com",))
-        if key.startswith("arn:"):
-            yield Right("kms:Decrypt", (key,), (via,))
-        else:
+        condition = (("StringEquals", "kms:ViaService", (f"{service}.{region}.amazonaws.com",)),) if service else ()
+        if not key.startswith("arn:"):
             # IAM allows keys, not aliases: the key that has this alias, whichever it is.
-            yield Right(
-                "kms:Decrypt",
-                (self.arn("kms", region, "key/*"),),
-                (via, ("ForAnyValue:StringEquals", "kms:ResourceAliases", (key,))),
-            )
+            condition += (("ForAnyValue:StringEquals", "kms:ResourceAliases", (key,)),)
+            key = self.arn("kms", region, "key/*")
+        yield Right(action, (key,), condition)
 
 
 def _text(name: object) -> str:

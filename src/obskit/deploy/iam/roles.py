@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from obskit.deploy.iam import deploy_job, layer_job, reader
+from obskit.deploy.iam import deploy_job, layer_job, page_test_job, reader
 from obskit.deploy.iam.rights import Right, document
 from obskit.errors import ConfigError
 
@@ -25,6 +25,7 @@ class Job(NamedTuple):
 
 JOBS = {
     "deploy": Job(deploy_job.find, deploy_job.notes),
+    "page-test": Job(page_test_job.find),
     "layer": Job(layer_job.find, layer_job.notes),
     "read": Job(reader.find),
 }
