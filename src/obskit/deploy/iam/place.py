@@ -22,8 +22,10 @@ LAMBDA, ECS = "/aws/lambda/", "/ecs/"
 @dataclass(frozen=True, slots=True)
 class Place:
     """
+    What is *rendered*, and what the command in question is given.
+
     *bucket* is the one that templates or zips go through, *parameters* those of the templates; *dry_run* and
-    *token_secret* are as `obskit page-test` is given them.
+    *token_secret* are as `obskit page-test` has them.
     """
 
     rendered: Rendered
