@@ -73,12 +73,14 @@ class Place:
         key = self.rendered.environment.kms_key
         if not key:
             return
-        condition = (("StringEquals", "kms:ViaService", (f"{service}.{region}.amazonaws.com",)),) if service else ()
+        conditions = []
+        if service:
+            conditions.append(("StringEquals", "kms:ViaService", (f"{service}.{region}.amazonaws.com",)))
         if not key.startswith("arn:"):
             # IAM allows keys, not aliases: the key that has this alias, whichever it is.
-            condition += (("ForAnyValue:StringEquals", "kms:ResourceAliases", (key,)),)
+            conditions.append(("ForAnyValue:StringEquals", "kms:ResourceAliases", (key,)))
             key = self.arn("kms", region, "key/*")
-        yield Right(action, (key,), condition)
+        yield Right(action, (key,), tuple(conditions))
 
 
 def _text(name: object) -> str:
