@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 ACCOUNT = "000000000000"
 KEY = "0123456789abcdef" * 2
 """An integration key."""
+SECRET = "obskit/pagerduty/pager"
 QUEUE = f"arn:aws:sqs:us-east-1:{ACCOUNT}:pager-prod-paging-dead-letters"
 
 
@@ -67,6 +68,7 @@ def deployed(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Deployed
     root = tmp_path_factory.mktemp("pager")
     base, key = stack.pagerduty.endpoint.split("/integration/")
     toml = TOML.replace('"shop"', '"pager"').replace("333333333333", ACCOUNT).replace(', "us-west-2"', "")
+    toml = toml.replace("alias/shop-data", "alias/pager-data").replace("obskit/pagerduty/prod", SECRET)
     toml = toml.replace("pages = true", f'pages = true\npaging_endpoint = "{base}"')
     for name, text in (("obskit.toml", toml), ("dashboards/checkout.py", DASHBOARD), ("alarms/checkout.py", ALARM)):
         path = root / name
@@ -76,10 +78,10 @@ def deployed(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Deployed
     template = render(loaded, definitions.load(loaded), loaded.environments["prod"]).templates["us-east-1"]
     aws = stack.emulator.client
     secret = json.dumps({"integration_key": key.removesuffix("/enqueue"), "routing_key": KEY})
-    aws("secretsmanager").create_secret(Name="obskit/pagerduty/prod", SecretString=secret)
+    aws("secretsmanager").create_secret(Name=SECRET, SecretString=secret)
     policy = json.dumps({"Version": "2012-10-17", "Statement": template["Metadata"]["obskit"]["KeyPolicy"]})
     made = aws("kms").create_key(Policy=policy)["KeyMetadata"]["KeyId"]
-    aws("kms").create_alias(AliasName="alias/shop-data", TargetKeyId=made)
+    aws("kms").create_alias(AliasName="alias/pager-data", TargetKeyId=made)
     loaded_stack = stack.load(template, "pager")
     return _completed(Deployed(root, stack, loaded_stack.resources["TopicPage"]), template)
 
@@ -89,7 +91,7 @@ def _completed(deployed: Deployed, template: dict[str, Any]) -> Deployed:
     sns = deployed.client("sns")
     for word in ("page", "fallback"):
         topic = deployed.topic.replace("-page", f"-{word}")
-        sns.set_topic_attributes(TopicArn=topic, AttributeName="KmsMasterKeyId", AttributeValue="alias/shop-data")
+        sns.set_topic_attributes(TopicArn=topic, AttributeName="KmsMasterKeyId", AttributeValue="alias/pager-data")
     wanted = template["Resources"]["TopicPageSubscription"]["Properties"]
     (one,) = sns.list_subscriptions_by_topic(TopicArn=deployed.topic)["Subscriptions"]
     for name, value in {
@@ -136,7 +138,7 @@ def composite(deployed: Deployed) -> Iterator[None]:
         Handler="x.handler",
         Role=f"arn:aws:iam::{ACCOUNT}:role/pager-prod-forwarder",
         Code={"ZipFile": code.getvalue()},
-        Environment={"Variables": {"PAGING_SECRET": "obskit/pagerduty/prod"}},
+        Environment={"Variables": {"PAGING_SECRET": SECRET}},
     )
     arn = made["FunctionArn"]
     function.add_permission(

@@ -109,10 +109,14 @@ class Account:
 
     def _describe_alarm_history(self, given: Json) -> Json:
         mine = [text for name, text in self.history if name == given["AlarmName"]]
+        mine = mine if given["ScanBy"] == "TimestampAscending" else mine[::-1]
         return {"AlarmHistoryItems": [{"HistorySummary": text, "HistoryItemType": "Action"} for text in mine]}
 
     def _delete_alarms(self, given: Json) -> Json:
+        """A child goes after its composite."""
         for name in given["AlarmNames"]:
+            if any(f'"{name}"' in one.get("AlarmRule", "") for one in self.alarms.values()):
+                raise RefusedError("ValidationError", f"a composite alarm depends on {name}")
             self.alarms.pop(name, None)
         return {}
 

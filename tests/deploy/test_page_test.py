@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from obskit.deploy.page_test import faults, reading, report
+from obskit.deploy.page_test import faults, policies, reading, report
 from obskit.deploy.page_test.calls import At, Calls
 from obskit.deploy.page_test.rights import RIGHTS, UNCALLED
 from tests.deploy.paged_account import ACCOUNT, INTEGRATION_KEY, NOW, REGION, Account, Session, deployed
@@ -371,6 +371,58 @@ def test_what_breaks_the_way_is_told(look: Callable[..., list[Problem]], account
     assert told in [(one.resource, one.rule, one.message) for one in found if one.severity == "error"]
     assert all(one.fix for one in found if one.severity == "error")
     assert INTEGRATION_KEY not in json.dumps([report.lines(one) for one in found])
+
+
+ALLOW = {"Effect": "Allow", "Principal": {"Service": "cloudwatch.amazonaws.com"}, "Action": "SNS:Publish"}
+INSECURE = {"Bool": {"aws:SecureTransport": "false"}}
+
+
+@pytest.mark.parametrize(
+    ("statements", "said"),
+    [
+        ([], "no"),
+        ([ALLOW], "yes"),
+        ([{**ALLOW, "Effect": "Deny"}], "no"),
+        ([ALLOW, {**ALLOW, "Effect": "Deny", "Principal": "*"}], "no"),
+        ([ALLOW, {**ALLOW, "Effect": "Deny", "Principal": {"AWS": "*"}, "Condition": INSECURE}], "yes"),
+        ([ALLOW, {**ALLOW, "Effect": "Deny", "Principal": {"AWS": "arn:aws:iam::333333333333:role/x"}}], "yes"),
+        ([{**ALLOW, "Principal": "*"}], "yes"),
+        ([{**ALLOW, "Principal": {"Service": ["events.amazonaws.com"]}}], "no"),
+        ([{**ALLOW, "Action": ["sns:Pub*"]}], "yes"),
+        ([{**ALLOW, "Action": ["sns:Subscribe"]}], "no"),
+        ([{key: value for key, value in ALLOW.items() if key != "Action"} | {"NotAction": "sns:Publish"}], "no"),
+        ([{**ALLOW, "Condition": {"StringEquals": {"AWS:SourceAccount": ["1", "333333333333"]}}}], "yes"),
+        ([{**ALLOW, "Condition": {"StringEquals": {"aws:SourceAccount": "1"}}}], "no"),
+        ([{**ALLOW, "Condition": {"ArnLike": {"aws:SourceArn": "arn:aws:cloudwatch:*:333333333333:alarm:*"}}}], "yes"),
+        ([{**ALLOW, "Condition": {"StringEquals": {"aws:SourceOrgID": "o-1"}}}], "unsure"),
+        ([{**ALLOW, "Condition": {"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}}}], "unsure"),
+        ([{**ALLOW, "Condition": {"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}}}, ALLOW], "yes"),
+    ],
+)
+def test_what_a_policy_lets_cloudwatch_do(statements: list[Any], said: str):
+    context = {
+        "aws:SourceAccount": ACCOUNT,
+        "aws:SourceArn": f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:x",
+    }
+
+    found = policies.permits(
+        json.dumps({"Statement": statements}), "cloudwatch.amazonaws.com", ("sns:Publish",), context
+    )
+
+    assert said == found
+
+
+def test_a_condition_that_is_not_known_here_is_left_to_the_walk(look: Callable[..., list[Problem]], account: Account):
+    at("topics", TOPIC, "Policy", "Statement", "0", "Condition", to={"StringEquals": {"aws:SourceOrgID": "o-1"}})(
+        account
+    )
+    at("keys", *KEY_STATEMENTS, "0", "Condition", to={"StringEquals": {"aws:SourceOrgID": "o-1"}})(account)
+
+    found = look()
+
+    assert {"topic-policy", "key-policy"} == {one.rule for one in found}
+    assert {"note"} == {one.severity for one in found}
+    assert report.proven(found)
 
 
 def test_the_guide_names_each_right_that_it_takes():

@@ -145,6 +145,20 @@ def test_cloudwatch_that_may_not_use_the_key_is_told_in_its_own_words(test: Test
     assert [] == test.left()
 
 
+def test_a_history_that_says_nothing_proves_nothing(test: Test):
+    class Forgetful(list[Any]):
+        def append(self, _: object) -> None: ...
+
+    test.account.history = Forgetful()
+
+    found = told(test.walk())
+
+    words = [f"its history says nothing of an action on {state}" for state in ("ALARM", "OK")] * 2
+    assert [("warning", "unseen", one) for one in words] == found
+    assert 300 == test.time.seconds
+    assert [] == test.left()
+
+
 def test_what_sns_did_not_count_in_time_is_not_proven(test: Test):
     test.account.counts["delivered"] = 3
 
