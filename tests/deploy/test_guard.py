@@ -238,7 +238,7 @@ MUTANTS: list[Mutant] = [
     ("forwarder", f"{FORWARDER_ROLE}/1/Resource", "*", "role_resources_named"),
     ("forwarder", f"{FORWARDER_ROLE}/1/Resource", ["*"], "role_resources_named"),
     ("forwarder", f"{FORWARDER_ROLE}/0/Resource", ["arn:aws:logs:us-east-1:3:log-group:*"], "role_resources_named"),
-    ("forwarder", f"{FORWARDER_ROLE}/3/Condition", GONE, "role_resources_named"),
+    ("forwarder", f"{FORWARDER_ROLE}/4/Condition", GONE, "role_resources_named"),
     ("probes", f"{PROBES_ROLE}/1/NotResource", "x", "role_resources_named"),
     ("platform", f"{OWN}/Resource", "*", "policy_resources_named"),
     ("platform", f"{OWN}/Resource", "arn:aws:secretsmanager:us-east-1:3:secret:*", "policy_resources_named"),
