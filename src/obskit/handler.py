@@ -59,6 +59,7 @@ def _wrap(handler: Callable[..., Any], service: str, keep_debug: bool) -> Callab
             output.fault("instrument", f"{handler.__name__} is a coroutine or a generator: it runs without obskit")
         return handler
     name = getattr(handler, "__name__", "handler")
+    service = _own(service)
     canary.check_names()
     _note_loaded()
 
@@ -79,7 +80,7 @@ def _wrap(handler: Callable[..., Any], service: str, keep_debug: bool) -> Callab
             except BaseException as error:  # noqa: BLE001  it goes on, masked
                 root.record_error(error)
                 leaving = _leaving(error)
-            _end(invocation, root, event, result)
+            leaving = _ended(invocation, root, event, result, leaving)
         finally:
             context.leave(invocation)
         if leaving is None:
@@ -96,6 +97,15 @@ def _wrap(handler: Callable[..., Any], service: str, keep_debug: bool) -> Callab
             setattr(instrumented, attribute, getattr(handler, attribute))
     vars(instrumented)["__wrapped__"] = handler  # as functools.wraps does
     return instrumented
+
+
+def _own(service: str) -> str:
+    """Return the *service* of this handler's own; one that CloudWatch would not take is told and left out."""
+    problems: list[str] = []
+    own = config.own_service(service, problems)
+    for problem in problems:
+        output.fault("settings service", problem)
+    return own
 
 
 def _load_exporter() -> None:
@@ -156,7 +166,7 @@ def _leaving(error: BaseException) -> BaseException:
             stack.mask_sources(trace)
         return BaseException.with_traceback(masked_error(error), trace)
     except Exception as fault:  # noqa: BLE001  fails closed: no text of the error leaves
-        output.fault("error", fault)
+        output.fault("error", type(fault).__name__)
         named: type[Exception] = type(type(error).__name__, (Exception,), {})
         return named("[UNREADABLE]")
 
@@ -369,9 +379,20 @@ def _tenant() -> str:
 policy.tenant = _tenant
 
 
+def _ended(
+    invocation: context.Invocation, root: spans.Span, event: object, result: object, leaving: BaseException | None
+) -> BaseException | None:
+    """End the invocation. Returns *leaving*, or, masked too, what a time limit of the user's has raised meanwhile."""
+    try:
+        _end(invocation, root, event, result)
+    except BaseException as error:  # noqa: BLE001  it goes on, masked
+        return _leaving(error)
+    return leaving
+
+
 def _end(invocation: context.Invocation, root: spans.Span, event: object, result: object) -> None:
     """Write what the invocation recorded and forget it."""
-    watchdog.rest()
+    watchdog.rest(invocation)
     try:
         if _flush_streams is not None:
             _flush_streams()
@@ -387,7 +408,8 @@ def _end(invocation: context.Invocation, root: spans.Span, event: object, result
         policy.forget()
     except Exception as error:  # noqa: BLE001  telemetry never breaks the handler
         output.fault("end", error)
-    output.write(metrics.last(invocation, audited=config.settings().service_metrics))
+    finally:  # the user's own must not depend on what came before
+        output.write(metrics.last(invocation, audited=config.settings().service_metrics))
 
 
 def _note_result(root: spans.Span, event: object, result: object) -> None:
@@ -401,10 +423,10 @@ def _note_result(root: spans.Span, event: object, result: object) -> None:
 
 
 def _send(invocation: context.Invocation, root: spans.Span, *, unfinished: bool = False) -> None:
-    if not invocation.traced:
+    trace: Any = invocation.trace
+    if not invocation.traced or trace is None:  # its beginning was interrupted
         return
     settings = config.settings()
-    trace: Any = invocation.trace
     if settings.traces == "xray":
         global _subsegments  # noqa: PLW0603  its one home
         if _subsegments is None:  # only where a trace is recorded; the statement costs as much as a metric each time

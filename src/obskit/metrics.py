@@ -7,7 +7,7 @@ from _thread import RLock
 
 from obskit import clock, config, context, output
 from obskit.catalog.model import OTHER
-from obskit.errors import did_you_mean
+from obskit.errors import did_you_mean, is_interruption
 from obskit.masking import audit, mask_field
 from obskit.quotas import DIMENSION_VALUE, EMF_METRICS, EMF_VALUES, METRIC_VALUE
 
@@ -91,7 +91,9 @@ def record(metric: Metric, value: float, /, **dimensions: str) -> None:
     """
     try:
         series = _remembered.get((metric, *dimensions.items()) if dimensions else metric)
-    except Exception:  # noqa: BLE001  a value that has no hash, or whose comparison fails
+    except Exception as error:  # a value that has no hash, or whose comparison fails
+        if is_interruption(error):
+            raise
         series = None
     if series is None:
         _check(metric, dimensions)

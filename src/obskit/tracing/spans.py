@@ -51,7 +51,8 @@ def told(error: BaseException) -> tuple[str, str]:
         text = str(error)
     except Exception:  # noqa: BLE001  an exception's own method may do anything
         text = "[UNREADABLE]"
-    return error.kind if type(error) is StatedError else type(error).__name__, mask_text(text, audit.SPAN)
+    name = error.kind if type(error) is StatedError else type(error).__name__
+    return name if name.isidentifier() else mask_text(name, audit.SPAN), mask_text(text, audit.SPAN)
 
 
 class Span:
