@@ -121,6 +121,8 @@ MAY_IMPORT = {
     "backtest/picture.py": {"vl_convert"},
     "cli": {"click", "rich"},
     "demo": {"boto3", "botocore"},
+    "forwarder/dead_letters.py": {"boto3", "botocore"},
+    "forwarder/states.py": {"boto3", "botocore"},
     "forwarder/secret.py": {"aws_lambda_powertools", "botocore"},
     "deploy/yaml_documents.py": {"yaml"},
     "deploy": {"boto3", "botocore"},

@@ -54,7 +54,7 @@ def encode_json(value: object) -> str:
 
 def encode(document: Masked) -> str:
     """Return *document* as one line of JSON without its newline."""
-    return encode_json(document)
+    return "".join(_encoder(document, 0))
 
 
 def write(lines: str) -> None:
@@ -169,18 +169,20 @@ def faults() -> dict[str, int]:
 
 
 _moment = (-1, "")
-"""The last second that was written, as a number and as text; one object, so that threads see both or neither."""
+"""The last minute that was written, as a number and as text; one object, so that threads see both or neither."""
 
 
 def timestamp() -> str:
     """Return the time as RFC 3339 in UTC with milliseconds: what Lambda's level filter needs to trust a line."""
     global _moment  # noqa: PLW0603  its one home
-    second, rest = divmod(clock.time_ns() // 1_000_000, 1000)
+    milliseconds = clock.time_ns() // 1_000_000
+    minute = milliseconds // 60_000
     known, text = _moment
-    if second != known:
-        text = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(second))
-        _moment = (second, text)
-    return f"{text}.{rest:03d}Z"
+    if minute != known:  # not each second: most invocations would pay for their first line
+        text = time.strftime("%Y-%m-%dT%H:%M:", time.gmtime(minute * 60))
+        _moment = (minute, text)
+    digits = str(100_000 + milliseconds - minute * 60_000)  # in half the time of formats with leading zeros
+    return f"{text}{digits[1:3]}.{digits[3:]}Z"
 
 
 def redirect(writer: Callable[[bytes], None] | None) -> Callable[[bytes], None] | None:

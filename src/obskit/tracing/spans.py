@@ -239,14 +239,8 @@ def place(invocation: context.Invocation | None, span: context.ActiveSpan | None
     trace: Any = invocation.trace if invocation is not None else None
     if trace is None:
         return None
-    return TraceContext(
-        trace.trace_id,
-        span.span_id if span is not None and config.settings().traces != "off" else trace.span_id,
-        sampled=trace.sampled,
-        others=trace.others,
-        tracestate=trace.tracestate,
-        baggage=trace.baggage,
-    )
+    span_id = span.span_id if span is not None and config.settings().traces != "off" else trace.span_id
+    return TraceContext(trace.trace_id, span_id, trace.sampled, trace.others, trace.tracestate, trace.baggage)
 
 
 def traced(function: Callable[P, R]) -> Callable[P, R]:
