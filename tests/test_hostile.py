@@ -95,6 +95,7 @@ def printed():
 
 WITHIN = {
     "log": lambda: obskit.logger.info("x", slow=Slow()),
+    "format": lambda: obskit.logger.info("x %s", Slow()),
     "mask": lambda: obskit.mask({"slow": Slow()}),
     "record": lambda: obskit.record(kpis.SEARCH_LATENCY, Slow(), index="a"),  # type: ignore[arg-type]  # what is called wrongly
     "dimension": lambda: obskit.record(kpis.SEARCH_LATENCY, 1, index=Slow()),  # type: ignore[arg-type]  # what is called wrongly
