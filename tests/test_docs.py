@@ -59,7 +59,7 @@ def test_the_metrics_of_the_guide_are_declared_and_recorded(monkeypatch):
 
 def test_the_test_in_the_readme_passes(pytester):
     handler, test = blocks("python")
-    pytester.makepyfile(handler + "\n\nfrom obskit.testing import appsync_event\n\n" + test)
+    pytester.makepyfile(handler=handler, test_checkout=test)
 
     pytester.runpytest_inprocess("-p", "no:hypothesispytest").assert_outcomes(passed=1)
 
@@ -95,6 +95,17 @@ def test_every_setting_is_in_the_readme():
 def test_every_command_is_in_the_readme():
     for name in COMMANDS:
         assert f"obskit {name} " in README
+
+
+@pytest.mark.parametrize(
+    "paper", [*PAPERS, *(ROOT / "src/obskit/cli").glob("*.py")], ids=lambda path: path.relative_to(ROOT).as_posix()
+)
+def test_what_is_installed_is_a_clone(paper):
+    """The obskit of the package index is somebody else's."""
+    commands = re.findall(r"pip install ([^\n,&#;]*)", paper.read_text())
+    named = [word.strip("'\"`),.;") for command in commands for word in command.split()]
+
+    assert [word for word in named if re.match(r"obskit\b", word)] == []
 
 
 @pytest.mark.parametrize("paper", PAPERS, ids=lambda path: path.relative_to(ROOT).as_posix())

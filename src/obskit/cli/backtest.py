@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import re
 import sys
@@ -346,4 +347,4 @@ def _draw(out: Path, chosen: _Chosen, found: Report, lines: Mapping[str, Timelin
     )
 
 
-command.help = (command.help or "").replace("  INCIDENTS", INCIDENTS)
+command.help = inspect.cleandoc(command.help or "").replace("  INCIDENTS", INCIDENTS)  # before 3.13 it is indented

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from typing import TYPE_CHECKING, Any, TypedDict
 
@@ -28,7 +27,6 @@ class Chosen(TypedDict):
     parameters: tuple[str, ...]
     dry_run: bool
     yes: bool
-    policy: bool
 
 
 @click.command("deploy", cls=options.Page)
@@ -48,7 +46,6 @@ class Chosen(TypedDict):
 )
 @click.option("--dry-run", is_flag=True, help="Show what would change, and change nothing.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
-@click.option("--policy", is_flag=True, help="Print the IAM policy that a deploy job needs, and do nothing else.")
 @options.project_option
 @click.pass_context
 def command(ctx: click.Context, **chosen: Unpack[Chosen]) -> int:
@@ -63,7 +60,7 @@ def command(ctx: click.Context, **chosen: Unpack[Chosen]) -> int:
     Examples:
       obskit deploy --env dev --dry-run
       obskit deploy --env prod --yes --bucket shop-{region}    in a job
-      obskit deploy --env prod --policy                        the rights of that job
+      obskit policy deploy --env prod                          the rights of that job
 
     Needs the extra `aws`, and credentials of the environment's account.
 
@@ -78,12 +75,10 @@ def command(ctx: click.Context, **chosen: Unpack[Chosen]) -> int:
     (environment,) = options.environments(loaded, (chosen["env"],), every=False)
     defined = definitions.load(loaded)
     rendered = render(loaded, defined, environment)
-    parameters = _parameters(ctx, chosen["parameters"])
+    parameters = options.parameters(ctx, chosen["parameters"])
     wanted = change_sets.wanted(rendered, parameters)
     _known(ctx, parameters, wanted)
     chosen["bucket"] = chosen["bucket"] or environment.bucket
-    if chosen["policy"]:
-        return _policy(rendered, wanted, chosen["bucket"])
     problems = [*definition_problems(loaded, defined), *rendered_problems(rendered)]
     options.tell(problems)
     if options.errors(problems):
@@ -93,34 +88,12 @@ def command(ctx: click.Context, **chosen: Unpack[Chosen]) -> int:
     return _deploy(rendered, wanted, chosen)
 
 
-def _parameters(ctx: click.Context, given: tuple[str, ...]) -> dict[str, str]:
-    wrong = [one for one in given if "=" not in one]
-    if wrong:
-        raise click.UsageError(f"--parameter is KEY=VALUE, not '{wrong[0]}'.", ctx)
-    return dict(one.split("=", 1) for one in given)
-
-
 def _known(ctx: click.Context, parameters: Iterable[str], wanted: list[Wanted]) -> None:
     known = sorted({key for one in wanted for key in one.document.get("Parameters") or {}})
     for key in parameters:
         if key not in known:
             words = f"no template has the parameter '{key}' (known: {', '.join(known) or 'none'})."
             raise click.UsageError(f"{words}{did_you_mean(key, known)}", ctx)
-
-
-def _policy(rendered: Rendered, wanted: list[Wanted], bucket: str) -> int:
-    from obskit.deploy.publish import account, policy
-
-    document = policy.policy(rendered.project.name, rendered.environment.account, wanted, bucket)
-    if bucket:
-        places = [f"arn:aws:s3:::{one}/obskit/*" for one in account.buckets(bucket, wanted)]
-        for statement in document["Statement"]:
-            if statement["Resource"] == [f"arn:aws:s3:::{bucket}/obskit/*"]:
-                statement["Resource"] = places
-    click.echo(json.dumps(document, indent=2))
-    for kind in policy.unknown(wanted):
-        click.echo(f"no rights are known for {kind}: add them by hand", err=True)
-    return 0
 
 
 def _deploy(rendered: Rendered, wanted: list[Wanted], chosen: Chosen) -> int:

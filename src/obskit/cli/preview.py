@@ -76,7 +76,7 @@ def command(ctx: click.Context, **wanted: Unpack[Wanted]) -> int:
       obskit preview --env prod --out build
       obskit preview search --env prod --out build --format png
       obskit preview --env prod --out build --before origin/main
-      obskit preview api --env dev --out build --emf demo-output/logs.txt
+      obskit preview api --env dev --out build --emf demo-output/logs.jsonl
 
     Needs the extra `preview`.
 
