@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from obskit.errors import MissingExtraError, ObskitError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from obskit.deploy.project import Environment
     from obskit.deploy.publish.change_sets import Wanted
@@ -44,12 +44,8 @@ def check(session: Any, environment: Environment) -> None:
         raise ObskitError(f"these credentials are of account {account}; {environment.name} is {environment.account}")
 
 
-def buckets(bucket: str, stacks: Iterable[Wanted]) -> list[str]:
-    """Return what *bucket* is called in the regions of *stacks*: `{region}` in it stands for each."""
-    return list(dict.fromkeys(_in_region(bucket, one) for one in stacks))
-
-
 def _in_region(bucket: str, stack: Wanted) -> str:
+    """Return what *bucket* is called where *stack* is; `{region}` in it stands for that."""
     return bucket.replace("{region}", stack.region)
 
 
