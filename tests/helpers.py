@@ -2,6 +2,7 @@
 
 import re
 import sys
+from typing import Any
 
 from dirty_equals import IsInt, IsStr
 
@@ -19,19 +20,23 @@ IS_SPAN_ID = IsStr(regex=r"[0-9a-f]{16}")
 IS_TRACE_ID = IsStr(regex=r"[0-9a-f]{32}")
 
 
+_DIRECTIVE = {
+    "Namespace": "Shop",
+    "Dimensions": [["service", "env"]],
+    "Metrics": [{"Name": "pii_masked", "Unit": "Count"}],
+}
+
+
 def masking_document(pii: dict[str, object], masked: int, **more: object) -> dict[str, object]:
-    """Return what an invocation writes in which *masked* values were: counts by class, action and exit."""
-    directive = {
-        "Namespace": "Shop",
-        "Dimensions": [["service", "env"]],
-        "Metrics": [{"Name": "pii_masked", "Unit": "Count"}],
-    }
-    return {
-        "_aws": {"Timestamp": IsInt(), "CloudWatchMetrics": [directive]},
-        "pii_masked": masked,
-        "pii": pii,
-        **more,
-    }
+    """Return what an invocation without metrics writes in which *masked* values were: by class, action and exit."""
+    return {"_aws": {"Timestamp": IsInt(), "CloudWatchMetrics": [_DIRECTIVE]}, "pii_masked": masked, "pii": pii, **more}
+
+
+def with_masking(document: dict[str, Any], pii: dict[str, object], masked: int) -> dict[str, object]:
+    """Return the *document* of an invocation's own metrics in which the same stands."""
+    aws = document["_aws"]
+    aws = {**aws, "CloudWatchMetrics": [*aws["CloudWatchMetrics"], _DIRECTIVE]}
+    return {**document, "_aws": aws, "pii_masked": masked, "pii": pii}
 
 
 def heeding_ctrl_c(*command: object) -> list[str]:

@@ -23,12 +23,13 @@ def masked_error(error: BaseException) -> BaseException:
         text = mask_text(str(error), audit.ERROR)
     except Exception:  # noqa: BLE001  an exception's own method may do anything
         text = "[UNREADABLE]"
+    name = masked_name(kind)
     members: dict[str, object] = {
         "__module__": kind.__module__,
-        "__qualname__": kind.__qualname__,
+        "__qualname__": kind.__qualname__ if name == kind.__name__ else name,
         "__setattr__": object.__setattr__,
         "__str__": lambda _: text,
-        "__repr__": lambda _: f"{kind.__name__}({text!r})",
+        "__repr__": lambda _: f"{name}({text!r})",
     }
     for base in (*kind.__mro__[:-1], Exception):
         try:
@@ -38,17 +39,23 @@ def masked_error(error: BaseException) -> BaseException:
     return Exception(text)
 
 
+def masked_name(kind: type) -> str:
+    """Return the name of *kind*; one that no code can have, as of a type made at run time, is masked."""
+    name = kind.__name__
+    return name if name.isidentifier() else mask_text(name, audit.ERROR)
+
+
 def _derived(base: Any, members: dict[str, object], error: BaseException, text: str) -> BaseException:
     """Return an error of a type made for it: below *base*, named as the type of *error*, and with its attributes."""
     solid = base
     while solid.__module__ != "builtins":  # the one that decides of the object's layout
         solid = solid.__base__
-    kind = _below(base, solid, type(error).__name__, members)
+    kind = _below(base, solid, masked_name(type(error)), members)
     if issubclass(solid, BaseExceptionGroup):
         masked = solid.__new__(kind, text, [masked_error(part) for part in error.exceptions])  # type: ignore[attr-defined]
     else:
         masked = solid.__new__(kind)
-        more = tuple(mask(argument, audit.ERROR) for argument in error.args[1:])
+        more = tuple(mask(argument, audit.ERROR) for argument in BaseException.args.__get__(error)[1:])  # type: ignore[attr-defined]  # as below
         BaseException.args.__set__(masked, (text, *more))  # type: ignore[attr-defined]  # past a property or a frozen class
     vars(masked).update(vars(error))
     vars(masked).pop("__notes__", None)  # notes hold text too; the log line has them, masked

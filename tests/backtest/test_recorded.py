@@ -117,8 +117,14 @@ def test_only_the_last_days_are_taken():
     [
         ("time,metric\n", "a.csv: has no column timestamp, value; it needs timestamp, metric, value"),
         (f"timestamp,metric,value\n{START},Errors,many\n", "a.csv:2: could not convert string to float: 'many'"),
-        ("timestamp,metric,value\nyesterday,Errors,1\n", "a.csv:2: could not convert string to float: 'yesterday'"),
-        ("timestamp,metric,value\nnan,Errors,1\n", "a.csv:2: nan is no time"),
+        (
+            "timestamp,metric,value\nyesterday,Errors,1\n",
+            "a.csv:2: 'yesterday' is no time: ISO 8601, or seconds or milliseconds since 1970",
+        ),
+        (
+            "timestamp,metric,value\nnan,Errors,1\n",
+            "a.csv:2: 'nan' is no time: ISO 8601, or seconds or milliseconds since 1970",
+        ),
     ],
 )
 def test_a_table_that_cannot_be_read_is_named_with_its_line(text, words):

@@ -216,7 +216,7 @@ def test_an_unknown_environment(shop: Path):
         (
             "b.json",
             '{"MetricDataResults": [{"Id": "x", "Timestamps": ["today"], "Values": [1]}]}',
-            "cannot be read as what get-metric-data prints: could not convert string to float: 'today'",
+            "cannot be read as what get-metric-data prints: 'today' is no time: ISO 8601, or seconds",
         ),
         (
             "c.log",
@@ -358,6 +358,20 @@ def test_a_picture_shows_the_states_where_they_are():
     assert places == list(range(places[0], places[-1] + 1))
     assert 58 <= len(places) <= 61  # 8 of 60 minutes on 450 pixels
     assert 349 <= greens <= 353  # 47: all others but the first 5
+
+
+def test_a_picture_leaves_out_periods_that_began_before_the_data_and_says_what_is_pale():
+    from obskit.backtest import picture, report
+    from obskit.backtest.metric_alarms import replay
+    from tests.backtest.conftest import ERRORS, alarm, series
+
+    watched = alarm(Period=300)
+    line = replay(watched, {ERRORS: series("1 " * 500)})
+    document = picture.spec(watched, {"errors": line}, report.figures(watched, line))
+
+    rows = document["vconcat"][0]["layer"][0]["data"]["values"]
+    assert [row["high"] for row in rows[:4]] == [None, None, 5, 5]  # two minutes a row, five minutes a period
+    assert document["title"]["subtitle"][-1].endswith("; pale: from the least to the greatest value of 2 min")
 
 
 def count(row: bytes, color: bytes) -> int:

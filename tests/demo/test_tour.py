@@ -122,7 +122,6 @@ def test_the_whole_way_kept_until_ctrl_c(ministack, tmp_path):
     assert summary["page"] == incidents[0]
     shown = (ROOT / "README.md").read_text()
     assert [name for name in written if f"\n   {name}\n" not in shown] == []
-    assert next(step["seen"] for step in summary["steps"] if step["step"] == "Render") in shown
     assert {"logs.jsonl", "trace.json", "metrics.json", "incident.json", "answers.json"} <= written
     lines = [json.loads(line) for line in (out / "logs.jsonl").read_text().splitlines() if line.startswith("{")]
     first = next(line for line in lines if line.get("message") == "checkout started")

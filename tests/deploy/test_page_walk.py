@@ -123,8 +123,8 @@ def test_the_forwarder_makes_one_incident_of_it_that_anybody_finds(test: Test):
     text = alarms.description(test.rendered.project, test.rendered.environment, alarm, "page")
     message = {"AlarmName": alarm.name, "AlarmArn": alarm.arn, "AlarmDescription": text, "AlarmRule": "ALARM(x)"}
 
-    opened = events.event(json.dumps({**message, "NewStateValue": "ALARM"}))
-    closed = events.event(json.dumps({**message, "NewStateValue": "OK"}))
+    opened = events.event({**message, "NewStateValue": "ALARM"})
+    closed = events.event({**message, "NewStateValue": "OK"})
 
     assert opened is not None
     assert closed is not None

@@ -179,6 +179,9 @@ PIECES = {
     "hetu": "131052-308T ",
     "bic": "BIC ",
     "options": "--password a ",
+    "rows": "row contains (",
+    "rows that end": "row contains ()",
+    "character data": "<password><![CDATA[",
 }
 TWO = {
     "brackets, then documents": ("[x", '{"a":1}'),

@@ -264,12 +264,15 @@ def seconds(stamp: object) -> int:
     (1764547260, 1764547260, 1764547260)
     """
     text = str(stamp)
-    if "-" in text[1:]:
-        when = datetime.fromisoformat(text)
-        return int((when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp())
-    number = float(text)
+    try:
+        if "-" in text[1:]:
+            when = datetime.fromisoformat(text)
+            return int((when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp())
+        number = float(text)
+    except ValueError:
+        number = math.nan
     if not math.isfinite(number):
-        raise ValueError(f"{stamp} is no time")
+        raise ValueError(f"'{text}' is no time: ISO 8601, or seconds or milliseconds since 1970")
     return int(number / 1000 if number > 1e11 else number)
 
 

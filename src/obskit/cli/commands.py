@@ -22,6 +22,7 @@ COMMANDS = {
     "diff": ("obskit.cli.diff", "Say what the definitions change, for a pull request."),
     "deploy": ("obskit.cli.deploy", "Bring an environment into its account, with a look before."),
     "page-test": ("obskit.cli.page_test", "Find out whether a page would arrive: look at its way, then walk it once."),
+    "policy": ("obskit.cli.policy", "Print the IAM policy that a job or a function needs, and nothing broader."),
     "preview": ("obskit.cli.preview", "Draw dashboards as pictures, before they are deployed."),
     "metrics": (
         "obskit.cli.metrics",

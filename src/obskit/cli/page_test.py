@@ -90,7 +90,7 @@ def command(ctx: click.Context, **chosen: Unpack[Chosen]) -> int:
       obskit page-test --env prod --yes --pagerduty-token-secret obskit/pagerduty/rest
       obskit page-test --env prod --region us-west-2           the region that stands by, before it is needed
 
-    Needs the extra `aws`, and credentials of the environment's account; docs/paging.md has the rights.
+    Needs the extra `aws`, and credentials of the environment's account; obskit policy page-test prints the rights.
 
     Exit codes: 0 proven (with --dry-run: sound), 1 not proven, failed or declined, 2 wrong usage.
     """

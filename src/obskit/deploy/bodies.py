@@ -424,7 +424,7 @@ class _Entries:
     def _looks(self, shown: Shown, series: Series | None) -> Json:
         looks: Json = {}
         if isinstance(self.widget, Number) and self.widget.objective and isinstance(shown, Statistic):
-            looks |= {"label": f"objective: {shown.metric.objective}"} if shown.metric.objective else {}
+            looks |= {"label": shown.metric.objective} if shown.metric.objective else {}
         if series is not None:
             looks |= {"label": self.context.fill(series.label)} if series.label else {}
             looks |= {"color": series.color} if series.color else {}

@@ -256,10 +256,13 @@ UNBOUND = frozenset(
         *("ec2:AssignPrivateIpAddresses", "ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface"),
         *("ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets", "ec2:UnassignPrivateIpAddresses"),
         *("cloudwatch:GetMetricData", "ses:GetSendQuota", "ses:GetSendStatistics"),
+        "cloudwatch:DescribeAlarms",
     }
 )
 """
 Actions that may have every resource: AWS knows none for them, or names it only while Lambda makes it.
+
+`DescribeAlarms` has one, but tells of composite alarms only where all are allowed (its API reference, 2026-11-24).
 
 Service authorization reference (CloudWatch, SES, EC2); AWSLambdaVPCAccessExecutionRole.
 """
