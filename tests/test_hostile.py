@@ -95,6 +95,7 @@ def printed():
 
 WITHIN = {
     "log": lambda: obskit.logger.info("x", slow=Slow()),
+    "format": lambda: obskit.logger.info("x %s", Slow()),
     "mask": lambda: obskit.mask({"slow": Slow()}),
     "record": lambda: obskit.record(kpis.SEARCH_LATENCY, Slow(), index="a"),  # type: ignore[arg-type]  # what is called wrongly
     "dimension": lambda: obskit.record(kpis.SEARCH_LATENCY, 1, index=Slow()),  # type: ignore[arg-type]  # what is called wrongly
@@ -170,6 +171,41 @@ def test_a_handler_that_called_another_has_its_deadline_all_the_same():
 
     (line,) = (line for line in captured.logs if line["message"] == "invocation is about to time out")
     assert line["function_request_id"] == "r-1"
+
+
+DEEP = {
+    "log": (lambda: obskit.logger.info("to ann@example.com", a={"b": 1}), 4),
+    "record": (lambda: obskit.record(kpis.SEARCH_LATENCY, 1, index="a"), 4),
+    "mask": (lambda: obskit.mask({"to": "ann@example.com", "a": [1, {"b": 2}]}), 10),
+}
+
+
+@pytest.mark.parametrize(("call", "frames"), DEEP.values(), ids=DEEP)
+def test_a_call_of_obskits_needs_hardly_any_room_on_the_stack(call, frames):
+    """A recursion that would have ended so many calls before the limit ends before it with obskit, too."""
+
+    def deepest(call):
+        reached = 0
+
+        def deep():
+            nonlocal reached
+            call()
+            reached += 1
+            deep()
+
+        with pytest.raises(RecursionError):
+            deep()
+        return reached
+
+    def inner():
+        return None
+
+    def plain():
+        return inner()
+
+    with capture():
+        obskit.mask("ann@example.com")
+        assert deepest(call) >= deepest(plain) - frames
 
 
 # --- masking

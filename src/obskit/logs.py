@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from obskit import config, context, output
+from obskit.errors import is_interruption
 from obskit.masking import Masked, audit, mask_document, mask_text
 from obskit.quotas import LOG_EVENT_BYTES
 from obskit.semconv import RESERVED_LOG_KEYS
@@ -253,7 +254,9 @@ def describe(error: BaseException, trace: TracebackType | None) -> dict[str, obj
         import traceback  # the runtime client has loaded it; a plain process pays only when something failed
 
         stack = "".join(traceback.format_exception(type(error), error, trace))
-    except Exception:  # noqa: BLE001  an exception's own attributes and methods may do anything
+    except Exception as fault:  # an exception's own attributes and methods may do anything
+        if is_interruption(fault):
+            raise
         stack = "[UNREADABLE]"
     return {"exception_name": type(error).__name__, "exception": _end_of(stack)}
 
@@ -279,7 +282,9 @@ def _formatted(
     first = args[0]
     try:
         return str(message) % (first if len(args) == 1 and isinstance(first, dict) and first else args), fields
-    except Exception:  # noqa: BLE001  too many, too few, of another kind, or their own methods fail
+    except Exception as error:  # too many, too few, of another kind, or their own methods fail
+        if is_interruption(error):
+            raise
         return message, {"args": args, **fields}
 
 

@@ -124,6 +124,14 @@ def fault(where: str, error: BaseException | str) -> None:
     The type of an exception is told, its text is not: it may hold the data that could not be handled. What a signal
     handler of the user's has raised is no fault: it goes on.
     """
+    try:
+        _tell(where, error)
+    except RecursionError:  # no room on the stack, which is the fault itself: another one of this place is told
+        if where in _first:
+            del _first[where]  # noqa: RUF051  `pop` is a call
+
+
+def _tell(where: str, error: BaseException | str) -> None:
     if isinstance(error, BaseException) and is_interruption(error):
         raise error
     count_fault(where)
