@@ -98,8 +98,10 @@ packages: $(VENV)/.installed $(EMULATOR)/.installed ## proof that each package o
 wheel: $(VENV)/.installed ## sdist and wheel in dist/, the wheel tried in an empty environment
 	@$(VENV)/bin/python tools/wheel.py
 
-cdk: examples/cdk/node_modules/.installed ## the CDK example, synthesised and asserted with the real aws-cdk-lib
+cdk: examples/cdk/node_modules/.installed $(VENV)/.installed ## the CDK example, synthesised and asserted with the real aws-cdk-lib, under the Guard rules
 	@cd examples/cdk && npm test --silent
+	@cd examples/cdk && ENVIRONMENT=prod CDK_OUTDIR=dist/cdk.out node dist/bin/app.js
+	@$(call quietly,$(VENV)/bin/obskit validate examples/cdk/dist/cdk.out --guard)
 
 # The peers stand in an environment of their own: obskit itself comes from src, as it is at this moment.
 bench: $(BENCH)/.installed ## masking beside its peers: recall, false masks, cost; ARGS="--help" for more
@@ -127,7 +129,7 @@ lock: ## requirements/*.txt anew from pyproject.toml and requirements/*.in; ARGS
 	@test -x .venv-lock/bin/uv || { $(python) -m venv .venv-lock && .venv-lock/bin/pip install $(PIP_FLAGS) $(UV); }
 	@compile() { .venv-lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 		--no-annotate --no-emit-index-url --custom-compile-command "make lock" $(ARGS) "$$@"; }; \
-	compile --extra aws --extra otel --extra powertools --extra preview --extra probes --extra test --extra xray --group dev requirements/dev.in pyproject.toml -o requirements/dev.txt && \
+	compile --extra aws --extra guard --extra otel --extra powertools --extra preview --extra probes --extra test --extra xray --group dev requirements/dev.in pyproject.toml -o requirements/dev.txt && \
 	compile requirements/emulator.in -o requirements/emulator.txt && \
 	compile requirements/bench.in -o requirements/bench.txt && \
 	compile requirements/fuzz.in -o requirements/fuzz.txt && \

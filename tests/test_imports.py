@@ -124,6 +124,7 @@ MAY_IMPORT = {
     "forwarder/dead_letters.py": {"boto3", "botocore"},
     "forwarder/states.py": {"boto3", "botocore"},
     "forwarder/secret.py": {"aws_lambda_powertools", "botocore"},
+    "deploy/guard": {"cloudformation_validate"},
     "deploy/yaml_documents.py": {"yaml"},
     "deploy": {"boto3", "botocore"},
     "integrations/boto.py": {"botocore"},

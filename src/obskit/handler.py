@@ -408,7 +408,7 @@ def _end(invocation: context.Invocation, root: spans.Span, event: object, result
         policy.forget()
     except Exception as error:  # noqa: BLE001  telemetry never breaks the handler
         output.fault("end", error)
-    finally:
+    finally:  # the user's own must not depend on what came before
         output.write(metrics.last(invocation, audited=config.settings().service_metrics))
 
 

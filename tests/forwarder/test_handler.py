@@ -233,12 +233,23 @@ def test_an_alarm_that_ends_while_the_api_is_down_is_not_opened_when_it_is_back(
 
 
 def test_an_alarm_that_never_rests_does_not_keep_the_function(function, api):
-    """What changes after it is told has a notification of its own."""
+    """Told three times, then left to the next run: what was told last may be over by then."""
     changes = [("ALARM", AT), ("OK", AT + 1), ("OK", AT + 1), ("ALARM", AT + 2), ("ALARM", AT + 2), ("OK", AT + 3)]
     api.states = list(changes)
 
-    assert counts(sent=1) == function.invoke(notification()).payload
+    outcome = function.invoke(notification())
+
+    assert outcome.error is not None
+    assert "UnsettledError" == outcome.error["errorType"]
     assert ["trigger", "resolve", "trigger"] == [action for action, _ in told(api)]
+
+
+def test_what_was_once_known_is_not_forgotten_when_cloudwatch_falls_silent(function, api):
+    """It said that the alarm is over; the notification does not become true again because it says nothing now."""
+    api.states = [("OK", AT + DAY), 500]
+
+    assert counts(sent=1) == function.invoke(notification()).payload
+    assert [("resolve", ARN)] == told(api)
 
 
 @pytest.mark.parametrize("status", [400, 403, 500])
@@ -249,7 +260,7 @@ def test_asking_never_stops_a_page(function, api, status):
 
     assert counts(sent=1) == outcome.payload
     assert [("trigger", ARN)] == told(api)
-    assert "CloudWatch does not say how the alarm is now: told as notified" in "\n".join(outcome.lines)
+    assert "CloudWatch does not say how the alarm is now: told as it is known" in "\n".join(outcome.lines)
     assert "arn of somebody" not in "\n".join(outcome.lines)
 
 

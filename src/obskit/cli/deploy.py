@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from typing import TYPE_CHECKING, Any, TypedDict
 
@@ -26,7 +25,6 @@ class Chosen(TypedDict):
     parameters: tuple[str, ...]
     dry_run: bool
     yes: bool
-    policy: bool
 
 
 @click.command("deploy", cls=options.Page)
@@ -35,7 +33,6 @@ class Chosen(TypedDict):
 @click.option("--parameter", "parameters", multiple=True, metavar="KEY=VALUE", help="Of a template; may be repeated.")
 @click.option("--dry-run", is_flag=True, help="Show what would change, and change nothing.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
-@click.option("--policy", is_flag=True, help="Print the IAM policy that a deploy job needs, and do nothing else.")
 @options.project_option
 @click.pass_context
 def command(ctx: click.Context, **chosen: Unpack[Chosen]) -> int:
@@ -49,7 +46,7 @@ def command(ctx: click.Context, **chosen: Unpack[Chosen]) -> int:
     Examples:
       obskit deploy --env dev --dry-run
       obskit deploy --env prod --yes --bucket shop-deploy      in a job
-      obskit deploy --env prod --policy                        the rights of that job
+      obskit policy deploy --env prod                          the rights of that job
 
     Needs the extra `aws`, and credentials of the environment's account.
 
@@ -64,9 +61,7 @@ def command(ctx: click.Context, **chosen: Unpack[Chosen]) -> int:
     (environment,) = options.environments(loaded, (chosen["env"],), every=False)
     defined = definitions.load(loaded)
     rendered = render(loaded, defined, environment)
-    wanted = change_sets.wanted(rendered, _parameters(ctx, chosen["parameters"]))
-    if chosen["policy"]:
-        return _policy(rendered, wanted, chosen["bucket"])
+    wanted = change_sets.wanted(rendered, options.parameters(ctx, chosen["parameters"]))
     problems = [*definition_problems(loaded, defined), *rendered_problems(rendered)]
     options.tell(problems)
     if options.errors(problems):
@@ -74,23 +69,6 @@ def command(ctx: click.Context, **chosen: Unpack[Chosen]) -> int:
     if not (chosen["dry_run"] or chosen["yes"] or sys.stdin.isatty()):
         raise click.UsageError("Nobody is there to be asked: give --yes or --dry-run.", ctx)
     return _deploy(rendered, wanted, chosen)
-
-
-def _parameters(ctx: click.Context, given: tuple[str, ...]) -> dict[str, str]:
-    wrong = [one for one in given if "=" not in one]
-    if wrong:
-        raise click.UsageError(f"--parameter is KEY=VALUE, not '{wrong[0]}'.", ctx)
-    return dict(one.split("=", 1) for one in given)
-
-
-def _policy(rendered: Rendered, wanted: list[Wanted], bucket: str) -> int:
-    from obskit.deploy.publish import policy
-
-    document = policy.policy(rendered.project.name, rendered.environment.account, wanted, bucket)
-    click.echo(json.dumps(document, indent=2))
-    for kind in policy.unknown(wanted):
-        click.echo(f"no rights are known for {kind}: add them by hand", err=True)
-    return 0
 
 
 def _deploy(rendered: Rendered, wanted: list[Wanted], chosen: Chosen) -> int:

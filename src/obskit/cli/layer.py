@@ -183,7 +183,7 @@ def publish(  # noqa: PLR0913  one argument an option
     /obskit/ENV/layers/NAME in each region. Nobody but the account itself may use a version unless you say who. Older
     versions are deleted, the newest N stay.
 
-    What it needs to be allowed stands in layer/publish-policy.json. It reads the caller's AWS credentials, and refuses
+    What it needs to be allowed is printed by obskit policy layer. It reads the caller's AWS credentials, and refuses
     those of another account than the environment's.
 
     Examples:

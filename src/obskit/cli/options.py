@@ -74,6 +74,19 @@ def project_option(function: F) -> F:
     )(function)
 
 
+def parameters(ctx: click.Context, given: tuple[str, ...]) -> dict[str, str]:
+    """
+    Return what was given as `--parameter KEY=VALUE`.
+
+    Raises:
+        UsageError: one has no `=`.
+    """
+    wrong = [one for one in given if "=" not in one]
+    if wrong:
+        raise click.UsageError(f"--parameter is KEY=VALUE, not '{wrong[0]}'.", ctx)
+    return dict(one.split("=", 1) for one in given)
+
+
 def format_option(*formats: str) -> Callable[[F], F]:
     """Add `--format`; the first is the default."""
     return click.option(

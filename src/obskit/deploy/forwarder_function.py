@@ -21,6 +21,8 @@ TIMEOUT_S = 900
 RETRIES = 2
 """Together with the first run three quarters of an hour, as the topic's own retries."""
 EVENT_AGE_S = 21_600
+PSEUDONYMS = "OBSKIT_PSEUDONYM_SECRET_ARN"
+"""The variable that has a function read keys: its role must let it."""
 
 
 def render(project: Project, environment: Environment, region: str) -> Json:
@@ -139,6 +141,8 @@ def _statements(environment: Environment, region: str, called: str) -> Iterator[
     log_group = f"arn:aws:logs:{region}:{account}:log-group:/aws/lambda/{called}:*"
     yield _allow("Logs", ["logs:CreateLogStream", "logs:PutLogEvents"], [log_group])
     yield _allow("RoutingKey", ["secretsmanager:GetSecretValue"], [arn])
+    if keys := environment.variables.get(PSEUDONYMS):
+        yield _allow("PseudonymKeys", ["secretsmanager:GetSecretValue"], [keys])
     queue = ["sqs:DeleteMessage", "sqs:ReceiveMessage", "sqs:SendMessage"]
     yield _allow("DeadLetters", queue, [{"Fn::GetAtt": ["ForwarderDeadLetters", "Arn"]}])
     # CloudWatch tells of composite alarms only to whom may ask of every alarm (DescribeAlarms, 2026-11-24); it reads.

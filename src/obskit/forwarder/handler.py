@@ -16,18 +16,22 @@ from obskit.handler import instrument
 from obskit.logs import get_logger
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
 SECRET, URL, QUEUE = "PAGING_SECRET", "PAGING_URL", "PAGING_DEAD_LETTERS"
 """Variables: name or ARN of the secret, address of the Events API, URL of the dead-letter queue. None is a secret."""
 KEPT_S = 1.0
 """Seconds before the function's own end that are left for its log lines."""
 ROUNDS = 3
-"""How often one page follows an alarm that changes while it is told; what comes after has its own notification."""
+"""How often one page follows an alarm that changes while it is told, before Lambda runs it anew."""
 REDRIVE = {"redrive": True}
 """The event that tells what lies in the dead-letter queue again: `aws lambda invoke`, by hand, after an outage."""
 
 _logger = get_logger("obskit.forwarder")
+
+
+class UnsettledError(ObskitError):
+    """An alarm does not rest: what PagerDuty was told last may be over."""
 
 
 @instrument(service="forwarder")
@@ -103,26 +107,43 @@ def _take(record: Any, remaining: Callable[[], float]) -> str:
     alarm = alarms.decode(_message(record))
     if events.event(alarm) is None:
         return "skipped"
+    page = _Page(alarm)
     for _ in range(ROUNDS):
-        told = _hand_over(alarm, remaining)
-        if _latest(alarm)["NewStateValue"] == told:
-            break
+        told = _hand_over(page, remaining)
+        if page.ask() == told:
+            return "sent"
         # It changed between asking and telling: its own notification may have been told before this one.
-    return "sent"
+    raise UnsettledError(f"the alarm changed {ROUNDS} times while it was told; Lambda comes back to it")
 
 
-def _hand_over(alarm: Mapping[str, Any], remaining: Callable[[], float]) -> str:
+class _Page:
+    """One notification; *alarm* is the newest that is known of it."""
+
+    def __init__(self, alarm: dict[str, Any]) -> None:
+        self.notified = alarm["NewStateValue"]
+        self.alarm = alarm
+
+    def ask(self) -> str:
+        """Return the alarm's state as CloudWatch knows it now; as it was known where CloudWatch does not say."""
+        try:
+            now = states.now(alarms.arn(self.alarm), self.alarm["AlarmName"])
+        except states.StateUnknownError as error:
+            _logger.warning("CloudWatch does not say how the alarm is now: told as it is known", detail=str(error))
+            now = None
+        self.alarm = alarms.latest(self.alarm, now)
+        return str(self.alarm["NewStateValue"])
+
+
+def _hand_over(page: _Page, remaining: Callable[[], float]) -> str:
     """Tell what is so when it is told; return the state that PagerDuty has now."""
     name, url = os.environ[SECRET], os.environ[URL]
-    state = ""
+    key, told = secret.routing_key(name), ""
 
     def document() -> dict[str, Any]:
-        nonlocal state
-        current = _latest(alarm)
-        state = current["NewStateValue"]
-        return {"routing_key": key, **(events.event(current) or {})}
+        nonlocal told
+        told = page.ask()
+        return {"routing_key": key, **(events.event(page.alarm) or {})}
 
-    key = secret.routing_key(name)
     try:
         sent = endpoint.send(url, document, remaining)
     except endpoint.RefusedError:
@@ -131,26 +152,13 @@ def _hand_over(alarm: Mapping[str, Any], remaining: Callable[[], float]) -> str:
             raise
         key = rotated
         sent = endpoint.send(url, document, remaining)
-    _tell(alarm, state, sent)
-    return state
-
-
-def _tell(alarm: Mapping[str, Any], state: str, sent: endpoint.Sent) -> None:
-    known = {"alarm": sent.document["dedup_key"], "action": sent.document["event_action"], "attempts": sent.attempts}
-    if state == alarm["NewStateValue"]:
+    event = sent.document
+    known = {"alarm": event["dedup_key"], "action": event["event_action"], "attempts": sent.attempts}
+    if told == page.notified:
         _logger.info("handed over", **known)
     else:
-        _logger.warning("handed over as it is now, not as it was notified", notified=alarm["NewStateValue"], **known)
-
-
-def _latest(alarm: Mapping[str, Any]) -> dict[str, Any]:
-    """Return *alarm* as CloudWatch knows it now; as it was notified where CloudWatch does not say."""
-    try:
-        now = states.now(alarms.arn(alarm), alarm["AlarmName"])
-    except states.StateUnknownError as error:
-        _logger.warning("CloudWatch does not say how the alarm is now: told as notified", detail=str(error))
-        now = None
-    return alarms.latest(alarm, now)
+        _logger.warning("handed over as it is now, not as it was notified", notified=page.notified, **known)
+    return told
 
 
 def _message(record: Any) -> str:

@@ -26,7 +26,13 @@ def parse(header: str) -> TraceContext | None:
     Keys come in any order and any case; `Parent` may be missing; `Sampled=?` leaves the choice to the callee
     (`sampled` is None). Keys of others, such as `Lineage`, are kept for the next hop; `Self` is the load balancer's.
     """
-    if len(header) == _USUAL_LENGTH and form(header) == _USUAL:
+    if (
+        len(header) == _USUAL_LENGTH
+        and form(header) == _USUAL
+        and header.startswith("Root=1-")  # in the words and the version there are letters and digits, too
+        and header.startswith(";Parent=", 40)
+        and header.startswith(";Sampled=", 64)
+    ):
         trace_id, span_id = header[7:15] + header[16:40], header[48:64]
         if trace_id != NO_TRACE and span_id != NO_SPAN:
             return TraceContext(trace_id, span_id, _SAMPLED.get(header[73]))

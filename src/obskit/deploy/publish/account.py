@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from obskit.deploy.publish.change_sets import Wanted
 
 
-def session() -> Any:
+def session(what: str = "obskit deploy") -> Any:
     """
-    Return boto3's session from the usual AWS configuration.
+    Return boto3's session from the usual AWS configuration, for the command *what*.
 
     Raises:
         MissingExtraError: boto3 is not installed.
@@ -23,7 +23,7 @@ def session() -> Any:
     try:
         import boto3
     except ImportError as error:
-        raise MissingExtraError("aws", "obskit deploy") from error
+        raise MissingExtraError("aws", what) from error
     return boto3.session.Session()
 
 
