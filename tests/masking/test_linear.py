@@ -181,6 +181,8 @@ PIECES = {
     "options": "--password a ",
     "rows": "row contains (",
     "rows that end": "row contains ()",
+    "parameters": "[parameters: (",
+    "parameters that end": "[parameters: [(]]",
     "character data": "<password><![CDATA[",
 }
 TWO = {

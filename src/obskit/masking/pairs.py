@@ -175,33 +175,45 @@ def find_marked_up(text: str, found: Found, most: int) -> None:
                 found.append((start, start + len(kept), name))
 
 
-_ROW = "row contains ("
 _ROW_END = lazy(r"\)\.(?=[\s]{1,8}(?:[A-Z]{3,12}:|\Z|[\"'\0])|[\"'\\\0]|\Z)")
+_PARAMETERS_END = lazy(r"\)\](?=[\s]{0,8}(?:\(Background|\Z|[\"'\\\0]))")
+_SETS_END = lazy(r"\]\](?=[\s]{0,8}(?:\(Background|\Z|[\"'\\\0]))")
+_ROWS = (
+    ("row contains (", ")", _ROW_END),
+    ("[parameters: (", ")]", _PARAMETERS_END),
+    ("[parameters: [(", "]]", _SETS_END),
+)
+"""
+How rows begin that are shown as a whole, the end that they have at least, and the one that the message gives them.
+
+PostgreSQL's `Failing row contains (17, Ann Lee, …).` and SQLAlchemy's `[parameters: ('ann@example.com', 'Ann Lee')]`.
+"""
 
 
 def may_hold_row(text: str) -> bool:
-    """Say whether *text* may hold a row that PostgreSQL refused: `Failing row contains (17, Ann Lee, …)`."""
-    return _ROW in text
+    """Say whether *text* may hold a row of values that nothing names."""
+    return "row contains (" in text or "[parameters: " in text
 
 
 def find_rows(text: str, found: Found) -> None:
     """
-    Append the values of rows that PostgreSQL refused and shows as a whole: nothing names any of them.
+    Append the values of rows that a database refused and an error shows as a whole: nothing names any of them.
 
-    A value may hold brackets and line ends, and none is quoted: what ends the row is `).` before the next part of the
-    message, else the last bracket of the text.
+    A value may hold brackets and line ends: what ends the row is its bracket before the next part of the message, else
+    the last one of the text.
     """
-    at = text.find(_ROW)
-    while at >= 0:
-        start = at + len(_ROW)
-        limit = text.find(BORDER, start)
-        limit = len(text) if limit < 0 else limit
-        last = _ROW_END.search(text, start, limit)
-        end = last.start() if last is not None else text.rfind(")", start, limit)
-        end = limit if end < 0 else end
-        if end > start:
-            found.append((start, end, SECRET))
-        at = text.find(_ROW, end)
+    for head, least, end_of_row in _ROWS:
+        at = text.find(head)
+        while at >= 0:
+            start = at + len(head)
+            limit = text.find(BORDER, start)
+            limit = len(text) if limit < 0 else limit
+            last = end_of_row.search(text, start, limit)
+            end = last.start() if last is not None else text.rfind(least, start, limit)
+            end = limit if end < 0 else end
+            if end > start:
+                found.append((start, end, SECRET))
+            at = text.find(head, end)
 
 
 def _named(text: str, floor: int, at: int) -> str:  # noqa: C901, PLR0911  one per form of key
