@@ -8,6 +8,7 @@ are the expensive part, and each then runs once, over everything.
 from __future__ import annotations
 
 from obskit.masking.classes import SECRET
+from obskit.masking.patterns import lazy
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -61,12 +62,47 @@ Bounded; short ones only, and with fewer digits than a telephone number, so that
 
 def is_harmless(text: str) -> bool:
     """
-    Say whether the whole of *text* is an id or a moment.
+    Say whether the whole of *text* is an id or a moment: no detector would find anything in it.
 
     >>> is_harmless("3f2b8c1e-9d4a-4f7b-8a6c-1d2e3f4a5b6c"), is_harmless("2026-11-24T07:07:50.123Z")
     (True, True)
+    >>> is_harmless("4006381333931"), is_harmless("arn:aws:sqs:us-east-1:123456789012:orders")
+    (True, True)
     """
-    return len(text) in SHAPE_LENGTHS and text.isascii() and text.encode().translate(HEX) in SHAPES
+    if text.isalnum():
+        return text.isascii() and _is_harmless_word(text, len(text))
+    if len(text) in SHAPE_LENGTHS:
+        return text.isascii() and text.encode().translate(HEX) in SHAPES
+    return text.startswith("arn:") and _ARN.fullmatch(text) is not None
+
+
+def _is_harmless_word(word: str, size: int) -> bool:
+    """Say whether *word*, letters and digits with nothing beside them, is too short for a secret, or a number's id."""
+    if word.isdigit():
+        return not 12 <= size <= 19 or word[:2] not in (_CARDS if size > 13 else _SHORT_CARDS)
+    if size < _SHORTEST_ACCOUNT:
+        return size not in _STAND_ALONE
+    data = word.encode()
+    if size in SHAPE_LENGTHS and data.translate(HEX) in SHAPES:
+        return True
+    if size in _STAND_ALONE or data.translate(None, _LOWER_HEX):
+        return False
+    return not (word[:2].isalpha() and word[2:4].isdigit() and size <= _LONGEST_ACCOUNT)
+
+
+_SHORTEST_ACCOUNT, _LONGEST_ACCOUNT = 15, 34
+"""Characters of an IBAN. A secret that is known by its form has more than the shortest."""
+_STAND_ALONE = (9, 11, 16)
+"""Characters of the identifiers of letters and digits that need no word beside them."""
+_SHORT_CARDS = frozenset("50 58 63 67".split())
+_CARDS = frozenset([f"{two}" for two in range(20, 70)])
+"""First digits of the numbers of cards: of up to 13 digits, and of more."""
+_LOWER_HEX = b"0123456789abcdef"
+_ARN = lazy(
+    r"arn:aws[a-z-]{0,12}:[a-z0-9-]{2,32}:[a-z0-9-]{0,20}:[0-9]{12}:[a-z-]{1,40}(?::[a-z-]{1,40}){0,2}"
+    r"(?:[:/](?:[a-z._-]{1,24}|[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}))?"
+)
+"""Names of resources in small letters, whose id may be a UUID."""
 
 
 def scan(texts: list[str], *, remember: bool = True) -> dict[int, Found]:
