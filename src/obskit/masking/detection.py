@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from obskit.masking import emails, national, network, numbers, pairs, stated, tokens
+from obskit.masking import emails, hints, national, network, numbers, pairs, stated, tokens
 from obskit.masking.text import BORDER, HEX
 
 TYPE_CHECKING = False
@@ -14,6 +14,9 @@ _LETTERS_AND_DIGITS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ01234
 _MOST_CANDIDATES = 10_000
 """Places in one text that each detector looks at closely; behind them the rest of the text is masked."""
 
+_SHORT = 8192
+"""Characters of a text up to which it costs little to take it apart into words first."""
+
 _TOKEN = bytes(ord("w") if chr(code) in _LETTERS_AND_DIGITS + "_-" else code for code in range(256))
 _LOWER_TOKENS = ("pul-", "amzn", "da2-", "dapi", "key-", "-us", "glpat-", "sk-", "xox", "://")
 """Signs of the tokens that have neither a capital letter nor an underscore."""
@@ -24,7 +27,7 @@ _ID_PREFIXES = (
 )  # fmt: skip
 """What begins ids that are no secrets and long enough to be looked at as one."""
 _SCHEMES = ("earer ", "asic ", "oken ", "EARER ", "igest ", "uth ", "Hawk ", "config ")
-_OPTIONS = (" -", BORDER + "-", "\t-", "(-", "'-", '"-')
+_OPTIONS = (" -", "\t-", "(-", "'-", '"-')
 """What stands before a credential that may be shorter: schemes, options of commands."""
 
 
@@ -46,43 +49,33 @@ def detect(text: str, data: bytes, shadow: str, digits: int, found: Found) -> No
     """
     if "@" in text:
         emails.find_emails(text, found, _MOST_CANDIDATES)
-    if "=" in text or ":" in text:
+    if ("=" in text or ":" in text) and not (len(text) < _SHORT and pairs.names_nothing(data)):
         pairs.find_pairs(text, data, found, _MOST_CANDIDATES)
     if ("<" in text and "</" in text) or "value" in text or ("(" in text and ('("' in text or "('" in text)):
         pairs.find_marked_up(text, found, _MOST_CANDIDATES)
     _find_tokens(text, data, found)
     if digits >= 3 or "BIC" in text or "SWIFT" in text:
-        _detect_numbers(text, shadow, digits, found)
+        _detect_numbers(text, data, shadow, digits, found)
     _detect_network(text, data, shadow, found)
 
 
 def _find_tokens(text: str, data: bytes, found: Found) -> None:
-    """Look for tokens in those of the joined texts that have a sign of one."""
-    looked_at: set[int] = set()
-    runs = data.translate(_TOKEN)
-    at = runs.find(_TOKEN_RUN)
-    while at >= 0:
-        start = text.rfind(BORDER, 0, at) + 1
-        end = _end(text, at)
-        if _may_be_token(text[start:end]):
-            looked_at.add(start)
+    """Look for tokens in those of the joined texts in which one could begin, and that have a sign of one."""
+    heads = tokens.heads_of(text)
+    place = tokens.PLACE.search(heads)
+    while place is not None:
+        at = place.start()
+        start, end = text.rfind(BORDER, 0, at) + 1, _end(text, at)
+        if _has_sign(text[start:end], data[start:end]):
             _find_in_text(text, start, end, found)
-        at = runs.find(_TOKEN_RUN, end)
-    if text.startswith("-") and 0 not in looked_at:
-        looked_at.add(0)
-        _find_in_text(text, 0, _end(text, 0), found)
-    for sign in _signs(text):
-        if sign not in text:  # half the price of `find`, which has arguments to read
-            continue
-        at = text.find(sign)
-        while at >= 0:
-            inside = at + len(sign) - 1  # the sign may begin with the border itself
-            start = text.rfind(BORDER, 0, inside) + 1
-            end = _end(text, inside)
-            if start not in looked_at:
-                looked_at.add(start)
-                _find_in_text(text, start, end, found)
-            at = text.find(sign, end)
+        place = tokens.PLACE.search(heads, end + 1)
+
+
+def _has_sign(text: str, data: bytes) -> bool:
+    """Say whether *text*, of which *data* is the bytes, is an option, or has a long run or a sign of a token in it."""
+    if text.startswith("-") or (_TOKEN_RUN in data.translate(_TOKEN) and _may_be_token(text)):
+        return True
+    return any([sign in text for sign in _signs(text)])  # noqa: C419  a generator costs twice as much
 
 
 def _may_be_token(text: str) -> bool:
@@ -107,11 +100,14 @@ def _find_in_text(text: str, start: int, end: int, found: Found) -> None:
     found += [(start + first, start + last, name) for first, last, name in inside]
 
 
-def _detect_numbers(text: str, shadow: str, digits: int, found: Found) -> None:
+def _detect_numbers(text: str, data: bytes, shadow: str, digits: int, found: Found) -> None:
+    words = hints.words_of(data)
     if digits >= 7:
-        numbers.find_numbers(text, shadow, found, _MOST_CANDIDATES)
+        told = not hints.TELLING.isdisjoint(words)
+        numbers.find_numbers(text, shadow, found, _MOST_CANDIDATES, told=told)
     if digits >= 3:
-        national.find_identifiers(text, shadow, found, _MOST_CANDIDATES)
+        told = not hints.TELLING_IDENTIFIERS.isdisjoint(words)
+        national.find_identifiers(text, shadow, found, _MOST_CANDIDATES, told=told)
     lower = text.lower()
     if stated.may_name_code(lower):
         stated.find_codes(text, found, _MOST_CANDIDATES)

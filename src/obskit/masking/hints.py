@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from obskit.masking.classes import BANK, BIRTH, CARD, NATIONAL_ID, PHONE, SECRET
-from obskit.masking.keys import LAST_WORDS, class_of_phrase
+from obskit.masking.keys import LAST_WORDS, class_of_phrase, last_words
 from obskit.masking.text import BORDER
 
 _LOOK_BACK = 40
@@ -55,6 +55,11 @@ _NOTHING = frozenset(
 _WORDS_ONLY = bytes(ord(chr(code).lower()) if chr(code).isalpha() and code < 128 else ord(" ") for code in range(256))
 
 
+def words_of(data: bytes) -> list[bytes]:
+    """Return the words in the text of bytes *data*; where none is of `TELLING`, `word_before` has nothing to say."""
+    return data.translate(_WORDS_ONLY).split()
+
+
 def word_before(text: str, start: int) -> str:
     """
     Return the class that the nearest telling word before *start* gives, an empty string if none does.
@@ -92,3 +97,10 @@ _SAYS = {
 }
 """What a word before a number says: a class, nothing, or something together with the words before it."""
 _TELLING_WORDS = _SAYS.keys()
+TELLING = frozenset([word for word, said in _SAYS.items() if said])
+"""Words that can say anything of a number."""
+TELLING_IDENTIFIERS = frozenset(
+    [word for word, said in _SAYS.items() if said in (NATIONAL_ID, BANK)]
+    + [word.encode() for word in last_words((NATIONAL_ID, BANK))]
+)
+"""Those that can say that it is of a state or a bank."""

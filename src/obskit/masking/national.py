@@ -26,10 +26,14 @@ _SPACED_NINOS = ("aa 00 00 00 a", "aa 000000 a", "aa 000 000 a", "aa000000 a", "
 _HETU = lazy(r"000000[-+a]000[a0]")
 
 
-def find_identifiers(text: str, shadow: str, found: Found, most: int) -> None:
-    """Append the identifiers of letters and digits in *text*; *shadow* is its shadow."""
+def find_identifiers(text: str, shadow: str, found: Found, most: int, *, told: bool = True) -> None:
+    """
+    Append the identifiers of letters and digits in *text*; *shadow* is its shadow.
+
+    Unless *told*, no word in the text says of anything that it is one: then only what stands alone is looked for.
+    """
     words = shadow.encode().translate(_WORDS)
-    for sign in ("a00", "00a", "a0a"):
+    for sign in ("a00", "00a", "a0a") if told or _ALONE.search(f" {words.decode()} ") else ():
         if sign not in shadow:
             continue
         at = shadow.find(sign)
@@ -51,6 +55,10 @@ def find_identifiers(text: str, shadow: str, found: Found, most: int) -> None:
             at = shadow.find(sign, end)
     if "0 a" in shadow or "0-" in shadow or "00+" in shadow or "a 0" in shadow:
         _find_spaced(text, shadow, found)
+
+
+_ALONE = lazy(r" (?:aa00|aa0{6}a |0{6}a000[a0] |a[a0]{15} )")
+"""What an IBAN, a NINO, a HETU, a codice fiscale or a driving licence begins with, among words of the shadow."""
 
 
 def _find_spaced(text: str, shadow: str, found: Found) -> None:

@@ -54,12 +54,12 @@ _LONG_COUNTRY_CODES = ("21", "22", "23", "24", "25", "26", "29", "35", "37", "38
 """First digits of the three-digit ones. ITU-T E.164, list of assigned country codes."""
 
 
-def find_numbers(text: str, shadow: str, found: Found, most: int) -> None:
+def find_numbers(text: str, shadow: str, found: Found, most: int, *, told: bool = True) -> None:
     """
     Append the numbers in *text* that identify somebody.
 
-    *shadow* is the text with `0` for every digit and `a` for every letter. After *most* groups of digits the rest
-    of the text counts as one number.
+    *shadow* is the text with `0` for every digit and `a` for every letter. Unless *told*, no word in the text says
+    anything of a number. After *most* groups of digits the rest of the text counts as one number.
     """
     runs = shadow.encode().translate(_NUMBER)
     end = 0
@@ -76,7 +76,9 @@ def find_numbers(text: str, shadow: str, found: Found, most: int) -> None:
         start = shadow.find("0", start)
         if most > 0 and shadow.count("0", start, start + digits) == digits:
             most -= 1
-            _find_unbroken(text, shadow, start, start + digits, found)
+            _find_unbroken(text, shadow, start, start + digits, found, told=told)
+            continue
+        if not told and text[start - 1 : start] not in _OPENING and _is_plain(shadow[start:end]):
             continue
         groups = [group.span() for group in islice(_GROUP.finditer(shadow, start, end), most + 1)]
         most -= len(groups)
@@ -86,7 +88,40 @@ def find_numbers(text: str, shadow: str, found: Found, most: int) -> None:
         _Run(text, groups).find(found)
 
 
-def _find_unbroken(text: str, shadow: str, start: int, end: int, found: Found) -> None:
+class _Plain(dict[str, bool]):
+    """
+    Whether a run of groups can be no number that is known without a word before it, by the shadow of the run.
+
+    `00.00.0000` is a date whatever its digits are, so that nothing of a text is remembered but where it has digits.
+    """
+
+    def __missing__(self, run: str) -> bool:
+        sizes = list(map(len, "".join([char if char == "0" else " " for char in run]).split()))
+        plain = bool(sizes) and "+" not in run and max(sizes) < _SHORTEST_CARD
+        for index in range(len(sizes)):
+            if tuple(sizes[index : index + 2]) in _CARD_BEGINNINGS or sizes[index : index + 3] in _THREE_GROUPS:
+                plain = False
+        if len(self) < _REMEMBERED:
+            self[run] = plain
+        return plain
+
+
+_SHORTEST_CARD = 12
+_THREE_GROUPS = ([3, 3, 4], [3, 2, 4])
+"""A telephone number of North America, a social security number."""
+_OPENING = ("+", "(")
+_LONGEST_FORM = 48
+_REMEMBERED = 1024
+_PLAIN = _Plain()
+
+
+def _is_plain(run: str) -> bool:
+    return len(run) <= _LONGEST_FORM and _PLAIN[run]
+
+
+def _find_unbroken(  # noqa: PLR0913  where it stands, and what is known of the text
+    text: str, shadow: str, start: int, end: int, found: Found, *, told: bool
+) -> None:
     """Append digits without separators, if they are a card's, or something before them says whose they are."""
     before = shadow[start - 1] if start else " "
     if before in "+(":
@@ -103,7 +138,7 @@ def _find_unbroken(text: str, shadow: str, start: int, end: int, found: Found) -
     if size >= 12 and text[start] in "23456" and size <= 19 and identifiers.is_card(text[start:end]):
         found.append((start, end, CARD))
         return
-    if size > 22 or before == BORDER or not start:
+    if not told or size > 22 or before == BORDER or not start:
         return
     name = word_before(text, start)
     if name and name != SECRET and _fits(name, text[start:end], (size,)):

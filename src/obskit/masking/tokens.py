@@ -680,7 +680,7 @@ def _place() -> re.Pattern[str]:
     return lazy(f"[^A-Za-z0-9](?=[{firsts}])(?={branches})")
 
 
-_PLACE = _place()
+PLACE = _place()
 
 
 def _read(text: str, heads: str, start: int) -> Span | None:
@@ -731,6 +731,16 @@ def _without_escapes(text: str) -> str:
     return text
 
 
+def heads_of(text: str) -> str:
+    """
+    Return *text* behind one sign and without escapes, in which `PLACE` finds where a secret may begin.
+
+    A match begins at the sign before a head, so its place is where the head begins in *text*.
+    """
+    # The first word has a sign before it, too; so has the tilde of Entra, whose secrets have a sign in their middle.
+    return " " + _without_escapes(text).replace("Q~", "~~")
+
+
 _LONGEST_LOOK_BACK = 32
 """Characters of a secret that may stand before its head."""
 
@@ -746,10 +756,9 @@ def find_tokens(text: str, found: list[tuple[int, int, str]], most: int = 40_000
     >>> found
     [(12, 21, 'SECRET')]
     """
-    # The first word has a sign before it, too; so has the tilde of Entra, whose secrets have a sign in their middle.
-    heads = " " + _without_escapes(text).replace("Q~", "~~")
+    heads = heads_of(text)
     done = 0
-    for place in _PLACE.finditer(heads):
+    for place in PLACE.finditer(heads):
         start = place.start()
         if start < done:
             continue
