@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from obskit.masking import emails, hints, national, network, numbers, pairs, stated, tokens
+from obskit.masking import emails, national, network, numbers, pairs, stated, tokens
 from obskit.masking.text import BORDER, HEX
 
 TYPE_CHECKING = False
@@ -27,8 +27,14 @@ _ID_PREFIXES = (
 )  # fmt: skip
 """What begins ids that are no secrets and long enough to be looked at as one."""
 _SCHEMES = ("earer ", "asic ", "oken ", "EARER ", "igest ", "uth ", "Hawk ", "config ")
-_OPTIONS = (" -", "\t-", "(-", "'-", '"-')
+_OPTIONS = (" -", BORDER + "-", "\t-", "(-", "'-", '"-')
 """What stands before a credential that may be shorter: schemes, options of commands."""
+
+
+_DIGITS = b"0123456789"
+_DIGITS_ONLY = bytes(ord("0") if code in _DIGITS else ord(" ") for code in range(256))
+_SIX, _SEVEN = b"0" * 6, b"0" * 7
+"""The digits that numbers have at least, without what stands between them: searched for before anything else."""
 
 
 def _signs(text: str) -> tuple[str, ...]:
@@ -55,26 +61,35 @@ def detect(text: str, data: bytes, shadow: str, digits: int, found: Found) -> No
         pairs.find_marked_up(text, found, _MOST_CANDIDATES)
     _find_tokens(text, data, found)
     if digits >= 3 or "BIC" in text or "SWIFT" in text:
-        _detect_numbers(text, data, shadow, digits, found)
+        _detect_numbers(text, data, shadow, found)
     _detect_network(text, data, shadow, found)
 
 
 def _find_tokens(text: str, data: bytes, found: Found) -> None:
     """Look for tokens in those of the joined texts in which one could begin, and that have a sign of one."""
+    if not (_TOKEN_RUN in data.translate(_TOKEN) or text.startswith("-") or _has_sign(text)):
+        return
     heads = tokens.heads_of(text)
     place = tokens.PLACE.search(heads)
+    looks = 0
     while place is not None:
         at = place.start()
+        looks += 1
+        if looks < _MOST_CANDIDATES and not tokens.is_place(heads, at):
+            place = tokens.PLACE.search(heads, at + 1)
+            continue
         start, end = text.rfind(BORDER, 0, at) + 1, _end(text, at)
-        if _has_sign(text[start:end], data[start:end]):
+        part = text[start:end]
+        if (
+            part.startswith("-")
+            or (_TOKEN_RUN in data[start:end].translate(_TOKEN) and _may_be_token(part))
+            or _has_sign(part)
+        ):
             _find_in_text(text, start, end, found)
         place = tokens.PLACE.search(heads, end + 1)
 
 
-def _has_sign(text: str, data: bytes) -> bool:
-    """Say whether *text*, of which *data* is the bytes, is an option, or has a long run or a sign of a token in it."""
-    if text.startswith("-") or (_TOKEN_RUN in data.translate(_TOKEN) and _may_be_token(text)):
-        return True
+def _has_sign(text: str) -> bool:
     return any([sign in text for sign in _signs(text)])  # noqa: C419  a generator costs twice as much
 
 
@@ -100,14 +115,13 @@ def _find_in_text(text: str, start: int, end: int, found: Found) -> None:
     found += [(start + first, start + last, name) for first, last, name in inside]
 
 
-def _detect_numbers(text: str, data: bytes, shadow: str, digits: int, found: Found) -> None:
-    words = hints.words_of(data)
-    if digits >= 7:
-        told = not hints.TELLING.isdisjoint(words)
-        numbers.find_numbers(text, shadow, found, _MOST_CANDIDATES, told=told)
-    if digits >= 3:
-        told = not hints.TELLING_IDENTIFIERS.isdisjoint(words)
-        national.find_identifiers(text, shadow, found, _MOST_CANDIDATES, told=told)
+def _detect_numbers(text: str, data: bytes, shadow: str, found: Found) -> None:
+    together = data.translate(_DIGITS_ONLY, numbers.BETWEEN)
+    if _SIX in together:
+        national.find_spaced(text, shadow, found)
+        if _SEVEN in together:
+            numbers.find_numbers(text, shadow, found, _MOST_CANDIDATES)
+    national.find_identifiers(text, shadow, found, _MOST_CANDIDATES)
     lower = text.lower()
     if stated.may_name_code(lower):
         stated.find_codes(text, found, _MOST_CANDIDATES)
@@ -118,12 +132,12 @@ def _detect_numbers(text: str, data: bytes, shadow: str, digits: int, found: Fou
 
 
 def _detect_network(text: str, data: bytes, shadow: str, found: Found) -> None:
-    if ".0" in shadow:
+    if ".0" in shadow and b"..." in data.translate(None, _DIGITS):
         network.find_ipv4(text, shadow, found, _MOST_CANDIDATES)
-    if "  :" in text:
-        network.find_escaped(text, found, _MOST_CANDIDATES)
-    double = "::" in text
     colons = text.count(":")
+    if colons and "  :" in text:
+        network.find_escaped(text, found, _MOST_CANDIDATES)
+    double = colons > 1 and "::" in text
     if double or colons > 4 or text.count("-") > 4 or text.count(".") > 1:
         hexed = data.translate(HEX).decode()
         if double or colons > 6:

@@ -55,9 +55,14 @@ _NOTHING = frozenset(
 _WORDS_ONLY = bytes(ord(chr(code).lower()) if chr(code).isalpha() and code < 128 else ord(" ") for code in range(256))
 
 
-def words_of(data: bytes) -> list[bytes]:
-    """Return the words in the text of bytes *data*; where none is of `TELLING`, `word_before` has nothing to say."""
-    return data.translate(_WORDS_ONLY).split()
+def may_name_identifier(text: str) -> bool:
+    """
+    Say whether any word in *text* can tell that a number is of a state or of a bank: else `word_before` never does.
+
+    >>> may_name_identifier("passport C01X00T47"), may_name_identifier("part C01X00T47")
+    (True, False)
+    """
+    return not _TELLING_IDENTIFIERS.isdisjoint(text.encode().translate(_WORDS_ONLY).split())
 
 
 def word_before(text: str, start: int) -> str:
@@ -97,10 +102,7 @@ _SAYS = {
 }
 """What a word before a number says: a class, nothing, or something together with the words before it."""
 _TELLING_WORDS = _SAYS.keys()
-TELLING = frozenset([word for word, said in _SAYS.items() if said])
-"""Words that can say anything of a number."""
-TELLING_IDENTIFIERS = frozenset(
+_TELLING_IDENTIFIERS = frozenset(
     [word for word, said in _SAYS.items() if said in (NATIONAL_ID, BANK)]
     + [word.encode() for word in last_words((NATIONAL_ID, BANK))]
 )
-"""Those that can say that it is of a state or a bank."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from obskit.masking import identifiers
 from obskit.masking.classes import BANK, NATIONAL_ID
-from obskit.masking.hints import word_before
+from obskit.masking.hints import may_name_identifier, word_before
 from obskit.masking.patterns import lazy
 from obskit.masking.text import BORDER
 
@@ -26,14 +26,17 @@ _SPACED_NINOS = ("aa 00 00 00 a", "aa 000000 a", "aa 000 000 a", "aa000000 a", "
 _HETU = lazy(r"000000[-+a]000[a0]")
 
 
-def find_identifiers(text: str, shadow: str, found: Found, most: int, *, told: bool = True) -> None:
-    """
-    Append the identifiers of letters and digits in *text*; *shadow* is its shadow.
+def find_identifiers(text: str, shadow: str, found: Found, most: int) -> None:
+    """Append the identifiers of letters and digits in *text*; *shadow* is its shadow."""
+    if "a00" in shadow or "00a" in shadow or "a0a" in shadow:
+        words = shadow.encode().translate(_WORDS)
+        if _ALONE.search(f" {words.decode()} ") is not None or may_name_identifier(text):
+            _find_words(text, shadow, words, found, most)
 
-    Unless *told*, no word in the text says of anything that it is one: then only what stands alone is looked for.
-    """
-    words = shadow.encode().translate(_WORDS)
-    for sign in ("a00", "00a", "a0a") if told or _ALONE.search(f" {words.decode()} ") else ():
+
+def _find_words(text: str, shadow: str, words: bytes, found: Found, most: int) -> None:
+    """Append the identifiers that begin with a word of letters and digits; *words* is the shadow, signs as blanks."""
+    for sign in ("a00", "00a", "a0a"):
         if sign not in shadow:
             continue
         at = shadow.find(sign)
@@ -53,16 +56,18 @@ def find_identifiers(text: str, shadow: str, found: Found, most: int, *, told: b
             ):
                 end = max(end, _identifier(text, shadow, start, end, found))
             at = shadow.find(sign, end)
-    if "0 a" in shadow or "0-" in shadow or "00+" in shadow or "a 0" in shadow:
-        _find_spaced(text, shadow, found)
 
 
 _ALONE = lazy(r" (?:aa00|aa0{6}a |0{6}a000[a0] |a[a0]{15} )")
 """What an IBAN, a NINO, a HETU, a codice fiscale or a driving licence begins with, among words of the shadow."""
 
 
-def _find_spaced(text: str, shadow: str, found: Found) -> None:
-    """Append the national insurance numbers and personal identity codes that are written in groups."""
+def find_spaced(text: str, shadow: str, found: Found) -> None:
+    """
+    Append the national insurance numbers and personal identity codes in *text* that are written in groups.
+
+    They have six digits with nothing else than blanks and hyphens between them.
+    """
     spaced = shadow.replace("-", " ")
     # Two searches instead of six, as most texts have neither.
     for shape in _SPACED_NINOS if "0 a" in spaced or "aa 000000a" in spaced else ():

@@ -15,7 +15,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from obskit.masking.text import Found
 
-_NUMBER = bytes(ord("0") if chr(code) in "0123456789-. ()/\t+_" else ord(" ") for code in range(256))
+BETWEEN = b"-. ()/\t+_"
+"""What may stand between the digits of a number."""
+_NUMBER = bytes(ord("0") if code in b"0123456789" + BETWEEN else ord(" ") for code in range(256))
 """Text with `0` for digits and what may stand between them, and a blank for the rest."""
 _SHORTEST_NUMBER = b"0" * 7
 """Long runs are searched for, which passes most characters by; a pattern would look at every digit."""
@@ -54,12 +56,12 @@ _LONG_COUNTRY_CODES = ("21", "22", "23", "24", "25", "26", "29", "35", "37", "38
 """First digits of the three-digit ones. ITU-T E.164, list of assigned country codes."""
 
 
-def find_numbers(text: str, shadow: str, found: Found, most: int, *, told: bool = True) -> None:
+def find_numbers(text: str, shadow: str, found: Found, most: int) -> None:
     """
     Append the numbers in *text* that identify somebody.
 
-    *shadow* is the text with `0` for every digit and `a` for every letter. Unless *told*, no word in the text says
-    anything of a number. After *most* groups of digits the rest of the text counts as one number.
+    *shadow* is the text with `0` for every digit and `a` for every letter. After *most* groups of digits the rest
+    of the text counts as one number.
     """
     runs = shadow.encode().translate(_NUMBER)
     end = 0
@@ -76,9 +78,9 @@ def find_numbers(text: str, shadow: str, found: Found, most: int, *, told: bool 
         start = shadow.find("0", start)
         if most > 0 and shadow.count("0", start, start + digits) == digits:
             most -= 1
-            _find_unbroken(text, shadow, start, start + digits, found, told=told)
+            _find_unbroken(text, shadow, start, start + digits, found)
             continue
-        if not told and text[start - 1 : start] not in _OPENING and _is_plain(shadow[start:end]):
+        if text[start - 1 : start] not in _OPENING and _is_plain(shadow[start:end]) and not word_before(text, start):
             continue
         groups = [group.span() for group in islice(_GROUP.finditer(shadow, start, end), most + 1)]
         most -= len(groups)
@@ -119,9 +121,7 @@ def _is_plain(run: str) -> bool:
     return len(run) <= _LONGEST_FORM and _PLAIN[run]
 
 
-def _find_unbroken(  # noqa: PLR0913  where it stands, and what is known of the text
-    text: str, shadow: str, start: int, end: int, found: Found, *, told: bool
-) -> None:
+def _find_unbroken(text: str, shadow: str, start: int, end: int, found: Found) -> None:
     """Append digits without separators, if they are a card's, or something before them says whose they are."""
     before = shadow[start - 1] if start else " "
     if before in "+(":
@@ -138,7 +138,7 @@ def _find_unbroken(  # noqa: PLR0913  where it stands, and what is known of the 
     if size >= 12 and text[start] in "23456" and size <= 19 and identifiers.is_card(text[start:end]):
         found.append((start, end, CARD))
         return
-    if not told or size > 22 or before == BORDER or not start:
+    if size > 22 or before == BORDER or not start:
         return
     name = word_before(text, start)
     if name and name != SECRET and _fits(name, text[start:end], (size,)):

@@ -81,11 +81,16 @@ def _is_harmless_word(word: str, size: int) -> bool:
     if word.isdigit():
         return not 12 <= size <= 19 or word[:2] not in (_CARDS if size > 13 else _SHORT_CARDS)
     if size < _SHORTEST_ACCOUNT:
-        return size not in _STAND_ALONE
-    data = word.encode()
-    if size in SHAPE_LENGTHS and data.translate(HEX) in SHAPES:
+        if size in _STAND_ALONE:
+            return False
+        if word[:-1].isalpha():  # names of levels, of regions, of states: the memo knows them faster the next time
+            if len(clean) > _REMEMBERED:
+                clean.clear()
+            clean.add(word)
         return True
-    if size in _STAND_ALONE or data.translate(None, _LOWER_HEX):
+    if size in SHAPE_LENGTHS and word.encode().translate(HEX) in SHAPES:
+        return True
+    if size in _STAND_ALONE or word.strip(_LOWER_HEX):
         return False
     return not (word[:2].isalpha() and word[2:4].isdigit() and size <= _LONGEST_ACCOUNT)
 
@@ -97,7 +102,7 @@ _STAND_ALONE = (9, 11, 16)
 _SHORT_CARDS = frozenset("50 58 63 67".split())
 _CARDS = frozenset([f"{two}" for two in range(20, 70)])
 """First digits of the numbers of cards: of up to 13 digits, and of more."""
-_LOWER_HEX = b"0123456789abcdef"
+_LOWER_HEX = "0123456789abcdef"
 _ARN = lazy(
     r"arn:aws[a-z-]{0,12}:[a-z0-9-]{2,32}:[a-z0-9-]{0,20}:[0-9]{12}:[a-z-]{1,40}(?::[a-z-]{1,40}){0,2}"
     r"(?:[:/](?:[a-z._-]{1,24}|[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}))?"

@@ -683,13 +683,29 @@ def _place() -> re.Pattern[str]:
 PLACE = _place()
 
 
-def _read(text: str, heads: str, start: int) -> Span | None:
-    """Read the secret that begins at *start* of *text*; *heads* is the text without escapes, behind one sign."""
+def _head_at(heads: str, start: int) -> str:
+    """Return the head behind the sign at *start* of *heads*, an empty string if none is there."""
     at = start + 1
     for head in _BY_START.get(heads[at : at + _START]) or _BY_START.get(heads[at : at + 2]) or ():
         if heads.startswith(head, at):
-            return _read_head(text, start, heads[start], head)
-    if heads[at : at + 1] == "-":
+            return head
+    return ""
+
+
+def is_place(heads: str, start: int) -> bool:
+    """Say whether behind the sign at *start* of *heads* there is more of a head than its beginning."""
+    head = _head_at(heads, start)
+    if head:
+        return head in _BODIES or head in _READERS or heads[start] + head in _JOINED_READERS
+    return heads[start + 1 : start + 2] == "-" or heads.startswith("~~", start)
+
+
+def _read(text: str, heads: str, start: int) -> Span | None:
+    """Read the secret that begins at *start* of *text*; *heads* is the text without escapes, behind one sign."""
+    head = _head_at(heads, start)
+    if head:
+        return _read_head(text, start, heads[start], head)
+    if heads[start + 1 : start + 2] == "-":
         return _option(text, start, start)
     return _entra(text, start - 1, start + 1) if heads.startswith("~~", start) else None
 
@@ -732,11 +748,7 @@ def _without_escapes(text: str) -> str:
 
 
 def heads_of(text: str) -> str:
-    """
-    Return *text* behind one sign and without escapes, in which `PLACE` finds where a secret may begin.
-
-    A match begins at the sign before a head, so its place is where the head begins in *text*.
-    """
+    """Return *text* behind one sign and without escapes: where `PLACE` finds a sign, the head begins in *text*."""
     # The first word has a sign before it, too; so has the tilde of Entra, whose secrets have a sign in their middle.
     return " " + _without_escapes(text).replace("Q~", "~~")
 
