@@ -121,10 +121,16 @@ MUTANTS = (
     # What is passed by because of its shape.
     Mutant("cards alone", "text", "range(20, 70)", "range(20, 30)", GATES),
     Mutant("identifiers alone", "text", "_STAND_ALONE = (9, 11, 16)", "_STAND_ALONE = ()", GATES),
-    Mutant("groups", "numbers", "_THREE_GROUPS = ([3, 3, 4], [3, 2, 4])", "_THREE_GROUPS = ([3, 3, 4],)", DETECTION),
-    Mutant("keys", "pairs", "        if name not in _harmless and not", "        if False and not", DETECTION),
+    Mutant(
+        "forms of groups",
+        "numbers",
+        "_THREE_GROUPS = ([3, 3, 4], [3, 2, 4])",
+        "_THREE_GROUPS = ([3, 3, 4],)",
+        DETECTION,
+    ),
+    Mutant("unknown keys", "pairs", "        if name not in _harmless and not", "        if False and not", DETECTION),
     Mutant("telling words", "national", " is not None or may_name_identifier(text):", " is not None:", DETECTION),
-    Mutant("heads", "detection", "not tokens.is_place(heads, at)", "True", LAWS),
+    Mutant("beginnings of heads", "detection", "not tokens.is_place(heads, at)", "True", LAWS),
     # Texts together.
     Mutant("borders", "text", 'BORDER = "\\0"', 'BORDER = "="', LAWS),
     Mutant("NUL in texts", "text", "    if joined.count(BORDER) >= len(texts):", "    if False:", LAWS),

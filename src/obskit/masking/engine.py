@@ -86,7 +86,11 @@ def mask(value: object, surface: str = audit.CALL) -> object:
     """
     try:
         walk = _new_walk(surface)
-        masked = walk.value(value, 0)
+        if type(value) is dict:  # nearly always: the rest of `value` is for others
+            walk.inside.add(id(value))
+            masked: object = walk.mapping(value, 0, "")
+        else:
+            masked = walk.value(value, 0)
         if walk.pending:
             walk.settle()
         if walk.found:

@@ -65,6 +65,16 @@ def may_name_identifier(text: str) -> bool:
     return not _TELLING_IDENTIFIERS.isdisjoint(text.encode().translate(_WORDS_ONLY).split())
 
 
+def has_word(text: str, *words: bytes) -> bool:
+    """
+    Say whether one of *words*, in small letters, is a word of *text*.
+
+    >>> has_word("the BIC is", b"bic"), has_word("aerobics", b"bic")
+    (True, False)
+    """
+    return not {*words}.isdisjoint(text.encode().translate(_WORDS_ONLY).split())
+
+
 def word_before(text: str, start: int) -> str:
     """
     Return the class that the nearest telling word before *start* gives, an empty string if none does.

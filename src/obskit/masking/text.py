@@ -88,11 +88,13 @@ def _is_harmless_word(word: str, size: int) -> bool:
                 clean.clear()
             clean.add(word)
         return True
-    if size in SHAPE_LENGTHS and word.encode().translate(HEX) in SHAPES:
+    data = word.encode()
+    if size in SHAPE_LENGTHS and data.translate(HEX) in SHAPES:
         return True
-    if size in _STAND_ALONE or word.strip(_LOWER_HEX):
+    if size in _STAND_ALONE or data.translate(None, _LOWER_HEX):
         return False
-    return not (word[:2].isalpha() and word[2:4].isdigit() and size <= _LONGEST_ACCOUNT)
+    # Two letters and two digits begin an account's number. Most ids are told from one by their first character.
+    return not (word[0] > "9" and word[1] > "9" and word[2:4].isdigit() and size <= _LONGEST_ACCOUNT)
 
 
 _SHORTEST_ACCOUNT, _LONGEST_ACCOUNT = 15, 34
@@ -102,7 +104,7 @@ _STAND_ALONE = (9, 11, 16)
 _SHORT_CARDS = frozenset("50 58 63 67".split())
 _CARDS = frozenset([f"{two}" for two in range(20, 70)])
 """First digits of the numbers of cards: of up to 13 digits, and of more."""
-_LOWER_HEX = "0123456789abcdef"
+_LOWER_HEX = b"0123456789abcdef"
 _ARN = lazy(
     r"arn:aws[a-z-]{0,12}:[a-z0-9-]{2,32}:[a-z0-9-]{0,20}:[0-9]{12}:[a-z-]{1,40}(?::[a-z-]{1,40}){0,2}"
     r"(?:[:/](?:[a-z._-]{1,24}|[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}))?"
@@ -179,7 +181,7 @@ def _remember(texts: list[str], shadow: str, spans: dict[int, Found]) -> None:
         texts = [text if number not in spans else "" for number, text in enumerate(texts)]
     for text, digits in zip(texts, shadow.split(BORDER), strict=True):
         if len(digits) <= _LONGEST_REMEMBERED and (
-            digits.count("0") <= _MOST_DIGITS_REMEMBERED or (digits.isalnum() and "0000000" not in digits)
+            digits.count("0") <= _MOST_DIGITS_REMEMBERED or ("0000000" not in digits and digits.isalnum())
         ):
             clean.add(text)
 
