@@ -7,8 +7,9 @@ are the expensive part, and each then runs once, over everything.
 
 from __future__ import annotations
 
+import re
+
 from obskit.masking.classes import SECRET
-from obskit.masking.patterns import lazy
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def is_harmless(text: str) -> bool:
         return text.isascii() and _is_harmless_word(text, len(text))
     if len(text) in SHAPE_LENGTHS:
         return text.isascii() and text.encode().translate(HEX) in SHAPES
-    return text.startswith("arn:") and _ARN.fullmatch(text) is not None
+    return text.startswith("arn:") and re.fullmatch(_ARN, text) is not None  # compiled when the first is met
 
 
 def _is_harmless_word(word: str, size: int) -> bool:
@@ -105,7 +106,7 @@ _SHORT_CARDS = frozenset("50 58 63 67".split())
 _CARDS = frozenset([f"{two}" for two in range(20, 70)])
 """First digits of the numbers of cards: of up to 13 digits, and of more."""
 _LOWER_HEX = b"0123456789abcdef"
-_ARN = lazy(
+_ARN = (
     r"arn:aws[a-z-]{0,12}:[a-z0-9-]{2,32}:[a-z0-9-]{0,20}:[0-9]{12}:[a-z-]{1,40}(?::[a-z-]{1,40}){0,2}"
     r"(?:[:/](?:[a-z._-]{1,24}|[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}))?"
 )
