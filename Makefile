@@ -99,7 +99,7 @@ wheel: $(VENV)/.installed ## sdist and wheel in dist/, the wheel tried in an emp
 	@$(VENV)/bin/python tools/wheel.py
 
 cdk: examples/cdk/node_modules/.installed $(VENV)/.installed ## the CDK example, synthesised and asserted with the real aws-cdk-lib, under the Guard rules
-	@cd examples/cdk && npm test --silent
+	@cd examples/cdk && OBSKIT=$(abspath $(VENV)/bin/obskit) npm test --silent
 	@cd examples/cdk && ENVIRONMENT=prod CDK_OUTDIR=dist/cdk.out node dist/bin/app.js
 	@$(call quietly,$(VENV)/bin/obskit validate examples/cdk/dist/cdk.out --guard)
 

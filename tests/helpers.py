@@ -40,8 +40,9 @@ def with_masking(document: dict[str, Any], pii: dict[str, object], masked: int) 
 
 
 def heeding_ctrl_c(*command: object) -> list[str]:
-    """Return *command* so that SIGINT reaches it; what a shell runs in the background inherits that it does not."""
-    heed = "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); os.execv(sys.argv[1], sys.argv[1:])"
+    """Return *command* so that SIGINT and SIGHUP reach it, which a shell or nohup may have switched off."""
+    reset = "for one in (signal.SIGINT, signal.SIGHUP): signal.signal(one, signal.SIG_DFL)"
+    heed = f"import os, signal, sys\n{reset}\nos.execv(sys.argv[1], sys.argv[1:])"
     return [sys.executable, "-c", heed, *map(str, command)]
 
 

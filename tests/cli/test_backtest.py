@@ -62,6 +62,12 @@ def test_a_table_of_values_and_a_template_of_ones_own(template: Path, table: Pat
     assert (0, REPORT, "") == obskit("backtest", "--template", template, "--data", table)
 
 
+def test_a_table_of_a_spreadsheet_begins_with_a_mark_and_ends_lines_in_two(template: Path, table: Path):
+    table.write_bytes(b"\xef\xbb\xbf" + table.read_bytes().replace(b"\n", b"\r\n"))
+
+    assert (0, REPORT, "") == obskit("backtest", "--template", template, "--data", table)
+
+
 def test_one_alarm_and_what_it_depends_on_as_json(template: Path, table: Path):
     code, stdout, stderr = obskit("backtest", "both", "--template", template, "--data", table, "--format", "json")
 

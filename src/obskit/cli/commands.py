@@ -80,7 +80,8 @@ def obskit(ctx: click.Context) -> None:
       obskit render --env prod    write its CloudWatch JSON, to be committed
       obskit COMMAND --help       a page about one command
 
-    Exit codes: 0 good, 1 problems found, 2 wrong usage. Results go to stdout, problems to stderr.
+    Exit codes: 0 good, 1 problems found, 2 wrong usage. Results go to stdout, problems to stderr; with --format json
+    what fails writes a document, too: {"problems": [{"severity": "error", "message": ...}]}.
     """
     if "NO_COLOR" in os.environ:
         ctx.color = False

@@ -61,6 +61,7 @@ def command(  # noqa: PLR0913  one argument an option
     (environment,) = options.environments(loaded, (env,), every=False)
     rendered = render(loaded, definitions.load(loaded), environment)
     given = options.parameters(ctx, parameters)
+    bucket = bucket or (environment.bucket if who == "deploy" else "")
     place = Place(rendered, bucket, given, dry_run=dry_run, token_secret=token_secret)
     policy = roles.policy(who, place)
     click.echo(json.dumps(policy, indent=2))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from obskit.cli import options
+from obskit.terminal import visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -32,7 +33,7 @@ def _text(problems: list[Problem], _texts: Texts) -> None:
         options.tell([problem])
         if problem.fix:
             source = f" ({problem.source})" if problem.source else ""
-            click.echo(click.style(f"    {problem.fix}{source}", dim=True), err=True)
+            click.echo(click.style(visible(f"    {problem.fix}{source}"), dim=True), err=True)
 
 
 def _json(problems: list[Problem], _texts: Texts) -> None:

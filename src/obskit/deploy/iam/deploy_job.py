@@ -67,6 +67,7 @@ TYPES: dict[str, str] = {
 
 STACK = """
     CreateChangeSet DescribeChangeSet ExecuteChangeSet DeleteChangeSet DescribeStacks DescribeStackEvents DeleteStack
+    GetTemplateSummary
     """
 NETWORK = "DescribeSecurityGroups DescribeSubnets DescribeVpcs DescribeNetworkInterfaces"
 """What CloudFormation looks at for a function in a VPC."""
@@ -81,7 +82,8 @@ def find(place: Place) -> Iterator[Right]:
     for stack in _stacks(place):
         yield from _of_stack(place, stack)
     if place.bucket:
-        yield from rights("s3", "PutObject GetObject", f"arn:aws:s3:::{place.bucket}/obskit/*")
+        buckets = dict.fromkeys(place.bucket.replace("{region}", region) for region in place.regions)
+        yield from rights("s3", "PutObject GetObject", *(f"arn:aws:s3:::{one}/obskit/*" for one in buckets))
 
 
 def notes(place: Place) -> list[str]:
