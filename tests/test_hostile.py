@@ -287,6 +287,16 @@ def test_a_group_of_errors_is_one_of_masked_errors():
     assert "ann" not in repr(masked) + repr(masked.exceptions)
 
 
+def test_a_group_of_very_many_errors_leaves_with_the_first_of_them():
+    inner = [ExceptionGroup("inner", [ValueError("ann@example.com")] * 150) for _ in range(3)]
+
+    masked = exceptions.masked_error(ExceptionGroup("outer", inner))
+
+    assert isinstance(masked, ExceptionGroup)
+    assert [len(part.exceptions) for part in masked.exceptions if isinstance(part, ExceptionGroup)] == [150, 48]
+    assert "ann" not in repr(masked.exceptions)
+
+
 def test_an_error_of_the_system_keeps_its_number():
     masked = exceptions.masked_error(FileNotFoundError(2, "no such file", "/home/ann@example.com"))
 

@@ -35,8 +35,9 @@ class Mutant(NamedTuple):
     tests: str
 
 
-ENGINE, LAWS, DETECTION, LINEAR, GOVERNED, AUDIT, CANARY = FILES = tuple(
-    f"tests/masking/test_{name}.py" for name in ("engine", "laws", "detection", "linear", "governed", "audit", "canary")
+ENGINE, LAWS, DETECTION, LINEAR, GOVERNED, AUDIT, CANARY, GATES = FILES = tuple(
+    f"tests/masking/test_{name}.py"
+    for name in ("engine", "laws", "detection", "linear", "governed", "audit", "canary", "gates")
 )
 
 MUTANTS = (
@@ -80,7 +81,13 @@ MUTANTS = (
     Mutant("values", "engine", "        self.left -= len(result)\n", "", LINEAR),
     Mutant("keys", "engine", "        self.left -= len(mapping)\n", "", LINEAR),
     Mutant("characters", "engine", "            self.characters -= size", "            pass", LINEAR),
-    Mutant("rest of e-mails", "emails", "            found.append((at, len(text), EMAIL))\n", "", LINEAR),
+    Mutant(
+        "rest of e-mails",
+        "emails",
+        "            found.append((_local_start(text, at, done), len(text), EMAIL))\n",
+        "",
+        LINEAR,
+    ),
     Mutant("rest of pairs", "pairs", "            found.append((separator, len(text), SECRET))\n", "", LINEAR),
     Mutant("rest of numbers", "numbers", "            found.append((start, len(text), PHONE))\n", "", LINEAR),
     Mutant("rest of IPv4", "network", "            found.append((dotted.start(), len(text), IP))\n", "", LINEAR),
@@ -110,7 +117,20 @@ MUTANTS = (
     ),
     Mutant("body counted once", "engine", "                del self.pending[number]", "                pass", AUDIT),
     Mutant("canary of texts", "canary", "    if not (_holds(_TEXTS) and", "    if not (True and", CANARY),
-    Mutant("canary of names", "canary", "        if not _holds(_NAMES):", "        if False:", CANARY),
+    Mutant("canary of names", "canary", "        if not holds:", "        if False:", CANARY),
+    # What is passed by because of its shape.
+    Mutant("cards alone", "text", "range(20, 70)", "range(20, 30)", GATES),
+    Mutant("identifiers alone", "text", "_STAND_ALONE = (9, 11, 16)", "_STAND_ALONE = ()", GATES),
+    Mutant(
+        "forms of groups",
+        "numbers",
+        "_THREE_GROUPS = ([3, 3, 4], [3, 2, 4])",
+        "_THREE_GROUPS = ([3, 3, 4],)",
+        DETECTION,
+    ),
+    Mutant("unknown keys", "pairs", "        if name not in _harmless and not", "        if False and not", DETECTION),
+    Mutant("telling words", "national", " is not None or may_name_identifier(text):", " is not None:", DETECTION),
+    Mutant("beginnings of heads", "detection", "not tokens.is_place(heads, at)", "True", LAWS),
     # Texts together.
     Mutant("borders", "text", 'BORDER = "\\0"', 'BORDER = "="', LAWS),
     Mutant("NUL in texts", "text", "    if joined.count(BORDER) >= len(texts):", "    if False:", LAWS),
@@ -125,7 +145,7 @@ MUTANTS = (
     Mutant("elements", "detection", "        pairs.find_marked_up(", "        (lambda *_: None)(", DETECTION),
     Mutant("tokens", "detection", "    _find_tokens(text, data, found)", "    pass", LAWS),
     Mutant("numbers", "detection", "        numbers.find_numbers(", "        (lambda *_: None)(", DETECTION),
-    Mutant("identifiers", "detection", "        national.find_identifiers(", "        (lambda *_: None)(", DETECTION),
+    Mutant("identifiers", "detection", "    national.find_identifiers(", "    (lambda *_: None)(", DETECTION),
     Mutant("codes", "detection", "        stated.find_codes(", "        (lambda *_: None)(", DETECTION),
     Mutant("BIC", "detection", "        national.find_bics(", "        (lambda *_: None)(", DETECTION),
     Mutant("births", "detection", "        stated.find_births(", "        (lambda *_: None)(", DETECTION),
@@ -139,7 +159,7 @@ MUTANTS = (
         "return domain.end()",
         DETECTION,
     ),
-    Mutant("versions", "network", "if _VERSION.search(before.lower()) is None:", "if True:", DETECTION),
+    Mutant("versions", "network", "        if not _is_version(before):", "        if True:", DETECTION),
     Mutant("products", "network", 'if before.endswith("/") and', "if not before and", DETECTION),
     Mutant(
         "Luhn", "identifiers", "def is_card(", "def is_card(*_):\n    return True\n\n\ndef is_card_no_more(", DETECTION

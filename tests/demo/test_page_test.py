@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from obskit.cli import run
+from obskit.demo.waiting import wait_until
 from obskit.deploy import definitions, paging, project
 from obskit.deploy.page_test import sending
 from obskit.deploy.page_test.incidents import Incident, StandIn
@@ -141,6 +142,9 @@ def composite(deployed: Deployed) -> Iterator[None]:
         Environment={"Variables": {"PAGING_SECRET": SECRET}},
     )
     arn = made["FunctionArn"]
+    wait_until(
+        lambda: function.get_function_configuration(FunctionName=arn)["State"] == "Active", 20, "the function is active"
+    )
     function.add_permission(
         FunctionName=arn,
         StatementId="sns",

@@ -38,7 +38,7 @@ def unloaded(monkeypatch):
     audit.new_problems()
 
 
-def nothing(*_):
+def nothing(*_, **__):
     """A detector that finds nothing."""
 
 

@@ -395,11 +395,19 @@ ROWS = {
     "E('DETAIL:  Failing row contains (1, Ann).\\n')": "E('DETAIL:  Failing row contains ([SECRET]).\\n')",
     "Failing row contains (1, Ann). Failing row contains (2, Bob).": "Failing row contains ([SECRET]).",
     "this row contains nothing (yet)": "this row contains nothing (yet)",
+    "[SQL: INSERT …]\n[parameters: ('Ann] Lee', 1)]\n(Background on this error at: x)": (
+        "[SQL: INSERT …]\n[parameters: ([SECRET])]\n(Background on this error at: x)"
+    ),
+    "[parameters: [('Ann',), ('Bob',)  ... displaying 2 of 9 total bound parameter sets ...  ('Eve',)]]": (
+        "[parameters: [([SECRET]]]"
+    ),
+    "[parameters: ('Ann Lee', 1": "[parameters: ([SECRET]",
+    "[parameters: {'first_name': 'Ann', 'n': 1}]": "[parameters: {'first_name': '[NAME]', 'n': 1}]",
 }
 
 
 @pytest.mark.parametrize(("text", "masked"), ROWS.items())
-def test_a_row_that_postgresql_refused_is_masked_as_a_whole(text, masked):
+def test_a_row_of_values_that_nothing_names_is_masked_as_a_whole(text, masked):
     assert mask_text(text) == masked
 
 

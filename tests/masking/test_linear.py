@@ -181,6 +181,8 @@ PIECES = {
     "options": "--password a ",
     "rows": "row contains (",
     "rows that end": "row contains ()",
+    "parameters": "[parameters: (",
+    "parameters that end": "[parameters: [(]]",
     "character data": "<password><![CDATA[",
 }
 TWO = {
@@ -287,7 +289,7 @@ CANDIDATES = {
     classes.EMAIL: ("a@b.co ", lambda text, found: emails.find_emails(text, found, 3)),
     classes.SECRET: ("password=a ", lambda text, found: pairs.find_pairs(text, text.encode(), found, 3)),
     classes.PHONE: ("212-555-0123 ", lambda text, found: numbers.find_numbers(text, shadow(text), found, 3)),
-    classes.NATIONAL_ID: ("abcd123 ", lambda text, found: national.find_identifiers(text, shadow(text), found, 3)),
+    classes.NATIONAL_ID: ("ssn abcd123 ", lambda text, found: national.find_identifiers(text, shadow(text), found, 3)),
     classes.BIRTH: ("born 1990-03-14 ", lambda text, found: stated.find_births(text, found, 3)),
     classes.IP: ("192.0.2.4 ", lambda text, found: network.find_ipv4(text, shadow(text), found, 3)),
     classes.MAC: ("00:1b:44:11:3a:b7 ", lambda text, found: network.find_macs(text, hexed(text), found, 3)),

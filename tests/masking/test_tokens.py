@@ -823,7 +823,7 @@ def test_after_the_most_candidates_the_rest_of_the_text_is_secret(part):
 
 
 def test_every_repeat_of_every_pattern_is_bounded_or_possessive(monkeypatch):
-    patterns = {tokens._PLACE.pattern}
+    patterns = {tokens.PLACE.pattern}
     monkeypatch.setattr(tokens, "_compiled", lambda pattern: patterns.add(pattern) or re.compile(pattern))
     for text in [*TOKENS.values(), *LOOK_ALIKES, "Digest a=1", "Bearer abc123", "-u a:b", "config set a b", "?sig=1"]:
         tokens.find_tokens(f"%20 {text}", [])

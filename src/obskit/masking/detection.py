@@ -14,6 +14,9 @@ _LETTERS_AND_DIGITS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ01234
 _MOST_CANDIDATES = 10_000
 """Places in one text that each detector looks at closely; behind them the rest of the text is masked."""
 
+_SHORT = 8192
+"""Characters of a text up to which it costs little to take it apart into words first."""
+
 _TOKEN = bytes(ord("w") if chr(code) in _LETTERS_AND_DIGITS + "_-" else code for code in range(256))
 _LOWER_TOKENS = ("pul-", "amzn", "da2-", "dapi", "key-", "-us", "glpat-", "sk-", "xox", "://")
 """Signs of the tokens that have neither a capital letter nor an underscore."""
@@ -26,6 +29,12 @@ _ID_PREFIXES = (
 _SCHEMES = ("earer ", "asic ", "oken ", "EARER ", "igest ", "uth ", "Hawk ", "config ")
 _OPTIONS = (" -", BORDER + "-", "\t-", "(-", "'-", '"-')
 """What stands before a credential that may be shorter: schemes, options of commands."""
+
+
+_DIGITS = b"0123456789"
+_DIGITS_ONLY = bytes(ord("0") if code in _DIGITS else ord(" ") for code in range(256))
+_SIX, _SEVEN = b"0" * 6, b"0" * 7
+"""The digits that numbers have at least, without what stands between them: searched for before anything else."""
 
 
 def _signs(text: str) -> tuple[str, ...]:
@@ -46,7 +55,7 @@ def detect(text: str, data: bytes, shadow: str, digits: int, found: Found) -> No
     """
     if "@" in text:
         emails.find_emails(text, found, _MOST_CANDIDATES)
-    if "=" in text or ":" in text:
+    if ("=" in text or ":" in text) and not (len(text) < _SHORT and pairs.names_nothing(data)):
         pairs.find_pairs(text, data, found, _MOST_CANDIDATES)
     if ("<" in text and "</" in text) or "value" in text or ("(" in text and ('("' in text or "('" in text)):
         pairs.find_marked_up(text, found, _MOST_CANDIDATES)
@@ -54,37 +63,36 @@ def detect(text: str, data: bytes, shadow: str, digits: int, found: Found) -> No
         pairs.find_rows(text, found)
     _find_tokens(text, data, found)
     if digits >= 3 or "BIC" in text or "SWIFT" in text:
-        _detect_numbers(text, shadow, digits, found)
+        _detect_numbers(text, data, shadow, found)
     _detect_network(text, data, shadow, found)
 
 
 def _find_tokens(text: str, data: bytes, found: Found) -> None:
-    """Look for tokens in those of the joined texts that have a sign of one."""
-    looked_at: set[int] = set()
-    runs = data.translate(_TOKEN)
-    at = runs.find(_TOKEN_RUN)
-    while at >= 0:
-        start = text.rfind(BORDER, 0, at) + 1
-        end = _end(text, at)
-        if _may_be_token(text[start:end]):
-            looked_at.add(start)
-            _find_in_text(text, start, end, found)
-        at = runs.find(_TOKEN_RUN, end)
-    if text.startswith("-") and 0 not in looked_at:
-        looked_at.add(0)
-        _find_in_text(text, 0, _end(text, 0), found)
-    for sign in _signs(text):
-        if sign not in text:  # half the price of `find`, which has arguments to read
+    """Look for tokens in those of the joined texts in which one could begin, and that have a sign of one."""
+    if not (_TOKEN_RUN in data.translate(_TOKEN) or text.startswith("-") or _has_sign(text)):
+        return
+    heads = tokens.heads_of(text)
+    place = tokens.PLACE.search(heads)
+    looks = 0
+    while place is not None:
+        at = place.start()
+        looks += 1
+        if looks < _MOST_CANDIDATES and not tokens.is_place(heads, at):
+            place = tokens.PLACE.search(heads, at + 1)
             continue
-        at = text.find(sign)
-        while at >= 0:
-            inside = at + len(sign) - 1  # the sign may begin with the border itself
-            start = text.rfind(BORDER, 0, inside) + 1
-            end = _end(text, inside)
-            if start not in looked_at:
-                looked_at.add(start)
-                _find_in_text(text, start, end, found)
-            at = text.find(sign, end)
+        start, end = text.rfind(BORDER, 0, at) + 1, _end(text, at)
+        part = text[start:end]
+        if (
+            part.startswith("-")
+            or (_TOKEN_RUN in data[start:end].translate(_TOKEN) and _may_be_token(part))
+            or _has_sign(part)
+        ):
+            _find_in_text(text, start, end, found)
+        place = tokens.PLACE.search(heads, end + 1)
+
+
+def _has_sign(text: str) -> bool:
+    return any([sign in text for sign in _signs(text)])  # noqa: C419  a generator costs twice as much
 
 
 def _may_be_token(text: str) -> bool:
@@ -109,11 +117,13 @@ def _find_in_text(text: str, start: int, end: int, found: Found) -> None:
     found += [(start + first, start + last, name) for first, last, name in inside]
 
 
-def _detect_numbers(text: str, shadow: str, digits: int, found: Found) -> None:
-    if digits >= 7:
-        numbers.find_numbers(text, shadow, found, _MOST_CANDIDATES)
-    if digits >= 3:
-        national.find_identifiers(text, shadow, found, _MOST_CANDIDATES)
+def _detect_numbers(text: str, data: bytes, shadow: str, found: Found) -> None:
+    together = data.translate(_DIGITS_ONLY, numbers.BETWEEN)
+    if _SIX in together:
+        national.find_spaced(text, shadow, found)
+        if _SEVEN in together:
+            numbers.find_numbers(text, shadow, found, _MOST_CANDIDATES)
+    national.find_identifiers(text, shadow, found, _MOST_CANDIDATES)
     lower = text.lower()
     if stated.may_name_code(lower):
         stated.find_codes(text, found, _MOST_CANDIDATES)
@@ -124,12 +134,12 @@ def _detect_numbers(text: str, shadow: str, digits: int, found: Found) -> None:
 
 
 def _detect_network(text: str, data: bytes, shadow: str, found: Found) -> None:
-    if ".0" in shadow:
+    if ".0" in shadow and b"..." in data.translate(None, _DIGITS):
         network.find_ipv4(text, shadow, found, _MOST_CANDIDATES)
-    if "  :" in text:
-        network.find_escaped(text, found, _MOST_CANDIDATES)
-    double = "::" in text
     colons = text.count(":")
+    if colons and "  :" in text:
+        network.find_escaped(text, found, _MOST_CANDIDATES)
+    double = colons > 1 and "::" in text
     if double or colons > 4 or text.count("-") > 4 or text.count(".") > 1:
         hexed = data.translate(HEX).decode()
         if double or colons > 6:

@@ -20,7 +20,7 @@ from obskit.masking.keys import (
     is_authorisation_code,
     is_option,
 )
-from obskit.masking.text import HEX, SHAPE_LENGTHS, SHAPES, clean, is_harmless, scan
+from obskit.masking.text import clean, is_harmless, scan
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -88,7 +88,11 @@ def mask(value: object, surface: str = audit.CALL) -> object:
     """
     try:
         walk = _new_walk(surface)
-        masked = walk.value(value, 0)
+        if type(value) is dict:  # nearly always: the rest of `value` is for others
+            walk.inside.add(id(value))
+            masked: object = walk.mapping(value, 0, "")
+        else:
+            masked = walk.value(value, 0)
         if walk.pending:
             walk.settle()
         if walk.found:
@@ -249,12 +253,7 @@ class Walk:
             if not name:
                 kind = type(value)
                 if kind is str:
-                    if value not in clean and not (
-                        # Moments and trace ids, which no memo knows: a look here is a third of the way through `texts`.
-                        len(value) in SHAPE_LENGTHS  # type: ignore[arg-type]  # the check is exact
-                        and value.isascii()  # type: ignore[attr-defined]
-                        and value.encode().translate(HEX) in SHAPES  # type: ignore[attr-defined]
-                    ):
+                    if value not in clean and not is_harmless(value):  # type: ignore[arg-type]  # the check is exact
                         self.pending.append((result, key, value))
                 elif kind is int or kind is float:
                     if not -_LEAST_CARD < value < _LEAST_CARD:  # type: ignore[operator]  # NaN neither

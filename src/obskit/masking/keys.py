@@ -13,7 +13,7 @@ from obskit.masking import classes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Container
 
 SECRET = classes.SECRET
 
@@ -426,9 +426,13 @@ def __getattr__(name: str) -> object:
     """Make `LAST_WORDS` when it is first asked for: a cold start that reads no prose does without."""
     if name != "LAST_WORDS":
         raise AttributeError(name)
-    last = frozenset([key.rpartition("_")[2] for key, found in _WHOLE.items() if found in _SENSITIVE])
-    globals()[name] = last
+    last = globals()[name] = last_words(_SENSITIVE)
     return last
+
+
+def last_words(kinds: Container[str]) -> frozenset[str]:
+    """Return the words that a name of one of *kinds* can end with."""
+    return frozenset([key.rpartition("_")[2] for key, found in _WHOLE.items() if found in kinds])
 
 
 def _learn_runs() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from obskit.masking import identifiers
 from obskit.masking.classes import BANK, NATIONAL_ID
-from obskit.masking.hints import word_before
+from obskit.masking.hints import has_word, may_name_identifier, word_before
 from obskit.masking.patterns import lazy
 from obskit.masking.text import BORDER
 
@@ -28,7 +28,14 @@ _HETU = lazy(r"000000[-+a]000[a0]")
 
 def find_identifiers(text: str, shadow: str, found: Found, most: int) -> None:
     """Append the identifiers of letters and digits in *text*; *shadow* is its shadow."""
-    words = shadow.encode().translate(_WORDS)
+    if "a00" in shadow or "00a" in shadow or "a0a" in shadow:
+        words = shadow.encode().translate(_WORDS)
+        if _ALONE.search(f" {words.decode()} ") is not None or may_name_identifier(text):
+            _find_words(text, shadow, words, found, most)
+
+
+def _find_words(text: str, shadow: str, words: bytes, found: Found, most: int) -> None:
+    """Append the identifiers that begin with a word of letters and digits; *words* is the shadow, signs as blanks."""
     for sign in ("a00", "00a", "a0a"):
         if sign not in shadow:
             continue
@@ -49,15 +56,22 @@ def find_identifiers(text: str, shadow: str, found: Found, most: int) -> None:
             ):
                 end = max(end, _identifier(text, shadow, start, end, found))
             at = shadow.find(sign, end)
-    if "0 a" in shadow or "0-" in shadow or "00+" in shadow or "a 0" in shadow:
-        _find_spaced(text, shadow, found)
 
 
-def _find_spaced(text: str, shadow: str, found: Found) -> None:
-    """Append the national insurance numbers and personal identity codes that are written in groups."""
+_ALONE = lazy(r" (?:aa00|aa0{6}a |0{6}a000[a0] |a{6}[a0]{2}a[a0]{2}a[a0]{3}a |a[a0]{4}0{6}[a0]{3}aa )")
+"""What an IBAN, a NINO, a HETU, a codice fiscale or a driving licence begins with, among words of the shadow."""
+
+
+def find_spaced(text: str, shadow: str, found: Found) -> None:
+    """
+    Append the national insurance numbers and personal identity codes in *text* that are written in groups.
+
+    They have six digits with nothing else than blanks and hyphens between them.
+    """
     spaced = shadow.replace("-", " ")
-    # Two searches instead of six, as most texts have neither.
-    for shape in _SPACED_NINOS if "0 a" in spaced or "aa 000000a" in spaced else ():
+    # Three searches instead of six, as most texts have none of it.
+    may_be_nino = ("00 a" in spaced and ("aa0" in spaced or "aa 0" in spaced)) or "aa 000000a" in spaced
+    for shape in _SPACED_NINOS if may_be_nino else ():
         start = spaced.find(shape)
         while start >= 0:
             end = start + len(shape)
@@ -159,6 +173,8 @@ _BIC = lazy(
 
 def find_bics(text: str, found: Found, most: int) -> None:
     """Append the codes of banks in *text* that the word before them names."""
+    if not has_word(text, b"bic", b"swift"):  # the letters are in base64, too, which takes the pattern long
+        return
     for bic in _BIC.finditer(text):
         most -= 1
         if most < 0:

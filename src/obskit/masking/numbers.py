@@ -15,7 +15,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from obskit.masking.text import Found
 
-_NUMBER = bytes(ord("0") if chr(code) in "0123456789-. ()/\t+_" else ord(" ") for code in range(256))
+BETWEEN = b"-. ()/\t+_"
+"""What may stand between the digits of a number."""
+_NUMBER = bytes(ord("0") if code in b"0123456789" + BETWEEN else ord(" ") for code in range(256))
 """Text with `0` for digits and what may stand between them, and a blank for the rest."""
 _SHORTEST_NUMBER = b"0" * 7
 """Long runs are searched for, which passes most characters by; a pattern would look at every digit."""
@@ -78,12 +80,45 @@ def find_numbers(text: str, shadow: str, found: Found, most: int) -> None:
             most -= 1
             _find_unbroken(text, shadow, start, start + digits, found)
             continue
+        if text[start - 1 : start] not in _OPENING and _is_plain(shadow[start:end]) and not word_before(text, start):
+            continue
         groups = [group.span() for group in islice(_GROUP.finditer(shadow, start, end), most + 1)]
         most -= len(groups)
         if most < 0:
             found.append((start, len(text), PHONE))
             return
         _Run(text, groups).find(found)
+
+
+class _Plain(dict[str, bool]):
+    """
+    Whether a run of groups can be no number that is known without a word before it, by the shadow of the run.
+
+    `00.00.0000` is a date whatever its digits are, so that nothing of a text is remembered but where it has digits.
+    """
+
+    def __missing__(self, run: str) -> bool:
+        sizes = list(map(len, "".join([char if char == "0" else " " for char in run]).split()))
+        plain = bool(sizes) and "+" not in run and max(sizes) < _SHORTEST_CARD
+        for index in range(len(sizes)):
+            if tuple(sizes[index : index + 2]) in _CARD_BEGINNINGS or sizes[index : index + 3] in _THREE_GROUPS:
+                plain = False
+        if len(self) < _REMEMBERED:
+            self[run] = plain
+        return plain
+
+
+_SHORTEST_CARD = 12
+_THREE_GROUPS = ([3, 3, 4], [3, 2, 4])
+"""A telephone number of North America, a social security number."""
+_OPENING = ("+", "(")
+_LONGEST_FORM = 48
+_REMEMBERED = 1024
+_PLAIN = _Plain()
+
+
+def _is_plain(run: str) -> bool:
+    return len(run) <= _LONGEST_FORM and _PLAIN[run]
 
 
 def _find_unbroken(text: str, shadow: str, start: int, end: int, found: Found) -> None:

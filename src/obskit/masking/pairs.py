@@ -77,18 +77,18 @@ _KEYS = KeyMemo()
 
 _TYPES = frozenset("string str text varchar char bytes const var let secure securestring object any".split())
 
-_WORDS = bytes(
-    ord("0") if 48 <= code < 58 else code if chr(code).isalpha() or chr(code) in "_.$-"
-    else ord("=") if chr(code) in ":=" else 32
-    for code in range(128)
+_NAMES = bytes(
+    code if chr(code).isalnum() or chr(code) in "_.$-" else ord("=") if chr(code) in ":=" else 32 for code in range(128)
 ) + b" " * 128  # fmt: skip
+"""`=` for both separators, and a blank for everything that no key is made of."""
+_WORDS = bytes(ord("0") if 48 <= code < 58 else code for code in _NAMES)
 """
 `=` for both separators, `0` for every digit, and a blank for everything that no key is made of.
 
 Where a separator is and where its key begins is then searched for, which takes a twentieth of matching.
 """
 
-_harmless: set[str] = set()
+_harmless: set[bytes] = set()
 """Keys that say nothing, whatever stands before them. Bounded like the memo, which decides what may be kept."""
 
 
@@ -97,7 +97,23 @@ def _is_harmless(key: str) -> bool:
     if _KEYS[key.rpartition(".")[2] or key] or key.lower() in _SPEAKING or key.lower() in LAST_WORDS:
         return False
     if key in _KEYS and len(_harmless) < _MOST_HARMLESS:
-        _harmless.add(key)
+        _harmless.add(key.encode())
+    return True
+
+
+def names_nothing(data: bytes) -> bool:
+    """
+    Say whether every key in *data* is known to name nothing, which is so of most texts.
+
+    >>> names_nothing(b"took: 12"), names_nothing(b"password: hunter2"), names_nothing(b"https://example.com")
+    (False, False, True)
+    """
+    keys = data.replace(b":/", b"  ").translate(_NAMES).split(b"=")
+    del keys[-1]  # what stands behind the last separator
+    for key in keys:
+        name = key.rpartition(b" ")[2]
+        if name not in _harmless and not (name[-2:].isdigit() and len(name) > 1):  # a time, a port, an account
+            return False
     return True
 
 
@@ -137,7 +153,7 @@ def find_pairs(text: str, data: bytes, found: Found, most: int) -> None:
             if words.startswith(b"00", separator - 2):  # a time, a port, an account
                 continue
             key = text[max(start, separator - _LOOK_BACK) : separator]
-            if key in _harmless or _is_harmless(key):
+            if key.encode() in _harmless or _is_harmless(key):
                 continue
         most -= 1
         if most < 0:
@@ -175,33 +191,45 @@ def find_marked_up(text: str, found: Found, most: int) -> None:
                 found.append((start, start + len(kept), name))
 
 
-_ROW = "row contains ("
 _ROW_END = lazy(r"\)\.(?=[\s]{1,8}(?:[A-Z]{3,12}:|\Z|[\"'\0])|[\"'\\\0]|\Z)")
+_PARAMETERS_END = lazy(r"\)\](?=[\s]{0,8}(?:\(Background|\Z|[\"'\\\0]))")
+_SETS_END = lazy(r"\]\](?=[\s]{0,8}(?:\(Background|\Z|[\"'\\\0]))")
+_ROWS = (
+    ("row contains (", ")", _ROW_END),
+    ("[parameters: (", ")]", _PARAMETERS_END),
+    ("[parameters: [(", "]]", _SETS_END),
+)
+"""
+How rows begin that are shown as a whole, the end that they have at least, and the one that the message gives them.
+
+PostgreSQL's `Failing row contains (17, Ann Lee, …).` and SQLAlchemy's `[parameters: ('ann@example.com', 'Ann Lee')]`.
+"""
 
 
 def may_hold_row(text: str) -> bool:
-    """Say whether *text* may hold a row that PostgreSQL refused: `Failing row contains (17, Ann Lee, …)`."""
-    return _ROW in text
+    """Say whether *text* may hold a row of values that nothing names."""
+    return "row contains (" in text or "[parameters: " in text
 
 
 def find_rows(text: str, found: Found) -> None:
     """
-    Append the values of rows that PostgreSQL refused and shows as a whole: nothing names any of them.
+    Append the values of rows that a database refused and an error shows as a whole: nothing names any of them.
 
-    A value may hold brackets and line ends, and none is quoted: what ends the row is `).` before the next part of the
-    message, else the last bracket of the text.
+    A value may hold brackets and line ends: what ends the row is its bracket before the next part of the message, else
+    the last one of the text.
     """
-    at = text.find(_ROW)
-    while at >= 0:
-        start = at + len(_ROW)
-        limit = text.find(BORDER, start)
-        limit = len(text) if limit < 0 else limit
-        last = _ROW_END.search(text, start, limit)
-        end = last.start() if last is not None else text.rfind(")", start, limit)
-        end = limit if end < 0 else end
-        if end > start:
-            found.append((start, end, SECRET))
-        at = text.find(_ROW, end)
+    for head, least, end_of_row in _ROWS:
+        at = text.find(head)
+        while at >= 0:
+            start = at + len(head)
+            limit = text.find(BORDER, start)
+            limit = len(text) if limit < 0 else limit
+            last = end_of_row.search(text, start, limit)
+            end = last.start() if last is not None else text.rfind(least, start, limit)
+            end = limit if end < 0 else end
+            if end > start:
+                found.append((start, end, SECRET))
+            at = text.find(head, end)
 
 
 def _named(text: str, floor: int, at: int) -> str:  # noqa: C901, PLR0911  one per form of key

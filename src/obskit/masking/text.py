@@ -7,6 +7,8 @@ are the expensive part, and each then runs once, over everything.
 
 from __future__ import annotations
 
+import re
+
 from obskit.masking.classes import SECRET
 
 TYPE_CHECKING = False
@@ -61,12 +63,54 @@ Bounded; short ones only, and with fewer digits than a telephone number, so that
 
 def is_harmless(text: str) -> bool:
     """
-    Say whether the whole of *text* is an id or a moment.
+    Say whether the whole of *text* is an id or a moment: no detector would find anything in it.
 
     >>> is_harmless("3f2b8c1e-9d4a-4f7b-8a6c-1d2e3f4a5b6c"), is_harmless("2026-11-24T07:07:50.123Z")
     (True, True)
+    >>> is_harmless("4006381333931"), is_harmless("arn:aws:sqs:us-east-1:123456789012:orders")
+    (True, True)
     """
-    return len(text) in SHAPE_LENGTHS and text.isascii() and text.encode().translate(HEX) in SHAPES
+    if text.isalnum():
+        return text.isascii() and _is_harmless_word(text, len(text))
+    if len(text) in SHAPE_LENGTHS:
+        return text.isascii() and text.encode().translate(HEX) in SHAPES
+    return text.startswith("arn:") and re.fullmatch(_ARN, text) is not None  # compiled when the first is met
+
+
+def _is_harmless_word(word: str, size: int) -> bool:
+    """Say whether *word*, letters and digits with nothing beside them, is too short for a secret, or a number's id."""
+    if word.isdigit():
+        return not 12 <= size <= 19 or word[:2] not in (_CARDS if size > 13 else _SHORT_CARDS)
+    if size < _SHORTEST_ACCOUNT:
+        if size in _STAND_ALONE:
+            return False
+        if word[:-1].isalpha():  # names of levels, of regions, of states: the memo knows them faster the next time
+            if len(clean) > _REMEMBERED:
+                clean.clear()
+            clean.add(word)
+        return True
+    data = word.encode()
+    if size in SHAPE_LENGTHS and data.translate(HEX) in SHAPES:
+        return True
+    if size in _STAND_ALONE or data.translate(None, _LOWER_HEX):
+        return False
+    # Two letters and two digits begin an account's number. Most ids are told from one by their first character.
+    return not (word[0] > "9" and word[1] > "9" and word[2:4].isdigit() and size <= _LONGEST_ACCOUNT)
+
+
+_SHORTEST_ACCOUNT, _LONGEST_ACCOUNT = 15, 34
+"""Characters of an IBAN. A secret that is known by its form has more than the shortest."""
+_STAND_ALONE = (9, 11, 16)
+"""Characters of the identifiers of letters and digits that need no word beside them."""
+_SHORT_CARDS = frozenset("50 58 63 67".split())
+_CARDS = frozenset([f"{two}" for two in range(20, 70)])
+"""First digits of the numbers of cards: of up to 13 digits, and of more."""
+_LOWER_HEX = b"0123456789abcdef"
+_ARN = (
+    r"arn:aws[a-z-]{0,12}:[a-z0-9-]{2,32}:[a-z0-9-]{0,20}:[0-9]{12}:[a-z-]{1,40}(?::[a-z-]{1,40}){0,2}"
+    r"(?:[:/](?:[a-z._-]{1,24}|[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}))?"
+)
+"""Names of resources in small letters, whose id may be a UUID."""
 
 
 def scan(texts: list[str], *, remember: bool = True) -> dict[int, Found]:
@@ -138,7 +182,7 @@ def _remember(texts: list[str], shadow: str, spans: dict[int, Found]) -> None:
         texts = [text if number not in spans else "" for number, text in enumerate(texts)]
     for text, digits in zip(texts, shadow.split(BORDER), strict=True):
         if len(digits) <= _LONGEST_REMEMBERED and (
-            digits.count("0") <= _MOST_DIGITS_REMEMBERED or (digits.isalnum() and "0000000" not in digits)
+            digits.count("0") <= _MOST_DIGITS_REMEMBERED or ("0000000" not in digits and digits.isalnum())
         ):
             clean.add(text)
 

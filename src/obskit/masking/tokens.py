@@ -680,16 +680,32 @@ def _place() -> re.Pattern[str]:
     return lazy(f"[^A-Za-z0-9](?=[{firsts}])(?={branches})")
 
 
-_PLACE = _place()
+PLACE = _place()
+
+
+def _head_at(heads: str, start: int) -> str:
+    """Return the head behind the sign at *start* of *heads*, an empty string if none is there."""
+    at = start + 1
+    for head in _BY_START.get(heads[at : at + _START]) or _BY_START.get(heads[at : at + 2]) or ():
+        if heads.startswith(head, at):
+            return head
+    return ""
+
+
+def is_place(heads: str, start: int) -> bool:
+    """Say whether behind the sign at *start* of *heads* there is more of a head than its beginning."""
+    head = _head_at(heads, start)
+    if head:
+        return head in _BODIES or head in _READERS or heads[start] + head in _JOINED_READERS
+    return heads[start + 1 : start + 2] == "-" or heads.startswith("~~", start)
 
 
 def _read(text: str, heads: str, start: int) -> Span | None:
     """Read the secret that begins at *start* of *text*; *heads* is the text without escapes, behind one sign."""
-    at = start + 1
-    for head in _BY_START.get(heads[at : at + _START]) or _BY_START.get(heads[at : at + 2]) or ():
-        if heads.startswith(head, at):
-            return _read_head(text, start, heads[start], head)
-    if heads[at : at + 1] == "-":
+    head = _head_at(heads, start)
+    if head:
+        return _read_head(text, start, heads[start], head)
+    if heads[start + 1 : start + 2] == "-":
         return _option(text, start, start)
     return _entra(text, start - 1, start + 1) if heads.startswith("~~", start) else None
 
@@ -731,6 +747,12 @@ def _without_escapes(text: str) -> str:
     return text
 
 
+def heads_of(text: str) -> str:
+    """Return *text* behind one sign and without escapes: where `PLACE` finds a sign, the head begins in *text*."""
+    # The first word has a sign before it, too; so has the tilde of Entra, whose secrets have a sign in their middle.
+    return " " + _without_escapes(text).replace("Q~", "~~")
+
+
 _LONGEST_LOOK_BACK = 32
 """Characters of a secret that may stand before its head."""
 
@@ -746,10 +768,9 @@ def find_tokens(text: str, found: list[tuple[int, int, str]], most: int = 40_000
     >>> found
     [(12, 21, 'SECRET')]
     """
-    # The first word has a sign before it, too; so has the tilde of Entra, whose secrets have a sign in their middle.
-    heads = " " + _without_escapes(text).replace("Q~", "~~")
+    heads = heads_of(text)
     done = 0
-    for place in _PLACE.finditer(heads):
+    for place in PLACE.finditer(heads):
         start = place.start()
         if start < done:
             continue
