@@ -7,7 +7,7 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help venv emulator typesense appsync rie layer demo test test-others check format kpis aws-stub pictures packages wheel cdk bench bench-invocation bench-tracing bench-layer fuzz mutants lock audit clean
+.PHONY: help venv emulator typesense appsync rie layer demo test test-others check format kpis aws-stub pictures packages wheel cdk bench bench-invocation bench-tracing bench-metrics bench-layer fuzz mutants lock audit clean
 
 VENV ?= .venv
 EMULATOR := .venv-emulator
@@ -61,11 +61,14 @@ demo: $(VENV)/.installed $(EMULATOR)/.installed ## the whole chain on this machi
 test: $(VENV)/.installed $(EMULATOR)/.installed ## the test suite; ARGS go to pytest
 	@$(VENV)/bin/python -m pytest $(if $(findstring -n ,$(ARGS)),,-n auto --dist loadfile) $(ARGS)
 
-# Without the tests of the whole chain: they mostly wait, and the emulator has a Python of its own anyway.
+# Once is enough for what another Python would not change: the whole chain (the emulator has a Python of its own), the
+# import contracts, pictures, AppSync's JavaScript, the layers (their tests start every Python of the machine), the frame.
+ONCE := tests/demo tests/preview tests/appsync tests/layers tests/cli/test_preview.py tests/test_contracts.py \
+	tests/test_parts.py tests/test_frame.py
 test-others: $(EMULATOR)/.installed ## the suite on every other usable Python of this machine, each in a .venv-3.x
 	@for python in $$(tools/pythons | tail -n +2); do \
 		$(MAKE) --no-print-directory test PYTHON=$$python VENV=.venv-$${python##*python} \
-			ARGS="--ignore=tests/demo/test_stack.py --ignore=tests/demo/test_tour.py $(ARGS)" || exit 1; \
+			ARGS="$(addprefix --ignore=,$(ONCE)) $(ARGS)" || exit 1; \
 	done
 
 check: $(VENV)/.installed ## format, lint, types, import contracts; shell scripts where shellcheck is present
@@ -95,8 +98,10 @@ packages: $(VENV)/.installed $(EMULATOR)/.installed ## proof that each package o
 wheel: $(VENV)/.installed ## sdist and wheel in dist/, the wheel tried in an empty environment
 	@$(VENV)/bin/python tools/wheel.py
 
-cdk: examples/cdk/node_modules/.installed ## the CDK example, synthesised and asserted with the real aws-cdk-lib
-	@cd examples/cdk && npm test --silent
+cdk: examples/cdk/node_modules/.installed $(VENV)/.installed ## the CDK example, synthesised and asserted with the real aws-cdk-lib, under the Guard rules
+	@cd examples/cdk && OBSKIT=$(abspath $(VENV)/bin/obskit) npm test --silent
+	@cd examples/cdk && ENVIRONMENT=prod CDK_OUTDIR=dist/cdk.out node dist/bin/app.js
+	@$(call quietly,$(VENV)/bin/obskit validate examples/cdk/dist/cdk.out --guard)
 
 # The peers stand in an environment of their own: obskit itself comes from src, as it is at this moment.
 bench: $(BENCH)/.installed ## masking beside its peers: recall, false masks, cost; ARGS="--help" for more
@@ -107,6 +112,9 @@ bench-invocation: $(BENCH)/.installed ## an invocation beside its peers under th
 
 bench-tracing: $(BENCH)/.installed ## spans beside OpenTelemetry's, and how long a response waits for a collector
 	@PYTHONPATH=src $(BENCH)/bin/python bench/tracing.py $(ARGS)
+
+bench-metrics: $(BENCH)/.installed ## recording and writing metrics beside Powertools and aws-embedded-metrics
+	@PYTHONPATH=src $(BENCH)/bin/python bench/metrics.py $(ARGS)
 
 bench-layer: $(VENV)/.installed ## a cold start through the layer and its wrapper beside its peers; downloads ADOT's packages
 	@$(VENV)/bin/python bench/layer.py $(ARGS)
@@ -121,7 +129,7 @@ lock: ## requirements/*.txt anew from pyproject.toml and requirements/*.in; ARGS
 	@test -x .venv-lock/bin/uv || { $(python) -m venv .venv-lock && .venv-lock/bin/pip install $(PIP_FLAGS) $(UV); }
 	@compile() { .venv-lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 		--no-annotate --no-emit-index-url --custom-compile-command "make lock" $(ARGS) "$$@"; }; \
-	compile --extra aws --extra otel --extra powertools --extra preview --extra probes --extra test --extra xray --group dev requirements/dev.in pyproject.toml -o requirements/dev.txt && \
+	compile --extra aws --extra guard --extra otel --extra powertools --extra preview --extra probes --extra test --extra xray --group dev requirements/dev.in pyproject.toml -o requirements/dev.txt && \
 	compile requirements/emulator.in -o requirements/emulator.txt && \
 	compile requirements/bench.in -o requirements/bench.txt && \
 	compile requirements/fuzz.in -o requirements/fuzz.txt && \

@@ -17,14 +17,14 @@ def tile(title: str, shown: Statistic, period: int = 300) -> Number:
 
 def in_unit(title: str, shown: Statistic, size: float, unit: str, period: int = 300) -> Number:
     """Return the same in a larger unit; the objective says which."""
-    label = f"{unit}; objective: {shown.metric.objective}"
+    label = f"{unit}, {shown.metric.objective}"
     return Number(title, (Series(shown, label, divided_by=size, unit=unit),), period=period, width=WIDTH, height=HEIGHT)
 
 
 def percent(title: str, bad: Metric, good: Metric) -> Number:
     """Return what part of all goes wrong, in percent."""
     uses = {"bad": bad.sum, "good": good.sum}
-    label = f"%; objective: {bad.objective}"
+    label = f"%, {bad.objective}"
     return Number(
         title,
         (Math("100 * FILL(bad, 0) / (FILL(bad, 0) + FILL(good, 0))", uses, label),),

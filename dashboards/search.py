@@ -29,9 +29,9 @@ SEARCH = Dashboard(
                     ),
                     Graph(
                         "Searches that find something, of all",
-                        (Series(kpis.SEARCH_HIT.ratio, "hit ratio"),),
+                        (Series(kpis.SEARCH_HIT.ratio, "hit ratio", unit="Ratio"),),
                         most=1,
-                        levels=(Level(0.9, "objective: 0.9"),),
+                        levels=(Level(0.9, "objective"),),
                     ),
                     Graph("Searches answered", (Series(kpis.SEARCH_REQUESTS.sum, "searches"),)),
                 ),

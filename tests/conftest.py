@@ -1,5 +1,6 @@
 import os
 import signal
+import sys
 
 from hypothesis import settings
 
@@ -14,3 +15,10 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 # time: what one day's chance finds belongs to whoever runs the suite at home, not to somebody else's change.
 settings.register_profile("untimed", deadline=None, derandomize=os.environ.get("CI", "") not in ("", "0", "false"))
 settings.load_profile("untimed")
+
+
+def pytest_unconfigure():
+    """Close the socket that the X-Ray SDK opens when it is imported and never closes."""
+    sdk = sys.modules.get("aws_xray_sdk.core")
+    if sdk is not None:
+        sdk.xray_recorder.emitter._socket.close()

@@ -2,6 +2,7 @@
 
 import re
 import sys
+from typing import Any
 
 from dirty_equals import IsInt, IsStr
 
@@ -19,24 +20,29 @@ IS_SPAN_ID = IsStr(regex=r"[0-9a-f]{16}")
 IS_TRACE_ID = IsStr(regex=r"[0-9a-f]{32}")
 
 
+_DIRECTIVE = {
+    "Namespace": "Shop",
+    "Dimensions": [["service", "env"]],
+    "Metrics": [{"Name": "pii_masked", "Unit": "Count"}],
+}
+
+
 def masking_document(pii: dict[str, object], masked: int, **more: object) -> dict[str, object]:
-    """Return what an invocation writes in which *masked* values were: counts by class, action and exit."""
-    directive = {
-        "Namespace": "Shop",
-        "Dimensions": [["service", "env"]],
-        "Metrics": [{"Name": "pii_masked", "Unit": "Count"}],
-    }
-    return {
-        "_aws": {"Timestamp": IsInt(), "CloudWatchMetrics": [directive]},
-        "pii_masked": masked,
-        "pii": pii,
-        **more,
-    }
+    """Return what an invocation without metrics writes in which *masked* values were: by class, action and exit."""
+    return {"_aws": {"Timestamp": IsInt(), "CloudWatchMetrics": [_DIRECTIVE]}, "pii_masked": masked, "pii": pii, **more}
+
+
+def with_masking(document: dict[str, Any], pii: dict[str, object], masked: int) -> dict[str, object]:
+    """Return the *document* of an invocation's own metrics in which the same stands."""
+    aws = document["_aws"]
+    aws = {**aws, "CloudWatchMetrics": [*aws["CloudWatchMetrics"], _DIRECTIVE]}
+    return {**document, "_aws": aws, "pii_masked": masked, "pii": pii}
 
 
 def heeding_ctrl_c(*command: object) -> list[str]:
-    """Return *command* so that SIGINT reaches it; what a shell runs in the background inherits that it does not."""
-    heed = "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); os.execv(sys.argv[1], sys.argv[1:])"
+    """Return *command* so that SIGINT and SIGHUP reach it, which a shell or nohup may have switched off."""
+    reset = "for one in (signal.SIGINT, signal.SIGHUP): signal.signal(one, signal.SIG_DFL)"
+    heed = f"import os, signal, sys\n{reset}\nos.execv(sys.argv[1], sys.argv[1:])"
     return [sys.executable, "-c", heed, *map(str, command)]
 
 

@@ -1,9 +1,14 @@
 """The papers hold: code in the README runs, tables are the code's own, links and commands exist."""
 
+import ast
+import doctest
+import importlib.util
 import re
+import textwrap
 import tomllib
 
 import pytest
+from click import Command, Context, Group
 
 import obskit
 from obskit import config
@@ -54,7 +59,7 @@ def test_the_metrics_of_the_guide_are_declared_and_recorded(monkeypatch):
 
 def test_the_test_in_the_readme_passes(pytester):
     handler, test = blocks("python")
-    pytester.makepyfile(handler + "\n\nfrom obskit.testing import appsync_event\n\n" + test)
+    pytester.makepyfile(handler=handler, test_checkout=test)
 
     pytester.runpytest_inprocess("-p", "no:hypothesispytest").assert_outcomes(passed=1)
 
@@ -92,6 +97,17 @@ def test_every_command_is_in_the_readme():
         assert f"obskit {name} " in README
 
 
+@pytest.mark.parametrize(
+    "paper", [*PAPERS, *(ROOT / "src/obskit/cli").glob("*.py")], ids=lambda path: path.relative_to(ROOT).as_posix()
+)
+def test_what_is_installed_is_a_clone(paper):
+    """The obskit of the package index is somebody else's."""
+    commands = re.findall(r"pip install ([^\n,&#;]*)", paper.read_text())
+    named = [word.strip("'\"`),.;") for command in commands for word in command.split()]
+
+    assert [word for word in named if re.match(r"obskit\b", word)] == []
+
+
 @pytest.mark.parametrize("paper", PAPERS, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_every_link_leads_somewhere(paper):
     targets = re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", paper.read_text())
@@ -114,3 +130,41 @@ def test_every_file_that_is_named_exists(paper):
     )
 
     assert [name for name in named if not (ROOT / name).exists() and "rendered/" not in name] == []
+
+
+@pytest.mark.parametrize("paper", PAPERS, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_python_in_a_paper_compiles_and_names_what_there_is(paper):
+    for code in re.findall(r"^ *```python\n(.*?)^ *```$", paper.read_text(), re.MULTILINE | re.DOTALL):
+        told = doctest.DocTestParser().get_examples(code)
+        tree = ast.parse("".join(one.source for one in told) or textwrap.dedent(code))
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("obskit"):
+                module = importlib.import_module(node.module or "")
+                assert [one.name for one in node.names if not _has(module, one.name)] == []
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "obskit":
+                assert hasattr(obskit, node.attr), node.attr
+
+
+def _has(module, name):
+    return hasattr(module, name) or importlib.util.find_spec(f"{module.__name__}.{name}") is not None
+
+
+@pytest.mark.parametrize("paper", PAPERS, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_commands_in_a_paper_take_the_options_that_it_gives_them(paper):
+    text = re.sub(r"\\\n\s*", " ", paper.read_text())
+    for line in re.findall(r"^(?: {4}|\s*[|$] ?)?(obskit [a-z][^#`\n]*)", text, re.MULTILINE):
+        words = re.split(r"\s+", re.split(r" {2,}\w| [|>] ", line)[0])
+        if words[1] not in COMMANDS:
+            continue
+        command, context = _command(words[1]), Context(Command("obskit"))
+        rest = words[2:]
+        if isinstance(command, Group) and rest and rest[0] in command.commands:
+            command = command.commands[rest.pop(0)]
+        known = {name for one in command.get_params(context) for name in (*one.opts, *one.secondary_opts)}
+        given = {word.partition("=")[0].rstrip("]|") for word in rest if re.match(r"--[a-z]", word)}
+        assert given - known == set(), line
+
+
+def _command(name):
+    module, _, attribute = COMMANDS[name][0].partition(":")
+    return getattr(importlib.import_module(module), attribute or "command")

@@ -26,6 +26,7 @@ from tests.helpers import (
     XRAY_TRACE_ID,
     is_location,
     masking_document,
+    with_masking,
 )
 
 
@@ -92,26 +93,24 @@ def test_an_invocation_that_returns(xray_daemon):
             "email": "[EMAIL]",
         }
     ]
-    assert captured.metrics == [
-        {
-            "_aws": {
-                "Timestamp": IsInt(),
-                "CloudWatchMetrics": [
-                    {
-                        "Namespace": "Shop",
-                        "Dimensions": [["service", "env"], ["service", "env", "operation"]],
-                        "Metrics": [{"Name": "CheckoutSuccess", "Unit": "Count"}],
-                    }
-                ],
-            },
-            "service": "checkout",
-            "env": "test",
-            "operation": "checkout",
-            "CheckoutSuccess": 1,
-            **EMF_IDS,
+    recorded = {
+        "_aws": {
+            "Timestamp": IsInt(),
+            "CloudWatchMetrics": [
+                {
+                    "Namespace": "Shop",
+                    "Dimensions": [["service", "env"], ["service", "env", "operation"]],
+                    "Metrics": [{"Name": "CheckoutSuccess", "Unit": "Count"}],
+                }
+            ],
         },
-        masking_document({"EMAIL": {"redact": {"log": 1}}}, 1, service="checkout", env="test", **EMF_IDS),
-    ]
+        "service": "checkout",
+        "env": "test",
+        "operation": "checkout",
+        "CheckoutSuccess": 1,
+        **EMF_IDS,
+    }
+    assert captured.metrics == [with_masking(recorded, {"EMAIL": {"redact": {"log": 1}}}, 1)]
     times = {"start_time": IsFloat(), "end_time": IsFloat()}
     assert json.loads(xray_daemon.recv(70_000).split(b"\n")[1]) == {
         "type": "subsegment",
@@ -158,18 +157,13 @@ def test_an_invocation_that_raises_writes_all_and_leaves_masked(xray_daemon):
     }
     assert stack.endswith("PaymentDeclinedError: card [CARD] of [EMAIL]\n")
     assert "in instrumented" not in stack
-    metric, masked = captured.metrics
+    (metric,) = captured.metrics
     assert metric["CheckoutSuccess"] == 1
-    assert masked == masking_document(
-        {
-            "EMAIL": {"redact": {"log": 2, "error": 1, "span": 1}},
-            "CARD": {"redact": {"log": 2, "error": 1, "span": 1}},  # the stack shows the line that raises
-        },
-        8,
-        service="checkout",
-        env="test",
-        **EMF_IDS,
-    )
+    assert metric["pii_masked"] == 8
+    assert metric["pii"] == {
+        "EMAIL": {"redact": {"log": 2, "error": 1, "span": 1}},
+        "CARD": {"redact": {"log": 2, "error": 1, "span": 1}},  # the stack shows the line that raises
+    }
     assert json.loads(xray_daemon.recv(70_000).split(b"\n")[1])["cause"] == {
         "exceptions": [{"id": IS_SPAN_ID, "type": "PaymentDeclinedError", "message": "card [CARD] of [EMAIL]"}]
     }

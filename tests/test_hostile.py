@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import socket
 import threading
 from typing import ClassVar
@@ -9,9 +10,10 @@ from typing import ClassVar
 import pytest
 
 import obskit
-from obskit import context, exceptions, kpis, metrics, output
+from obskit import context, exceptions, kpis, metrics, output, streams
 from obskit.masking import canary, engine, text
-from obskit.testing import LambdaContext, capture
+from obskit.testing import LambdaContext, assert_valid_emf, capture
+from obskit.testing.waiting import wait_until
 from obskit.tracing import daemon, spans, subsegments
 from tests.helpers import XRAY_PARENT, XRAY_TRACE_ID
 
@@ -57,6 +59,83 @@ def test_an_interruption_within_obskit_leaves_no_invocation_open(monkeypatch, wh
     assert captured.logs[-1]["message"] == "invocation failed"
 
 
+class OutOfTimeError(Exception):
+    """What a function raises from its own alarm."""
+
+
+class Slow:
+    """A value whose reading takes longer than the function's own time limit."""
+
+    def __str__(self):
+        signal.raise_signal(signal.SIGUSR1)
+        return "slow"
+
+    __repr__ = __str__
+
+    def __hash__(self):
+        return 1
+
+    def __float__(self):
+        return float(str(self) == "slow")
+
+
+@pytest.fixture
+def alarm():
+    def ring(number, frame):
+        raise OutOfTimeError("of ann@example.com")
+
+    before = signal.signal(signal.SIGUSR1, ring)
+    yield
+    signal.signal(signal.SIGUSR1, before)
+
+
+def printed():
+    streams.guarded("streams", lambda: obskit.logger.info("x", slow=Slow()))
+
+
+WITHIN = {
+    "log": lambda: obskit.logger.info("x", slow=Slow()),
+    "format": lambda: obskit.logger.info("x %s", Slow()),
+    "mask": lambda: obskit.mask({"slow": Slow()}),
+    "record": lambda: obskit.record(kpis.SEARCH_LATENCY, Slow(), index="a"),  # type: ignore[arg-type]  # what is called wrongly
+    "dimension": lambda: obskit.record(kpis.SEARCH_LATENCY, 1, index=Slow()),  # type: ignore[arg-type]  # what is called wrongly
+    "stream": printed,
+}
+
+
+@pytest.mark.usefixtures("alarm")
+@pytest.mark.parametrize("call", WITHIN.values(), ids=WITHIN)
+def test_a_time_limit_of_the_functions_own_is_no_fault_of_obskits(call):
+    with capture() as captured:
+        obskit.mask("ann@example.com")  # the detectors are loaded
+        with pytest.raises(OutOfTimeError):
+            call()
+        obskit.logger.info("goes on")
+
+    assert [line["message"] for line in captured.logs] == ["goes on"]
+    assert output.faults() == {}
+
+
+@pytest.mark.usefixtures("alarm")
+@pytest.mark.parametrize("where", ["carriers.read", "logs.end", "logs.begin"])
+def test_a_time_limit_that_runs_out_at_an_end_of_the_invocation_leaves_it_masked(monkeypatch, where):
+    from obskit import handler
+
+    @obskit.instrument
+    def works(event, context):
+        obskit.record(kpis.SEARCH_LATENCY, 5, index="a")
+
+    module, _, name = where.partition(".")
+    with capture() as captured:
+        monkeypatch.setattr(getattr(handler, module), name, lambda *_, **__: str(Slow()))
+        with pytest.raises(OutOfTimeError, match=r"of \[EMAIL\]"):
+            works({}, LambdaContext())
+
+    assert context.current() is None
+    assert captured.metrics.values("SearchLatency") == ([5.0] if where == "logs.end" else [])
+    assert captured.logs[-1]["message"] == "invocation failed"
+
+
 def test_another_request_is_another_invocation_even_within_one():
     @obskit.instrument
     def inner(event, context):
@@ -75,6 +154,58 @@ def test_another_request_is_another_invocation_even_within_one():
         ("outer", "r-1"),
     ]
     assert context.scope() == (None, {}, None)
+
+
+def test_a_handler_that_called_another_has_its_deadline_all_the_same():
+    @obskit.instrument
+    def inner(event, context):
+        pass
+
+    @obskit.instrument
+    def outer(event, context):
+        inner(event, LambdaContext(aws_request_id="r-2", timeout_s=60))
+        wait_until(lambda: captured.metrics.values("Timeouts"), 10, "all is written that the timeout would take")
+
+    with capture() as captured:
+        outer({}, LambdaContext(aws_request_id="r-1", timeout_s=0.2))
+
+    (line,) = (line for line in captured.logs if line["message"] == "invocation is about to time out")
+    assert line["function_request_id"] == "r-1"
+
+
+DEEP = {
+    "log": (lambda: obskit.logger.info("to ann@example.com", a={"b": 1}), 4),
+    "record": (lambda: obskit.record(kpis.SEARCH_LATENCY, 1, index="a"), 4),
+    "mask": (lambda: obskit.mask({"to": "ann@example.com", "a": [1, {"b": 2}]}), 10),
+}
+
+
+@pytest.mark.parametrize(("call", "frames"), DEEP.values(), ids=DEEP)
+def test_a_call_of_obskits_needs_hardly_any_room_on_the_stack(call, frames):
+    """A recursion that would have ended so many calls before the limit ends before it with obskit, too."""
+
+    def deepest(call):
+        reached = 0
+
+        def deep():
+            nonlocal reached
+            call()
+            reached += 1
+            deep()
+
+        with pytest.raises(RecursionError):
+            deep()
+        return reached
+
+    def inner():
+        return None
+
+    def plain():
+        return inner()
+
+    with capture():
+        obskit.mask("ann@example.com")
+        assert deepest(call) >= deepest(plain) - frames
 
 
 # --- masking
@@ -156,11 +287,48 @@ def test_a_group_of_errors_is_one_of_masked_errors():
     assert "ann" not in repr(masked) + repr(masked.exceptions)
 
 
+def test_a_group_of_very_many_errors_leaves_with_the_first_of_them():
+    inner = [ExceptionGroup("inner", [ValueError("ann@example.com")] * 150) for _ in range(3)]
+
+    masked = exceptions.masked_error(ExceptionGroup("outer", inner))
+
+    assert isinstance(masked, ExceptionGroup)
+    assert [len(part.exceptions) for part in masked.exceptions if isinstance(part, ExceptionGroup)] == [150, 48]
+    assert "ann" not in repr(masked.exceptions)
+
+
 def test_an_error_of_the_system_keeps_its_number():
     masked = exceptions.masked_error(FileNotFoundError(2, "no such file", "/home/ann@example.com"))
 
     assert (type(masked).__name__, masked.errno, masked.filename) == ("FileNotFoundError", 2, None)
     assert "ann" not in str(masked)
+
+
+class UnreadableError(Exception):
+    @property
+    def args(self):
+        raise RuntimeError("ann@example.com")
+
+
+def test_an_error_whose_arguments_cannot_be_read_keeps_its_name():
+    masked = exceptions.masked_error(UnreadableError("for ann@example.com"))
+
+    assert isinstance(masked, UnreadableError)
+    assert (type(masked).__name__, str(masked)) == ("UnreadableError", "for [EMAIL]")
+
+
+def test_the_name_of_a_type_that_was_made_of_data_is_masked():
+    made = type("No ann@example.com", (Exception,), {})
+
+    masked = exceptions.masked_error(made("x"))
+
+    assert isinstance(masked, made)
+    assert (type(masked).__name__, type(masked).__qualname__, repr(masked)) == (
+        "No [EMAIL]",
+        "No [EMAIL]",
+        "No [EMAIL]('x')",
+    )
+    assert spans.told(made("x")) == ("No [EMAIL]", "x")
 
 
 # --- metrics
@@ -232,6 +400,24 @@ def test_a_forked_child_leaves_to_its_parent_what_is_the_parents():
 
     assert [document.get("OutboxAge", document.get("message")) for document in child] == [7, "in the child"]
     assert [document["OutboxAge"] for document in captured.metrics] == [1]
+
+
+@pytest.mark.parametrize("service", ["caf\u00e9", "x" * 1025, ":shop", " "])
+def test_a_service_that_cloudwatch_would_not_take_is_left_out_and_told(service):
+    """Its metrics would be refused, each of them."""
+    with capture() as captured:
+
+        @obskit.instrument(service=service)
+        def handler(event, context):
+            obskit.record(kpis.SEARCH_REQUESTS, 1)
+            obskit.logger.info("here")
+
+        handler({}, LambdaContext())
+
+    assert {line["service"] for line in captured.logs.where(message="here")} == {"shop"}
+    assert [line["obskit_fault"] for line in captured.logs if "obskit_fault" in line] == ["settings service"]
+    for document in captured.metrics:
+        assert_valid_emf(document)
 
 
 # --- spans

@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -196,6 +197,57 @@ def test_the_type_of_a_message_is_kept():
             obskit.logger.info(message)
 
     assert [line["message"] for line in captured.logs] == ["12345", 12345, {"a": 1}, None, "two\nlines"]
+
+
+class Unprintable:
+    def __str__(self):
+        raise RuntimeError("no words")
+
+
+@pytest.mark.parametrize(
+    ("given", "line"),
+    [
+        (("paid %s of %d", "o-1", 3), {"message": "paid o-1 of 3"}),
+        (("to %(who)s", {"who": "ann@example.com"}), {"message": "to [EMAIL]"}),
+        (("password=%s", "hunter2"), {"message": "password=[SECRET]"}),
+        (("got %s, %s", 1, {"password": "hunter2"}), {"message": "got 1, {'password': '[SECRET]'}"}),
+        (("paid", "o-1"), {"message": "paid", "args": ["o-1"]}),
+        (("50 % of %s and %s", "ann@example.com"), {"message": "50 % of %s and %s", "args": ["[EMAIL]"]}),
+        (("see %s", Unprintable()), {"message": "see %s", "args": ["[UNREADABLE]"]}),
+        ((12, 13), {"message": 12, "args": [13]}),
+    ],
+)
+def test_arguments_are_put_in_as_standard_loggers_do(given, line):
+    with capture() as captured:
+        obskit.logger.info(*given)
+
+    (found,) = captured.logs
+    assert {key: found[key] for key in ("message", "args") if key in found} == line
+
+
+def test_of_an_error_told_by_exc_info_the_stack_is_written():
+    error = ValueError("no ann@example.com")
+    with capture() as captured:
+        try:
+            raise error
+        except ValueError:
+            obskit.logger.error("failed", exc_info=True, order="o-1")
+            obskit.logger.warning("failed", exc_info=sys.exc_info())
+        obskit.logger.error("failed", exc_info=error)
+
+    assert [line["exception"].splitlines()[-1] for line in captured.logs] == ["ValueError: no [EMAIL]"] * 3
+    assert all("exc_info" not in line for line in captured.logs)
+    assert captured.logs[0]["order"] == "o-1"
+
+
+@pytest.mark.parametrize("given", [None, False, True, "soon", (None, None, None)])
+def test_without_an_error_exc_info_is_a_field(given):
+    with capture() as captured:
+        obskit.logger.info("well", exc_info=given)
+
+    (line,) = captured.logs
+    assert line["exc_info"] == (list(given) if isinstance(given, tuple) else given)
+    assert "exception" not in line
 
 
 def test_exception_tells_type_text_and_stack_masked():

@@ -10,6 +10,7 @@ import obskit
 from obskit import catalog, context, kpis, metrics, output
 from obskit.catalog import model
 from obskit.errors import CatalogError
+from obskit.masking import audit, mask
 from obskit.testing import capture
 
 
@@ -456,6 +457,30 @@ def test_masked_values_are_one_value():
 def test_a_name_gets_the_nearest_metric():
     with pytest.raises(TypeError, match=r"not str. Did you mean 'CheckoutSuccess'\?"):
         obskit.record("ChekoutSuccess", 1)
+
+
+def test_counts_of_masking_stand_once_in_a_document_of_the_functions_own_service(invocation):
+    other = catalog.Metric("Elsewhere", "Count", "Of another service.", service="other")
+    here = catalog.Metric("Here", "Count", "Of the function's own.", dimensions=(catalog.Dimension("shop"),))
+    audit.take()
+    with capture() as captured:
+        obskit.record(other, 1)
+        for number in range(101):
+            obskit.record(here, number, shop="a")
+        mask("ann@example.com", audit.LOG)
+        captured_lines = metrics.last(invocation, audited=True)
+        obskit.record(here, 1, shop="a")  # late: by itself, and without counts
+        output.write(captured_lines)
+
+    late, elsewhere, *own = captured.metrics
+    assert [one.get("pii_masked") for one in (late, elsewhere, *own)] == [None, None, 1, None]
+    assert own[0]["pii"] == {"EMAIL": {"redact": {"log": 1}}}
+    assert [directive["Metrics"][0]["Name"] for directive in own[0]["_aws"]["CloudWatchMetrics"]] == [
+        "Here",
+        "pii_masked",
+    ]
+    assert own[0]["_aws"]["CloudWatchMetrics"][1]["Dimensions"] == [["service", "env"]]
+    assert audit.take() == {}
 
 
 def test_values_of_unlike_lengths_are_split_together(invocation):

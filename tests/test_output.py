@@ -216,3 +216,23 @@ def test_a_handler_that_closes_its_output_still_answers(invoke):
 
     assert outcome.payload == "ok"
     assert said(outcome) == ["before"]
+
+
+def test_a_fault_is_told_once_even_if_another_is_told_while_it_is_counted(monkeypatch):
+    class Interrupted(dict):
+        """What a signal handler, or another thread, does between the look at a count and its change."""
+
+        interrupts = 1
+
+        def get(self, key, default=None):
+            value = super().get(key, default)
+            if self.interrupts:
+                self.interrupts -= 1
+                output.fault("place", "again")
+            return value
+
+    with capture() as captured:
+        monkeypatch.setattr(output, "_faults", Interrupted())
+        output.fault("place", "once")
+
+        assert [line["obskit_fault"] for line in captured.logs] == ["place"]

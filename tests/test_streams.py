@@ -383,6 +383,28 @@ def test_the_ends_that_are_kept_are_bounded(installed):
     assert (len(streams._contexts), set(map(len, streams._contexts.values()))) == (256, {64})
 
 
+@pytest.mark.parametrize("write", [lambda out: out.write("x\n"), lambda out: out.buffer.write(b"x\n")])
+def test_a_print_needs_no_more_room_on_the_stack_than_without_obskit(installed, write):
+    def deepest(out):
+        reached = 0
+
+        def deep():
+            nonlocal reached
+            write(out)
+            reached += 1
+            deep()
+
+        with pytest.raises(RecursionError):
+            deep()
+        return reached
+
+    plain = deepest(io.TextIOWrapper(io.BytesIO()))
+
+    assert deepest(installed.out.stream) >= plain - 2  # the call of the write that takes the place of the stream's
+    streams.flush()
+    assert output.faults()["streams"] == 1
+
+
 def test_threads_that_come_one_after_the_other_do_not_share_a_line(installed):
     for word in ("one", "two"):  # the system gives both the same number
         thread = threading.Thread(target=installed.print, args=(word,), kwargs={"end": ""})

@@ -46,6 +46,19 @@ def test_it_does_not_call_what_has_ended():
     assert not early.is_set()
 
 
+def test_each_has_a_deadline_of_its_own():
+    """A handler that calls another, or several that run side by side."""
+    first, second, third = threading.Event(), threading.Event(), threading.Event()
+    watchdog.watch(60 * MILLISECOND, first.set)
+    watchdog.watch(20 * MILLISECOND, second.set)
+    watchdog.watch(40 * MILLISECOND, third.set)
+    watchdog.rest(third.set)
+
+    assert second.wait(10)
+    assert first.wait(10)
+    assert not third.is_set()
+
+
 def test_a_nearer_deadline_wakes_it():
     watchdog.watch(LONG, pytest.fail, "an hour has not passed")
     called = threading.Event()

@@ -141,9 +141,15 @@ def _dimension(variable: str, value: str, default: str, problems: list[str]) -> 
     if is_text(value, DIMENSION_VALUE) and not value.startswith(":"):
         return value
     problems.append(
-        f"{variable} is {value!r}; a dimension value is printable ASCII and does not start with ':'. Using '{default}'."
+        f"{variable} is {value!r}; a dimension value is printable ASCII and does not start with ':'."
+        + (f" Using '{default}'." if default else "")
     )
     return default
+
+
+def own_service(given: str, problems: list[str]) -> str:
+    """Return the service that a handler names for itself, empty where CloudWatch would not take it; then why."""
+    return _dimension("instrument(service=…)", str(given), "", problems)
 
 
 def _namespace(variable: str, value: str, problems: list[str]) -> str:

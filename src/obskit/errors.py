@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -48,6 +50,25 @@ class MissingExtraError(ObskitError, ImportError):
 
 class IntegrationError(ObskitError):
     """Somebody else's library is not built as obskit knows it: the message names its version and what is missing."""
+
+
+def is_interruption(error: BaseException) -> bool:
+    """
+    Say whether a signal handler raised *error*: a time limit of the user's that ran out while obskit was at work.
+
+    It is no fault of obskit's, and goes on to whoever set the limit. Only asked when something has failed.
+    """
+    signals = sys.modules.get("signal")
+    trace = error.__traceback__
+    if signals is None or trace is None:
+        return False
+    handlers = [signals.getsignal(number) for number in signals.valid_signals()]
+    codes = {getattr(getattr(one, "func", one), "__code__", None) for one in handlers if callable(one)} - {None}
+    while trace is not None and codes:
+        if trace.tb_frame.f_code in codes:
+            return True
+        trace = trace.tb_next
+    return False
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

@@ -27,6 +27,7 @@ else:
 
 
 _cold = True
+_subsegments: Any = None
 
 
 @overload
@@ -58,6 +59,7 @@ def _wrap(handler: Callable[..., Any], service: str, keep_debug: bool) -> Callab
             output.fault("instrument", f"{handler.__name__} is a coroutine or a generator: it runs without obskit")
         return handler
     name = getattr(handler, "__name__", "handler")
+    service = _own(service)
     canary.check_names()
     _note_loaded()
 
@@ -69,7 +71,7 @@ def _wrap(handler: Callable[..., Any], service: str, keep_debug: bool) -> Callab
             with spans.span(name):
                 return handler(*args, **kwargs)
         root = spans.Span(name)
-        invocation = context.Invocation(request_id=request_id, service=service, root=root)
+        invocation = context.Invocation(request_id, service, root)
         leaving = result = None
         try:  # a signal handler may raise anywhere: the invocation ends all the same
             try:
@@ -78,7 +80,7 @@ def _wrap(handler: Callable[..., Any], service: str, keep_debug: bool) -> Callab
             except BaseException as error:  # noqa: BLE001  it goes on, masked
                 root.record_error(error)
                 leaving = _leaving(error)
-            _end(invocation, root, event, result)
+            leaving = _ended(invocation, root, event, result, leaving)
         finally:
             context.leave(invocation)
         if leaving is None:
@@ -95,6 +97,15 @@ def _wrap(handler: Callable[..., Any], service: str, keep_debug: bool) -> Callab
             setattr(instrumented, attribute, getattr(handler, attribute))
     vars(instrumented)["__wrapped__"] = handler  # as functools.wraps does
     return instrumented
+
+
+def _own(service: str) -> str:
+    """Return the *service* of this handler's own; one that CloudWatch would not take is told and left out."""
+    problems: list[str] = []
+    own = config.own_service(service, problems)
+    for problem in problems:
+        output.fault("settings service", problem)
+    return own
 
 
 def _load_exporter() -> None:
@@ -155,7 +166,7 @@ def _leaving(error: BaseException) -> BaseException:
             stack.mask_sources(trace)
         return BaseException.with_traceback(masked_error(error), trace)
     except Exception as fault:  # noqa: BLE001  fails closed: no text of the error leaves
-        output.fault("error", fault)
+        output.fault("error", type(fault).__name__)
         named: type[Exception] = type(type(error).__name__, (Exception,), {})
         return named("[UNREADABLE]")
 
@@ -186,7 +197,7 @@ def _begin(
         name, kind, facts = trigger.describe(event)
         root.name = name or settings.function_name or root.name
         root.kind = spans.SERVER
-        _find_trace(invocation, root, event, lambda_context)
+        _find_trace(invocation, root, event, lambda_context, settings.traces)
         if tenant := getattr(lambda_context, "tenant_id", None):
             invocation.tenant_id = mask_text(str(tenant), audit.LOG)[:_LONGEST_ID]
         root.facts = facts
@@ -194,7 +205,7 @@ def _begin(
         facts[FAAS_COLDSTART] = cold
         facts[FAAS_TRIGGER] = kind
         if arn := getattr(lambda_context, "invoked_function_arn", ""):
-            facts[CLOUD_RESOURCE_ID] = ":".join(str(arn)[:_LONGEST_ID].split(":", 7)[:7])  # without version or alias
+            facts[CLOUD_RESOURCE_ID] = _resources.get(arn) or _resource(str(arn))
         if invocation.caller_trace_id:
             facts["caller_trace_id"] = invocation.caller_trace_id
         if type(event) is dict and "DurableExecutionArn" in event:
@@ -213,15 +224,27 @@ def _begin(
 _COLD = ("on-demand", "snap-start")
 """Ways in which Lambda starts an environment that somebody waits for; provisioned concurrency starts it before."""
 
+_resources: dict[object, str] = {}
+
+
+def _resource(arn: str) -> str:
+    """Return *arn* of a function without version or alias, and keep the last one: nearly all calls come by the same."""
+    found = ":".join(arn[:_LONGEST_ID].split(":", 7)[:7])
+    _resources.clear()
+    _resources[arn] = found
+    return found
+
+
 _LONGEST_ID = 250
 """Characters that are kept of an id that Lambda gives; its own have 36 to 170. An annotation of X-Ray has 250."""
 
 
-def _find_trace(invocation: context.Invocation, root: spans.Span, event: object, lambda_context: object) -> None:
+def _find_trace(
+    invocation: context.Invocation, root: spans.Span, event: object, lambda_context: object, mode: str
+) -> None:
     """Say which trace *invocation* belongs to, which traces led to it, and which business request it is part of."""
     lambdas = xray.parse(os.environ.get("_X_AMZN_TRACE_ID", ""))
     caller, correlation, producers = carriers.read(event, lambda_context)
-    mode = config.settings().traces
     if mode == "otlp":
         trace = _trace_for_otlp(lambdas, caller, producers)
         invocation.trace_id = trace.trace_id
@@ -232,12 +255,11 @@ def _find_trace(invocation: context.Invocation, root: spans.Span, event: object,
         invocation.xray_trace_id = xray.root(trace.trace_id)
         invocation.traced = mode == "xray" and trace.sampled is True and trace.span_id != ""
     invocation.trace = trace
-    elsewhere = [other for other in (producers or (caller,)) if other is not None and other.trace_id != trace.trace_id]
-    for other in elsewhere:
-        root.add_link(other)
-    others = {other.trace_id for other in elsewhere}
-    if len(others) == 1:
-        invocation.caller_trace_id = elsewhere[0].trace_id
+    if producers:
+        _find_others(invocation, root, trace.trace_id, producers)
+    elif caller is not None and caller.trace_id != trace.trace_id:
+        root.links = (caller,)
+        invocation.caller_trace_id = caller.trace_id
     known = caller or (producers[0] if len(producers) == 1 else None)
     if known is not None and known is not trace:
         trace.baggage = known.baggage  # of the business request, whichever trace it is in
@@ -246,6 +268,17 @@ def _find_trace(invocation: context.Invocation, root: spans.Span, event: object,
     if correlation and mask_text(correlation, audit.LOG) != correlation:
         correlation = ""  # personal data: a marker in its place would join requests that have nothing in common
     invocation.correlation_id = correlation or (known or trace).trace_id
+
+
+def _find_others(
+    invocation: context.Invocation, root: spans.Span, trace_id: str, given: tuple[TraceContext, ...]
+) -> None:
+    """Link *root* to those of the messages' traces *given* that are others than *trace_id*."""
+    elsewhere = [other for other in given if other.trace_id != trace_id]
+    for other in elsewhere:
+        root.add_link(other)
+    if len({other.trace_id for other in elsewhere}) == 1:
+        invocation.caller_trace_id = elsewhere[0].trace_id
 
 
 def _trace_for_otlp(
@@ -309,7 +342,7 @@ def _running_out(invocation: context.Invocation, root: spans.Span, lambda_contex
         logs.running_out(int(lambda_context.get_remaining_time_in_millis()), frame)
         if config.settings().service_metrics:
             _record_service(invocation, None, None, timeouts=1)
-            output.write(metrics.pending(invocation) + metrics.audited(invocation))
+            output.write(metrics.pending(invocation, audited=True))
         else:
             metrics.flush()
         _send(invocation, root, unfinished=True)
@@ -346,10 +379,20 @@ def _tenant() -> str:
 policy.tenant = _tenant
 
 
+def _ended(
+    invocation: context.Invocation, root: spans.Span, event: object, result: object, leaving: BaseException | None
+) -> BaseException | None:
+    """End the invocation. Returns *leaving*, or, masked too, what a time limit of the user's has raised meanwhile."""
+    try:
+        _end(invocation, root, event, result)
+    except BaseException as error:  # noqa: BLE001  it goes on, masked
+        return _leaving(error)
+    return leaving
+
+
 def _end(invocation: context.Invocation, root: spans.Span, event: object, result: object) -> None:
     """Write what the invocation recorded and forget it."""
-    watchdog.rest()
-    lines = metrics.pending(invocation)  # first of all: the user's own must not depend on what follows
+    watchdog.rest(invocation)
     try:
         if _flush_streams is not None:
             _flush_streams()
@@ -361,12 +404,12 @@ def _end(invocation: context.Invocation, root: spans.Span, event: object, result
         _tell_of_masking("keys")
         if config.settings().service_metrics:
             _record_service(invocation, event, result)
-            lines += metrics.last(invocation) + metrics.audited(invocation)
         logs.end(invocation)
         policy.forget()
     except Exception as error:  # noqa: BLE001  telemetry never breaks the handler
         output.fault("end", error)
-    output.write(lines + metrics.last(invocation))
+    finally:  # the user's own must not depend on what came before
+        output.write(metrics.last(invocation, audited=config.settings().service_metrics))
 
 
 def _note_result(root: spans.Span, event: object, result: object) -> None:
@@ -380,14 +423,16 @@ def _note_result(root: spans.Span, event: object, result: object) -> None:
 
 
 def _send(invocation: context.Invocation, root: spans.Span, *, unfinished: bool = False) -> None:
-    if not invocation.traced:
+    trace: Any = invocation.trace
+    if not invocation.traced or trace is None:  # its beginning was interrupted
         return
     settings = config.settings()
-    trace: Any = invocation.trace
     if settings.traces == "xray":
-        from obskit.tracing import subsegments  # only where a trace is recorded
+        global _subsegments  # noqa: PLW0603  its one home
+        if _subsegments is None:  # only where a trace is recorded; the statement costs as much as a metric each time
+            from obskit.tracing import subsegments as _subsegments
 
-        subsegments.send(root, trace.trace_id, trace.span_id, settings.daemon_address, unfinished=unfinished)
+        _subsegments.send(root, trace.trace_id, trace.span_id, settings.daemon_address, unfinished=unfinished)
     else:
         from obskit.integrations import otlp
 

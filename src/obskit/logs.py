@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from obskit import config, context, output
+from obskit.errors import is_interruption
 from obskit.masking import Masked, audit, mask_document, mask_text
 from obskit.quotas import LOG_EVENT_BYTES
 from obskit.semconv import RESERVED_LOG_KEYS
@@ -38,7 +39,8 @@ class Logger:
     Writes log lines.
 
     Every method takes a message and any keyword fields; all of it is masked. A field named like a key that obskit
-    writes itself is kept as `field_<name>`.
+    writes itself is kept as `field_<name>`. Further arguments are put into the message by `%`, as standard loggers do;
+    those that do not fit stay beside it as the field `args`. `exc_info` is theirs, too.
     """
 
     __slots__ = ("_name",)
@@ -47,36 +49,44 @@ class Logger:
         self._name = str(name)[:_LONGEST_NAME]
 
     # The message is positional only, so that a field may have any name, `message` and `self` too.
-    def debug(self, message: object, /, **fields: object) -> None:
+    def debug(self, message: object, /, *args: object, **fields: object) -> None:
         if _threshold <= _DEBUG:
-            self._write(_DEBUG, "DEBUG", message, fields)
+            self._write(_DEBUG, "DEBUG", message, fields, "", args)
 
-    def info(self, message: object, /, **fields: object) -> None:
+    def info(self, message: object, /, *args: object, **fields: object) -> None:
         if _threshold <= _INFO:
-            self._write(_INFO, "INFO", message, fields)
+            self._write(_INFO, "INFO", message, fields, "", args)
 
-    def warning(self, message: object, /, **fields: object) -> None:
-        self._write(_WARN, "WARN", message, fields)
+    def warning(self, message: object, /, *args: object, **fields: object) -> None:
+        self._write(_WARN, "WARN", message, fields, "", args)
 
-    def error(self, message: object, /, **fields: object) -> None:
-        self._write(_ERROR, "ERROR", message, fields)
+    def error(self, message: object, /, *args: object, **fields: object) -> None:
+        self._write(_ERROR, "ERROR", message, fields, "", args)
 
-    def critical(self, message: object, /, **fields: object) -> None:
-        self._write(_FATAL, "FATAL", message, fields)
+    def critical(self, message: object, /, *args: object, **fields: object) -> None:
+        self._write(_FATAL, "FATAL", message, fields, "", args)
 
-    def exception(self, message: object, /, **fields: object) -> None:
+    def exception(self, message: object, /, *args: object, **fields: object) -> None:
         """Write an ERROR line with the exception that is being handled: its type, its text and stack, masked."""
         _, error, trace = sys.exc_info()
-        self._write(_ERROR, "ERROR", message, fields if error is None else _with_error(fields, error, trace))
+        self._write(_ERROR, "ERROR", message, fields if error is None else _with_error(fields, error, trace), "", args)
 
-    def log(self, level: str, message: object, /, **fields: object) -> None:
+    def log(self, level: str, message: object, /, *args: object, **fields: object) -> None:
         """Write a line at *level*, one of Lambda's names (WARNING and CRITICAL are understood too)."""
         name = config.level_name(str(level))
         if name is None:
             raise ValueError(f"'{level}' is not a level; it is one of {', '.join(config.LEVELS)}")
-        self._write(config.LEVELS[name], name, message, fields)
+        self._write(config.LEVELS[name], name, message, fields, "", args)
 
-    def _write(self, number: int, level: str, message: object, fields: dict[str, object], where: str = "") -> None:
+    def _write(  # noqa: PLR0913, PLR0917  what a line is made of
+        self,
+        number: int,
+        level: str,
+        message: object,
+        fields: dict[str, object],
+        where: str = "",
+        args: tuple[object, ...] = (),
+    ) -> None:
         try:
             invocation, bound, span = context.scope()
             lowest = invocation.level if invocation is not None else 0
@@ -91,6 +101,8 @@ class Logger:
                 if span.correlation_id:
                     ids = _of_request(ids, span.correlation_id, invocation)
                 ids = f'{ids},"span_id":"{span.span_id}"'
+            if args or "exc_info" in fields:
+                message, fields = _formatted(message, args, _explained(fields))
             if self._name:
                 ids += f',"logger":{output.encode_text(mask_text(self._name, audit.LOG))}'
             line = _line(level, message, {**bound, **fields} if bound else fields, where, ids)
@@ -205,12 +217,12 @@ def _line(level: str, message: object, fields: dict[str, object], where: str, id
     said = output.encode(masked)[1:-1]
     head = f'{{"timestamp":"{output.timestamp()}","level":"{level}",'
     rest = f',"location":{output.encode_text(where)}{ids}}}\n'
-    size = len(head) + len(said) + len(rest)
-    if size > LOG_EVENT_BYTES // 4:  # a character is four bytes at most
-        size = len(head) + len(said.encode("utf-8", "replace")) + len(rest.encode("utf-8", "replace"))
+    line = f"{head}{said}{rest}"
+    if len(line) > LOG_EVENT_BYTES // 4:  # a character is four bytes at most
+        size = len(line.encode("utf-8", "replace"))
         if size > LOG_EVENT_BYTES:
             return f"{head}{_cut(message, size)}{rest}"
-    return f"{head}{said}{rest}"
+    return line
 
 
 def failed(error: BaseException, trace: TracebackType | None) -> None:
@@ -242,7 +254,9 @@ def describe(error: BaseException, trace: TracebackType | None) -> dict[str, obj
         import traceback  # the runtime client has loaded it; a plain process pays only when something failed
 
         stack = "".join(traceback.format_exception(type(error), error, trace))
-    except Exception:  # noqa: BLE001  an exception's own attributes and methods may do anything
+    except Exception as fault:  # an exception's own attributes and methods may do anything
+        if is_interruption(fault):
+            raise
         stack = "[UNREADABLE]"
     return {"exception_name": type(error).__name__, "exception": _end_of(stack)}
 
@@ -257,6 +271,34 @@ def _end_of(stack: str) -> str:
     if len(stack) <= _LONGEST_STACK:
         return stack
     return mask_text(stack, audit.LOG)[-_LONGEST_STACK:]  # masked first: a cut could halve a number beyond recognition
+
+
+def _formatted(
+    message: object, args: tuple[object, ...], fields: dict[str, object]
+) -> tuple[object, dict[str, object]]:
+    """Return the message with *args* in it; where they do not fit, the message as it is and *args* as a field."""
+    if not args:
+        return message, fields
+    first = args[0]
+    try:
+        return str(message) % (first if len(args) == 1 and isinstance(first, dict) and first else args), fields
+    except Exception as error:  # too many, too few, of another kind, or their own methods fail
+        if is_interruption(error):
+            raise
+        return message, {"args": args, **fields}
+
+
+def _explained(fields: dict[str, object]) -> dict[str, object]:
+    """Return the fields of the error that `exc_info` stands for with standard loggers; without one, it is a field."""
+    error = fields.get("exc_info")
+    if isinstance(error, tuple) and len(error) == len(sys.exc_info()):
+        error = error[1]
+    elif error is True or (type(error) is int and error):
+        error = sys.exc_info()[1]
+    if not isinstance(error, BaseException):
+        return fields
+    rest = {key: value for key, value in fields.items() if key != "exc_info"}
+    return _with_error(rest, error, error.__traceback__)
 
 
 def _with_error(fields: dict[str, object], error: BaseException, trace: TracebackType | None) -> dict[str, object]:
@@ -298,19 +340,16 @@ def _prefix(service: str = "") -> str:
 
 def _start(invocation: context.Invocation) -> str:
     """Return the part of a line that stays the same all through *invocation*, and keep it there."""
-    encode = output.encode_text
-    text = f'{_prefix(invocation.service)},"function_request_id":{encode(invocation.request_id)}'
+    text = f"{_prefix(invocation.service)}{context.ids_of(invocation)}"
     text += ',"cold_start":true' if invocation.cold_start else ',"cold_start":false'
-    if invocation.xray_trace_id:
-        text += f',"xray_trace_id":{encode(invocation.xray_trace_id)}'
+    if invocation.xray_trace_id:  # ids of traces are digits: there is nothing to escape
+        text += f',"xray_trace_id":"{invocation.xray_trace_id}"'
     elif invocation.trace_id:
-        text += f',"trace_id":{encode(invocation.trace_id)}'
-    if invocation.correlation_id:
-        text += f',"correlation_id":{encode(invocation.correlation_id)}'
+        text += f',"trace_id":"{invocation.trace_id}"'
     if invocation.caller_trace_id:
-        text += f',"caller_trace_id":{encode(invocation.caller_trace_id)}'
+        text += f',"caller_trace_id":"{invocation.caller_trace_id}"'
     if invocation.tenant_id:
-        text += f',"tenant_id":{encode(invocation.tenant_id)}'
+        text += f',"tenant_id":{output.encode_text(invocation.tenant_id)}'
     if invocation.replay:
         text += ',"durable_replay":true'
     invocation.line_prefix = text

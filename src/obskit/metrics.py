@@ -7,7 +7,7 @@ from _thread import RLock
 
 from obskit import clock, config, context, output
 from obskit.catalog.model import OTHER
-from obskit.errors import did_you_mean
+from obskit.errors import did_you_mean, is_interruption
 from obskit.masking import audit, mask_field
 from obskit.quotas import DIMENSION_VALUE, EMF_METRICS, EMF_VALUES, METRIC_VALUE
 
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     R = TypeVar("R")
 
     Values = dict["Series", list[float]]
-    Plan = list[tuple[str, list[tuple[str, "Series"]]]]
+    Plan = list[tuple[str, str, list[tuple[str, "Series"]], bool]]
+    """Documents: the directive, the dimensions, the values' members, and whether counts of masking go in."""
 
-_NO_PROPERTIES: dict[str, object] = {}
 _SCALES = {"Seconds": 1.0, "Milliseconds": 1e3, "Microseconds": 1e6}
 
 MOST_KEPT = 10_000
@@ -33,6 +33,9 @@ MOST_KEPT = 10_000
 
 MOST_WAITING = 1_000
 """Values that wait outside of an invocation for the next of the ten-second writes."""
+
+_OF_MASKING = frozenset({"pii_masked", "pii", "pii_unseen", "pii_shadow"})
+"""Members that counts of masking have; a dimension of such a name would be one of them."""
 
 _MOST_REMEMBERED = 256
 """Series and plans that are remembered as they were asked for: those of code are few, those of data without end."""
@@ -67,6 +70,8 @@ _remembered: dict[object, Series] = {}  # by metric and dimensions as they were 
 _series: dict[tuple[object, ...], Series] = {}  # by what they are
 _seen: dict[tuple[str, str], set[str]] = {}  # values so far, by metric and dimension, of those with a limit
 _plans: dict[tuple[object, ...], Plan] = {}
+_counts: dict[tuple[object, ...], str] = {}  # what documents say of masking, by the numbers
+_masked: Series | None = None  # the series of what masking did
 _waiting = Recorded(MOST_WAITING)  # what was recorded outside of an invocation
 _by_timer = True
 _lock = RLock()  # the thread that guards the deadline takes what another is recording
@@ -86,7 +91,9 @@ def record(metric: Metric, value: float, /, **dimensions: str) -> None:
     """
     try:
         series = _remembered.get((metric, *dimensions.items()) if dimensions else metric)
-    except Exception:  # noqa: BLE001  a value that has no hash, or whose comparison fails
+    except Exception as error:  # a value that has no hash, or whose comparison fails
+        if is_interruption(error):
+            raise
         series = None
     if series is None:
         _check(metric, dimensions)
@@ -200,46 +207,77 @@ def write_by_timer(*, on: bool) -> bool:
     return before
 
 
-def audited(invocation: context.Invocation) -> str:
-    """Return what masking did since the last call as a document of its own, empty if nothing. Never raises."""
-    try:
-        found = audit.take()
-        if not found:
-            return ""
-        from obskit.catalog.own import PII_MASKED  # an invocation that masks nothing never pays
+def last(invocation: context.Invocation, *, audited: bool = False) -> str:
+    """
+    Take what *invocation* recorded, as `pending` does; what comes after is written at once.
 
-        masked: float = found.pop(PII_MASKED.name)  # type: ignore[assignment]  # a number
-        return "".join(_lines({_find(PII_MASKED, {}): [masked]}, invocation, found))
-    except Exception as error:  # noqa: BLE001  telemetry never breaks the handler
-        output.fault("audit", error)
-        return ""
-
-
-def last(invocation: context.Invocation) -> str:
-    """Take what *invocation* recorded, as `pending` does; what comes after is written at once."""
+    *audited* adds what masking did since somebody last asked.
+    """
     invocation.closed = True
-    return pending(invocation)
+    return pending(invocation, audited=audited)
 
 
-def pending(invocation: context.Invocation | None = None) -> str:
+def pending(invocation: context.Invocation | None = None, *, audited: bool = False) -> str:
     """Take what *invocation*, by default the running one, recorded so far, as lines to be written. Never raises."""
     invocation = invocation or context.current()
     if invocation is None:
         return ""
     with _lock:
         taken, invocation.recorded = invocation.recorded, None
-    if taken is None:
+    counted = _counted() if audited else None
+    if taken is None and counted is None:
         return ""
     try:
-        return "".join(_lines(taken.values, invocation))  # type: ignore[attr-defined]  # filled by `record`
+        recorded: Values = taken.values if taken is not None else {}  # type: ignore[attr-defined]  # filled by `record`
+        return "".join(_lines(recorded, invocation, counted))
     except Exception as error:  # noqa: BLE001  telemetry never breaks the handler
         output.fault("metrics", error)
         return ""
 
 
+def _counted() -> tuple[Series, str] | None:
+    """Return the series of what masking did, and the members that a document has of it; None for nothing."""
+    try:
+        plain = audit.take_plain()
+        if plain is not None and not plain[1]:
+            return None
+        series = _masked or _find_masked()
+        return series, _said_of_masking(plain, series.member)
+    except Exception as error:  # noqa: BLE001  telemetry never breaks the handler
+        output.fault("audit", error)
+        return None
+
+
+def _find_masked() -> Series:
+    """Return the series of what masking did: an invocation that masks nothing never loads it, one that does once."""
+    global _masked  # noqa: PLW0603  its one home
+    from obskit.catalog.own import PII_MASKED
+
+    _masked = _find(PII_MASKED, {})
+    return _masked
+
+
+def _said_of_masking(plain: tuple[str, dict[str, int]] | None, member: str) -> str:
+    if plain is None:
+        found = audit.take()
+        masked = found.pop("pii_masked")
+        return f",{output.encode_json(found)[1:-1]}{member}{masked}"
+    surface, numbers = plain  # as nearly always, and mostly the same numbers: then in a tenth of the time
+    key = (surface, *numbers.items())
+    text = _counts.get(key)
+    if text is None:
+        pii = ",".join([f'"{name}":{{"redact":{{"{surface}":{number}}}}}' for name, number in numbers.items()])
+        text = f',"pii":{{{pii}}}{member}{sum(numbers.values())}'
+        if len(_counts) < _MOST_REMEMBERED:
+            _counts[key] = text
+    return text
+
+
 def reset() -> None:
     """Forget what was remembered and what waits."""
-    global _waiting  # noqa: PLW0603  its one home
+    global _waiting, _masked  # noqa: PLW0603  their one home
+    _masked = None
+    _counts.clear()
     _remembered.clear()
     _series.clear()
     _seen.clear()
@@ -360,32 +398,45 @@ def _dimension_value(name: str, value: object) -> str:
 
 
 def _lines(
-    recorded: Values,
-    invocation: context.Invocation | None,
-    properties: Mapping[str, object] = _NO_PROPERTIES,
+    recorded: Values, invocation: context.Invocation | None, counted: tuple[Series, str] | None = None
 ) -> list[str]:
     """
-    Return the EMF documents for *recorded*, split where EMF demands it, with *properties*.
+    Return the EMF documents for *recorded*, split where EMF demands it.
+
+    What masking *counted* stands in the first document of the function's own service, under a directive of its own: a
+    document of its own would say once more when and in which request, and cost as much as the metrics of a user.
 
     A document has at most 100 metrics with 100 values each and 30 dimensions: with the longest names and values about
     400 kB, so that CloudWatch's 1 MB needs no split of its own.
     """
     settings = config.settings()
-    ids = _ids(invocation) if invocation is not None else ""
-    if properties:
-        ids += "," + output.encode_json(properties)[1:-1]
+    ids, service = "", settings.service
+    if invocation is not None:
+        # What leads from a metric's log event to the request: members that are no metrics.
+        ids = invocation.ids or context.ids_of(invocation)
+        service = invocation.service or service
     start = f'{{"_aws":{{"Timestamp":{clock.time_ns() // 1_000_000},"CloudWatchMetrics":['
-    service = (invocation.service if invocation is not None else "") or settings.service
     lines = []
     for part in _parts(recorded):
-        for head, members in _plans.get((settings, service, *part)) or _plan(settings, service, part):
-            text = "".join([f"{member}{_written(part[series])}" for member, series in members])
-            lines.append(f"{start}{head}{ids}{text}}}\n")
+        for directive, known, members, hosts in _planned(settings, service, part):
+            text = ""
+            for member, series in members:
+                numbers = part[series]
+                text += f"{member}{numbers[0]!r}" if len(numbers) == 1 else f"{member}{output.encode_json(numbers)}"
+            guest = ""
+            if counted is not None and hosts:
+                guest = f",{_planned(settings, service, counted[:1])[0][0]}"
+                text += counted[1]
+                counted = None
+            lines.append(f"{start}{directive}{guest}{known}{ids}{text}}}\n")
+    if counted is not None:
+        directive, known, _, _ = _planned(settings, service, counted[:1])[0]
+        lines.append(f"{start}{directive}{known}{ids}{counted[1]}}}\n")
     return lines
 
 
-def _written(numbers: list[float]) -> str:
-    return repr(numbers[0]) if len(numbers) == 1 else output.encode_json(numbers)
+def _planned(settings: config.Settings, service: str, recorded: Iterable[Series]) -> Plan:
+    return _plans.get((settings, service, *recorded)) or _plan(settings, service, recorded)
 
 
 def _plan(settings: config.Settings, service: str, recorded: Iterable[Series]) -> Plan:
@@ -398,8 +449,9 @@ def _plan(settings: config.Settings, service: str, recorded: Iterable[Series]) -
         known = {"service": owner or service, "env": settings.env, **dict(zip(names, values, strict=True))}
         for start in range(0, len(here), EMF_METRICS):
             part = here[start : start + EMF_METRICS]
-            head = f"{_directive(settings, names, part)}]}},{output.encode_json(known)[1:-1]}"
-            plan.append((head, [(series.member, series) for series in part]))
+            hosts = owner in ("", service) and not _OF_MASKING.intersection(names)
+            text = f"]}},{output.encode_json(known)[1:-1]}"
+            plan.append((_directive(settings, names, part), text, [(series.member, series) for series in part], hosts))
     if len(_plans) < _MOST_REMEMBERED:
         _plans[(settings, service, *recorded)] = plan
     return plan
@@ -420,18 +472,12 @@ def _definition(metric: Metric) -> dict[str, object]:
     return definition
 
 
-def _ids(invocation: context.Invocation) -> str:
-    """Return what leads from a metric's log event to the request, as members of a document; these are not metrics."""
-    text = f',"function_request_id":{output.encode_text(invocation.request_id)}'
-    if invocation.correlation_id:
-        text += f',"correlation_id":{output.encode_text(invocation.correlation_id)}'
-    return text
-
-
 def _parts(recorded: Values) -> list[Values]:
     """Split into parts of at most 100 values of a series; what has no more is in the first part only."""
-    most = max(map(len, recorded.values()), default=0)
-    if most <= EMF_VALUES:
+    most = 0
+    for numbers in recorded.values():  # a tenth of what `max` of a `map` takes for the few there are
+        most = max(most, len(numbers)) if len(numbers) > EMF_VALUES else most
+    if not most:
         return [recorded]
     long = {series: numbers for series, numbers in recorded.items() if len(numbers) > EMF_VALUES}
     parts = [{series: numbers[:EMF_VALUES] for series, numbers in recorded.items()}]

@@ -8,6 +8,7 @@ from _thread import RLock
 from json.encoder import c_make_encoder, encode_basestring  # type: ignore[attr-defined]  # not in the stubs
 
 from obskit import clock
+from obskit.errors import is_interruption
 from obskit.masking import audit, mask_text
 
 TYPE_CHECKING = False
@@ -25,10 +26,13 @@ encode_text = encode_basestring
 """Text of a masked string: quoted, letters beyond ASCII as they are."""
 
 _faults: dict[str, int] = {}
+_first: dict[str, object] = {}
+"""What was told of each place: an object of whoever was first."""
 _told = 0
 """Faults that a metric has told of."""
 # Lines are longer than what the system writes as one piece; a signal handler may log while its own thread writes.
 _lock = RLock()
+_counting = RLock()
 _stuck = False
 _torn = False
 _writer: Callable[[bytes], None] | None = None
@@ -50,7 +54,7 @@ def encode_json(value: object) -> str:
 
 def encode(document: Masked) -> str:
     """Return *document* as one line of JSON without its newline."""
-    return encode_json(document)
+    return "".join(_encoder(document, 0))
 
 
 def write(lines: str) -> None:
@@ -68,7 +72,9 @@ def write(lines: str) -> None:
             _writer(data)
         else:
             _write_all(data)
-    except OSError:
+    except OSError as error:
+        if is_interruption(error):
+            raise
         count_fault("stdout")  # nobody reads the other end: telling it on the same stream would fail too
 
 
@@ -97,9 +103,9 @@ def _write_all(data: bytes) -> None:
 
 
 def _forget_lock() -> None:
-    """Give a forked child a lock of its own: another thread of the parent may have held this one."""
-    global _lock  # noqa: PLW0603
-    _lock = RLock()
+    """Give a forked child locks of its own: another thread of the parent may have held these."""
+    global _lock, _counting
+    _lock, _counting = RLock(), RLock()
 
 
 os.register_at_fork(after_in_child=_forget_lock)
@@ -115,19 +121,32 @@ def fault(where: str, error: BaseException | str) -> None:
     """
     Count a fault of obskit's own, and tell the first one of each place on a line of its own.
 
-    The type of an exception is told, its text is not: it may hold the data that could not be handled.
+    The type of an exception is told, its text is not: it may hold the data that could not be handled. What a signal
+    handler of the user's has raised is no fault: it goes on.
     """
-    if count_fault(where) > 1:
+    try:
+        _tell(where, error)
+    except RecursionError:  # no room on the stack, which is the fault itself: another one of this place is told
+        if where in _first:
+            del _first[where]  # noqa: RUF051  `pop` is a call
+
+
+def _tell(where: str, error: BaseException | str) -> None:
+    if isinstance(error, BaseException) and is_interruption(error):
+        raise error
+    count_fault(where)
+    mine = object()
+    if _first.setdefault(where, mine) is not mine:  # one step, so that of two threads, too, one alone is first
         return
     what = mask_text(error, audit.LOG) if isinstance(error, str) else type(error).__name__
     line = {"level": "WARN", "message": "obskit: telemetry fault", "obskit_fault": where, "reason": what}
     write('{"timestamp":"' + timestamp() + '",' + encode_json(line)[1:] + "\n")
 
 
-def count_fault(where: str) -> int:
-    """Count a fault that is not told; returns how many there were at *where*."""
-    count = _faults[where] = _faults.get(where, 0) + 1
-    return count
+def count_fault(where: str) -> None:
+    """Count a fault at *where* that is not told."""
+    with _counting:
+        _faults[where] = _faults.get(where, 0) + 1
 
 
 def has_new_faults() -> bool:
@@ -138,8 +157,9 @@ def has_new_faults() -> bool:
 def take_new_faults() -> int:
     """Return how many faults there were since the last call."""
     global _told
-    total = sum(_faults.values())
-    new, _told = total - _told, total
+    with _counting:
+        total = sum(_faults.values())
+        new, _told = total - _told, total
     return new
 
 
@@ -149,18 +169,20 @@ def faults() -> dict[str, int]:
 
 
 _moment = (-1, "")
-"""The last second that was written, as a number and as text; one object, so that threads see both or neither."""
+"""The last minute that was written, as a number and as text; one object, so that threads see both or neither."""
 
 
 def timestamp() -> str:
     """Return the time as RFC 3339 in UTC with milliseconds: what Lambda's level filter needs to trust a line."""
     global _moment  # noqa: PLW0603  its one home
-    second, rest = divmod(clock.time_ns() // 1_000_000, 1000)
+    milliseconds = clock.time_ns() // 1_000_000
+    minute = milliseconds // 60_000
     known, text = _moment
-    if second != known:
-        text = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(second))
-        _moment = (second, text)
-    return f"{text}.{rest:03d}Z"
+    if minute != known:  # not each second: most invocations would pay for their first line
+        text = time.strftime("%Y-%m-%dT%H:%M:", time.gmtime(minute * 60))
+        _moment = (minute, text)
+    digits = str(100_000 + milliseconds - minute * 60_000)  # in half the time of formats with leading zeros
+    return f"{text}{digits[1:3]}.{digits[3:]}Z"
 
 
 def redirect(writer: Callable[[bytes], None] | None) -> Callable[[bytes], None] | None:
@@ -173,5 +195,7 @@ def redirect(writer: Callable[[bytes], None] | None) -> Callable[[bytes], None] 
 def reset() -> None:
     """Forget the faults that were counted."""
     global _told  # noqa: PLW0603
-    _faults.clear()
-    _told = 0
+    with _counting:
+        _faults.clear()
+        _first.clear()
+        _told = 0

@@ -114,6 +114,9 @@ _lines: dict[tuple[int, int], _Line] = {}
 _contexts: dict[tuple[int, int], str] = {}
 """The end of what had to leave as half a line, by thread and stream, the oldest first."""
 
+_too_deep: dict[int, bool] = {}
+"""Streams that lost text for a stack without room: told at the next `flush`."""
+
 _lock = RLock()  # a signal handler may print while its own thread does
 _patched: list[tuple[dict[str, Any], object]] = []
 """The attributes of each object that was changed, and the `write` that was among them before, if one was."""
@@ -158,6 +161,9 @@ def flush() -> None:
     Nothing of this thread is in a write then, whatever a signal handler's exception has left behind.
     """
     _thread.within = 0
+    if _too_deep:
+        _too_deep.clear()
+        output.fault("streams", RecursionError())
     if not _lines:
         return
     try:
@@ -208,7 +214,10 @@ def _text_writer(stream: io.TextIOWrapper, number: int) -> Callable[..., int]:
     def write(text: object, /) -> int:
         if not isinstance(text, str) or stream.closed:
             return type(stream).write(stream, text)  # type: ignore[arg-type]  # raises what it always raised
-        _take(number, text if type(text) is str else str.__str__(text))
+        try:
+            _take(number, text if type(text) is str else str.__str__(text))
+        except RecursionError:  # the stream itself needs no room for a call, nor does this
+            _too_deep[number] = True
         return len(text)
 
     return write
@@ -219,8 +228,10 @@ def _bytes_writer(stream: Any, number: int) -> Callable[..., int]:
         if isinstance(data, str) or stream.closed:
             return type(stream).write(stream, data)  # type: ignore[no-any-return]  # raises what it always raised
         view = memoryview(data)
-        # A letter may come in two writes: its halves are kept as surrogates until the line is whole.
-        _take(number, bytes(view).decode("utf-8", "surrogateescape"))
+        try:  # a letter may come in two writes: its halves are kept as surrogates until the line is whole
+            _take(number, bytes(view).decode("utf-8", "surrogateescape"))
+        except RecursionError:  # the stream itself needs no room for a call, nor does this
+            _too_deep[number] = True
         return view.nbytes
 
     return write

@@ -1,6 +1,8 @@
 """
 A thread that calls back when the time of an invocation has nearly run out.
 
+Invocations may overlap: a handler calls another, or threads serve one each. Each has a deadline of its own.
+
 It is one thread for the life of the process, and the invocation does not wake it: a deadline is put where the thread
 finds it when it wakes by itself. It never sleeps longer than the last invocation had time, so the deadline of the next
 one, which has as much, lies behind the moment at which it wakes. Waking it would cost each invocation a switch of
@@ -20,7 +22,8 @@ if TYPE_CHECKING:
 
     Watched = tuple[int, Callable[..., None], tuple[object, ...]]
 
-_watched: Watched | None = None
+_watched: dict[object, Watched] = {}
+"""What is watched, by the first of its subjects."""
 _patience = 0
 """Nanoseconds that the last one had when it was given: as long as the thread sleeps with nothing to watch."""
 _until = 0
@@ -29,11 +32,15 @@ _bell = allocate_lock()
 
 
 def watch(nanoseconds: int, call: Callable[..., None], *subjects: object) -> None:
-    """Call *call* with *subjects*, from a thread of obskit's, when *nanoseconds* have passed without `rest`."""
-    global _watched, _patience, _until  # noqa: PLW0603  their one home
+    """
+    Call *call* with *subjects*, from a thread of obskit's, when *nanoseconds* have passed without `rest`.
+
+    The first of the subjects says what it is that is watched.
+    """
+    global _patience, _until  # noqa: PLW0603  their one home
     deadline = clock.monotonic_ns() + nanoseconds
     _patience = max(nanoseconds, _SHORTEST_SLEEP)
-    _watched = (deadline, call, subjects)
+    _watched[subjects[0] if subjects else call] = (deadline, call, subjects)
     if not _until:
         start_new_thread(_run, ())  # may fail: then the next invocation tries
         _until = deadline
@@ -41,10 +48,12 @@ def watch(nanoseconds: int, call: Callable[..., None], *subjects: object) -> Non
         _ring()
 
 
-def rest() -> None:
-    """Nothing is to be watched."""
-    global _watched  # noqa: PLW0603
-    _watched = None
+def rest(subject: object = None) -> None:
+    """Watch *subject* no longer, or nothing at all."""
+    if subject is None:
+        _watched.clear()
+    else:
+        _watched.pop(subject, None)
 
 
 def _ring() -> None:
@@ -55,19 +64,36 @@ def _ring() -> None:
 
 
 def _run() -> None:
-    global _watched, _until  # noqa: PLW0603
+    global _until  # noqa: PLW0603
     _bell.acquire(blocking=False)
     while True:
-        watched = _watched
+        watched = _nearest()
         now = clock.monotonic_ns()
         if watched is not None and watched[0] <= now:
-            if _watched is watched:
-                _watched = None
+            if _take(watched):
                 _call(watched)
             continue
         _until = watched[0] if watched is not None else now + _patience
-        if _watched is watched:  # else it has changed before `_until` could be seen: nobody would ring
+        if _nearest() is watched:  # else it has changed before `_until` could be seen: nobody would ring
             _bell.acquire(timeout=min((_until - now) / 1e9, _LONGEST_SLEEP))
+
+
+def _nearest() -> Watched | None:
+    """Return what ends first."""
+    return min(list(_watched.values()), key=_deadline, default=None)  # a list: others change the dict meanwhile
+
+
+def _deadline(watched: Watched) -> int:
+    return watched[0]
+
+
+def _take(watched: Watched) -> bool:
+    """Say whether *watched* still is, and watch it no longer."""
+    _, call, subjects = watched
+    subject = subjects[0] if subjects else call
+    if _watched.get(subject) is not watched:
+        return False
+    return _watched.pop(subject, None) is not None
 
 
 _LONGEST_SLEEP = 3600.0
@@ -88,8 +114,9 @@ def _call(watched: Watched) -> None:
 
 def _forget_thread() -> None:
     """A forked child has no such thread; its next invocation starts one."""
-    global _watched, _until, _bell
-    _watched, _until, _bell = None, 0, allocate_lock()
+    global _until, _bell
+    _watched.clear()
+    _until, _bell = 0, allocate_lock()
 
 
 os.register_at_fork(after_in_child=_forget_thread)

@@ -112,13 +112,24 @@ def test_only_the_last_days_are_taken():
     assert START + 2 * 86_400 + 43_200 == recording.series(days=1.5)[ERRORS].start
 
 
+FAR = "\n".join(["timestamp,metric,value", *(f"{START + day * 86_400},Errors,1" for day in range(0, 4000, 2))])
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
         ("time,metric\n", "a.csv: has no column timestamp, value; it needs timestamp, metric, value"),
         (f"timestamp,metric,value\n{START},Errors,many\n", "a.csv:2: could not convert string to float: 'many'"),
-        ("timestamp,metric,value\nyesterday,Errors,1\n", "a.csv:2: could not convert string to float: 'yesterday'"),
-        ("timestamp,metric,value\nnan,Errors,1\n", "a.csv:2: nan is no time"),
+        (
+            "timestamp,metric,value\nyesterday,Errors,1\n",
+            "a.csv:2: 'yesterday' is no time: ISO 8601, or seconds or milliseconds since 1970",
+        ),
+        (
+            "timestamp,metric,value\nnan,Errors,1\n",
+            "a.csv:2: 'nan' is no time: ISO 8601, or seconds or milliseconds since 1970",
+        ),
+        (f"timestamp,metric,value\n{START},Errors,nan\n", "a.csv:2: nan is no value that CloudWatch takes"),
+        (FAR, "the data is of more than 1600 days; at most 400 are read"),
     ],
 )
 def test_a_table_that_cannot_be_read_is_named_with_its_line(text, words):

@@ -107,6 +107,7 @@ def test_silence_that_counts_as_good_is_slept_through():
     assert fault == (
         "sleeps through an incident: CheckoutSuccess (Sum of 15 min) is without data for 2 h (objective: at least 1 an"
         " hour, day and night); it fires at < 1 in 3 of 3 periods of 15 min, and missing data is 'notBreaching'"
+        "; with 'breaching' it would fire"
     )
 
 

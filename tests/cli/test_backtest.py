@@ -62,6 +62,12 @@ def test_a_table_of_values_and_a_template_of_ones_own(template: Path, table: Pat
     assert (0, REPORT, "") == obskit("backtest", "--template", template, "--data", table)
 
 
+def test_a_table_of_a_spreadsheet_begins_with_a_mark_and_ends_lines_in_two(template: Path, table: Path):
+    table.write_bytes(b"\xef\xbb\xbf" + table.read_bytes().replace(b"\n", b"\r\n"))
+
+    assert (0, REPORT, "") == obskit("backtest", "--template", template, "--data", table)
+
+
 def test_one_alarm_and_what_it_depends_on_as_json(template: Path, table: Path):
     code, stdout, stderr = obskit("backtest", "both", "--template", template, "--data", table, "--format", "json")
 
@@ -216,7 +222,7 @@ def test_an_unknown_environment(shop: Path):
         (
             "b.json",
             '{"MetricDataResults": [{"Id": "x", "Timestamps": ["today"], "Values": [1]}]}',
-            "cannot be read as what get-metric-data prints: could not convert string to float: 'today'",
+            "cannot be read as what get-metric-data prints: 'today' is no time: ISO 8601, or seconds",
         ),
         (
             "c.log",
@@ -360,6 +366,20 @@ def test_a_picture_shows_the_states_where_they_are():
     assert 349 <= greens <= 353  # 47: all others but the first 5
 
 
+def test_a_picture_leaves_out_periods_that_began_before_the_data_and_says_what_is_pale():
+    from obskit.backtest import picture, report
+    from obskit.backtest.metric_alarms import replay
+    from tests.backtest.conftest import ERRORS, alarm, series
+
+    watched = alarm(Period=300)
+    line = replay(watched, {ERRORS: series("1 " * 500)})
+    document = picture.spec(watched, {"errors": line}, report.figures(watched, line))
+
+    rows = document["vconcat"][0]["layer"][0]["data"]["values"]
+    assert [row["high"] for row in rows[:4]] == [None, None, 5, 5]  # two minutes a row, five minutes a period
+    assert document["title"]["subtitle"][-1].endswith("; pale: from the least to the greatest value of 2 min")
+
+
 def count(row: bytes, color: bytes) -> int:
     return sum(row[at : at + 4] == color for at in range(0, len(row), 4))
 
@@ -390,3 +410,10 @@ def test_on_a_terminal_a_bar_moves(template: Path, table: Path, monkeypatch: pyt
 
     assert 0 == code
     assert "evaluating both" in stderr.getvalue()
+
+
+def test_the_help_lists_the_incidents_in_a_column():
+    lines = obskit("backtest", "--help")[1].splitlines()
+    first = next(number for number, line in enumerate(lines) if line.startswith("    outage"))
+
+    assert [line[:14] for line in lines[first : first + 2]] == ["    outage    ", "    spike     "]

@@ -5,6 +5,7 @@ import json
 import shutil
 import subprocess
 from types import SimpleNamespace
+from xml.etree import ElementTree
 
 import pytest
 
@@ -82,7 +83,7 @@ def test_anybodys_body_can_be_drawn(shop, tmp_path):
         (["serch", "--env", "prod"], 2, "Did you mean 'search'?"),
         (["--env", "prod", "--before", "nowhere"], 1, "git knows no revision 'nowhere' here"),
         (["--env", "pord"], 1, "Did you mean 'prod'?"),
-        (["obskit.json", "--env", "prod"], 1, "obskit.json: No such file"),
+        (["obskit.json", "--env", "prod"], 1, "obskit.json: cannot be read: No such file"),
         (["--env", "prod", "--record", "x.json"], 2, "--record keeps what --live fetches"),
         (["--env", "prod", "--live", "--emf", str(ROOT / "README.md")], 2, "Give one of --emf, --recorded and --live"),
         (["--env", "prod", "--emf", str(ROOT / "README.md")], 1, "no line is an EMF document"),
@@ -109,3 +110,44 @@ def test_a_diff_against_files_and_a_revision(shop):
     links = [one["name"] for one in found["changes"][1:]]  # dashboards that list the others
     assert [True] == [name.startswith("**Dashboards**") for name in links]
     assert as_comment.stdout.startswith("### Dashboards and alarms\n\n**dev against rendered: 1 dashboard added, ")
+
+
+TEXT = {"type": "text", "x": 0, "y": 0, "width": 24, "height": 6, "properties": {"markdown": "x"}}
+
+
+def drawn(shop, folder, *more):
+    odd, out = str(folder / "odd.json"), str(folder / "out")
+    return obskit("-C", str(shop), "preview", odd, "--env", "dev", "--out", out, *more)
+
+
+@pytest.mark.parametrize(
+    ("widget", "words"),
+    [
+        (5, "/widgets/0: error: Should be object [type]"),
+        ({"type": "text", "properties": 5}, "/widgets/0/properties: error: Should be object [type]"),
+        ({**TEXT, "height": 10**400}, "/widgets/0/height: error: Should be"),
+        ({**TEXT, "width": 25}, "/widgets/0/width: error: Should be <= 24 [range]"),
+    ],
+    ids=["no widget", "no properties", "too large to be a number", "too wide"],
+)
+def test_a_body_that_cannot_be_drawn_is_told(shop, tmp_path, widget, words):
+    (tmp_path / "odd.json").write_text(json.dumps({"widgets": [widget]}))
+
+    done = drawn(shop, tmp_path)
+
+    assert (1, True) == (done.code, words in done.stderr), done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("form", ["html", "svg", "png"])
+def test_text_of_others_is_drawn_as_it_reads(shop, tmp_path, form):
+    """A theme's colours are variables: a title that has the form of one is text all the same."""
+    title = "var(--ink) var(--none) \x1b <b> \ud800"
+    (tmp_path / "odd.json").write_text(json.dumps({"widgets": [{**TEXT, "properties": {"markdown": title}}]}))
+
+    done = drawn(shop, tmp_path, "--format", form)
+
+    assert (0, "") == (done.code, done.stderr)
+    if form == "svg":
+        text = "".join(ElementTree.parse(tmp_path / "out" / "dev-odd.svg").getroot().itertext())
+        assert "var(--ink) var(--none) � <b> ?" in text

@@ -119,7 +119,7 @@ def test_help_is_a_page():
     code, stdout, _ = obskit("probe", "--help")
 
     assert 0 == code
-    for word in ("outbox", "staleness", "--only sqs:orders", "obskit[probes]", "Exit codes"):
+    for word in ("outbox", "staleness", "--only sqs:orders", "./obskit[probes]", "Exit codes"):
         assert word.split()[0] in stdout
 
 

@@ -184,3 +184,39 @@ def test_the_console_opens_the_same_search():
         "~editorString~'fields*20*40timestamp*2c*20*40message*20*7c*20filter*20correlation_id*20*3d*20*22cart-1*22"
         "*20*7c*20sort*20*40timestamp*20asc~source~(~'*2faws*2flambda*2fa))"
     )
+
+
+HOSTILE = "done\x1b[2J\x1b]0;mine\x07\n16:00:11.000 INFO  [1] shop forged\u202e"
+
+
+def test_text_of_others_does_nothing_to_the_terminal_and_forges_no_line(call):
+    lines = [{**LINES[0], "message": HOSTILE, "service": "a\x9b31m", "note": "\x1b[31m"}]
+    documents = [{**DOCUMENTS[0], "name": "shop\x1b[2J\nforged"}]
+
+    for out in (Terminal(), io.StringIO()):
+        code, text, _ = call("cart-1", lines=lines, documents=documents, out=out)
+
+        body = text.replace("\x1b[1m", "").replace("\x1b[0m", "").replace("\x1b[2m", "")  # rich's own
+        assert 0 == code
+        assert not set("\x07\x9b\u202e\x1b") & set(body)
+        assert r"done\x1b[2J\x1b]0;mine\x07" in body
+        assert "\n    16:00:11.000 INFO  [1] shop forged" in body
+        assert not [
+            one for one in body.splitlines() if one.startswith(("16:00:11.000 INFO  [1] shop forged", "forged"))
+        ]
+
+
+@pytest.mark.parametrize("level", [None, {}, [1], 3])
+def test_a_level_that_is_no_word_is_shown_as_it_is(call, level):
+    code, text, _ = call("cart-1", lines=[{**LINES[0], "level": level}])
+
+    assert (0, True) == (code, f" {level!s:<5} " in text)
+
+
+def test_times_that_are_none_are_no_json_that_nobody_reads(call):
+    spans = [{**DOCUMENTS[0], "end_time": float("nan"), "start_time": float("inf")}]
+
+    code, text, _ = call("cart-1", "--format", "json", documents=spans)
+
+    assert 0 == code
+    json.loads(text, parse_constant=pytest.fail)

@@ -2,9 +2,11 @@
 
 import io
 import json
+import shutil
 import threading
 
 import pytest
+from botocore.exceptions import EndpointConnectionError
 
 from obskit.cli import run
 from obskit.demo.emulator import Emulator
@@ -103,6 +105,71 @@ def test_a_failed_update_is_rolled_back_and_says_why(aws):
     assert "UPDATE_ROLLBACK_COMPLETE" == status(aws, "failing")
 
 
+SWITCH = {"ActionsEnabled": {"Type": "String", "Default": "false", "AllowedValues": ["true", "false"]}}
+
+
+def with_switch(aws, name, default="false", given=None, topic="shop-dev-page"):
+    """A stack whose topic has the switch in its tags; it is told to *given*."""
+    declared = {"ActionsEnabled": {**SWITCH["ActionsEnabled"], "Default": default}}
+    tags = [{"Key": "on", "Value": {"Ref": "ActionsEnabled"}}]
+    resources = {"Topic": {**TOPIC, "Properties": {"TopicName": topic, "Tags": tags}}}
+    template = json.dumps({"Parameters": declared, "Resources": resources})
+    wanted = Wanted(name, "us-east-1", template, [], given or {})
+    return ChangeSet(wanted, aws, pause=lambda _: threading.Event().wait(0.02))
+
+
+def value(aws, name):
+    (stack,) = aws.describe_stacks(StackName=name)["Stacks"]
+    return {one["ParameterKey"]: one["ParameterValue"] for one in stack["Parameters"]}["ActionsEnabled"]
+
+
+def test_what_was_switched_on_at_failover_stays_on_until_somebody_switches_it_off(aws):
+    """Else the next deploy job silences the region that serves."""
+    for one in (
+        with_switch(aws, "standby"),
+        with_switch(aws, "standby", given={"ActionsEnabled": "true"}),
+        with_switch(aws, "standby", topic="another"),
+    ):
+        one.make()
+        kept = one.kept
+        one.execute(lambda _: None)
+
+    assert {"ActionsEnabled": "true"} == kept
+    assert "true" == value(aws, "standby")
+
+
+def test_a_default_that_nobody_replaced_follows_the_template(aws):
+    """A region that becomes the primary one is not kept silent by the default that it had."""
+    for default in ("false", "true"):
+        one = with_switch(aws, "promoted", default)
+        one.make()
+        one.execute(lambda _: None)
+
+    assert {} == one.kept
+    assert "true" == value(aws, "promoted")
+
+
+class Refusing:
+    """A client that answers until *call* is made."""
+
+    def __init__(self, aws, call, error):
+        self._aws, self._call, self._error = aws, call, error
+
+    def __getattr__(self, name):
+        if name == self._call:
+            raise self._error
+        return getattr(self._aws, name)
+
+
+def test_a_network_that_is_gone_is_told_with_the_stack(aws):
+    one = change_set(aws, "cut", {"Topic": TOPIC})
+    one.make()
+    one._aws = Refusing(aws, "execute_change_set", EndpointConnectionError(endpoint_url="https://aws.example/"))
+
+    with pytest.raises(DeployError, match=r"stack cut in us-east-1: Could not connect to the endpoint URL"):
+        one.execute(lambda _: None)
+
+
 def test_a_large_template_goes_through_the_bucket(aws, emulator):
     s3 = emulator.client("s3")
     s3.create_bucket(Bucket="shop-deploy")
@@ -166,6 +233,22 @@ def obskit(*argv):
     return run(["-C", str(ROOT), "deploy", *argv], out, err), out.getvalue(), err.getvalue()
 
 
+@pytest.mark.usefixtures("session")
+def test_ctrl_c_at_the_question_leaves_no_change_set(aws, monkeypatch):
+    def interrupt(_):
+        raise KeyboardInterrupt
+
+    asked = io.StringIO()
+    asked.isatty = lambda: True
+    monkeypatch.setattr("sys.stdin", asked)
+    monkeypatch.setattr("click.confirm", interrupt)
+
+    code, _, _ = obskit("--env", "dev", "--bucket", "shop-deploy")
+
+    assert 130 == code
+    assert not [one for one in aws.describe_stacks()["Stacks"] if one["StackName"].endswith("-dev")]
+
+
 def test_the_command_shows_changes_nothing_then_deploys_then_has_nothing_to_do(session, aws):
     """The platform's own dev environment, as far as the emulator can hold it."""
     dry = obskit("--env", "dev", "--bucket", "shop-deploy", "--dry-run")
@@ -189,6 +272,15 @@ def test_credentials_of_another_account_are_refused():
 
 
 @pytest.mark.usefixtures("session")
+def test_a_parameter_that_no_template_has_is_refused():
+    code, _, said = obskit("--env", "dev", "--yes", "--parameter", "ActionEnabled=true")
+
+    assert 2 == code
+    assert "no template has the parameter 'ActionEnabled'" in said
+    assert "Did you mean 'ActionsEnabled'?" in said
+
+
+@pytest.mark.usefixtures("session")
 def test_without_a_person_or_a_yes_nothing_happens(monkeypatch):
     monkeypatch.setattr("sys.stdin", io.StringIO())
 
@@ -198,25 +290,17 @@ def test_without_a_person_or_a_yes_nothing_happens(monkeypatch):
     assert "give --yes or --dry-run" in said
 
 
-def test_the_policy_covers_every_resource_and_cannot_delete_a_log_group():
-    code, out, said = obskit("--env", "prod", "--policy", "--bucket", "shop-deploy")
+def test_the_bucket_of_obskit_toml_is_one_for_each_region(tmp_path):
+    for folder in ("dashboards", "alarms"):
+        shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("rendered"))
+    text = (ROOT / "obskit.toml").read_text().replace("pages = true", 'pages = true\nbucket = "shop-{region}"')
+    (tmp_path / "obskit.toml").write_text(text)
+    out = io.StringIO()
 
-    document = json.loads(out)
-    calls = {call for one in document["Statement"] for call in one["Action"]}
-    assert (0, "") == (code, said)
-    assert "logs:DeleteLogGroup" not in calls
-    assert {"cloudwatch:PutMetricAlarm", "cloudwatch:PutDashboard", "sns:Subscribe", "s3:PutObject"} <= calls
-    assert not [call for call in calls if "*" in call]
-    assert {
-        "cloudwatch:DescribeAlarms",
-        "cloudwatch:ListDashboards",
-        "logs:DeleteQueryDefinition",
-        "logs:DescribeLogGroups",
-        "logs:DescribeQueryDefinitions",
-        "logs:PutQueryDefinition",
-        "sns:ListSubscriptionsByTopic",
-        "sns:Unsubscribe",
-    } == {call for one in document["Statement"] if "*" in one["Resource"] for call in one["Action"]}
+    assert 0 == run(["-C", str(tmp_path), "policy", "deploy", "--env", "prod"], out, io.StringIO())
+
+    places = [one["Resource"] for one in json.loads(out.getvalue())["Statement"] if "s3:PutObject" in one["Action"]]
+    assert [["arn:aws:s3:::shop-us-east-1/obskit/*", "arn:aws:s3:::shop-us-west-2/obskit/*"]] == places
 
 
 def test_every_rendered_template_is_a_stack_of_its_own():

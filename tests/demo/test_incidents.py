@@ -60,6 +60,8 @@ def test_from_alarm_to_ok():
             "triggered_at": "2026-11-24T01:00:01+00:00",
             "resolved_at": "2026-11-24T01:00:04+00:00",
             "log": [entry("ALARM", "01"), entry("ALARM", "02"), entry("OK", "04")],
+            "key": "checkout-errors",
+            "via": "integration",
         }
     ]
 

@@ -71,7 +71,7 @@ def test_an_exception_ends_them():
 
 @pytest.mark.parametrize(
     ("number", "code"),
-    [(signal.SIGTERM, 143), (signal.SIGINT, -signal.SIGINT), (signal.SIGKILL, -signal.SIGKILL)],
+    [(signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGINT, -signal.SIGINT), (signal.SIGKILL, -signal.SIGKILL)],
 )
 def test_a_signal_to_the_demo_ends_them(tmp_path, number, code):
     program = textwrap.dedent(f"""

@@ -18,6 +18,9 @@ from dirty_equals import IsPartialDict
 
 from obskit.demo.tour import CALLER_TRACE, PERSONAL, STEPS, leaks
 from obskit.demo.waiting import wait_until
+from obskit.lookup.request import find
+from obskit.lookup.source import Files
+from obskit.lookup.wanted import parse
 from tests.demo.test_processes import alive
 from tests.helpers import heeding_ctrl_c
 
@@ -117,6 +120,8 @@ def test_the_whole_way_kept_until_ctrl_c(ministack, tmp_path):
     written = {path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file()}
     assert {str(out / name) for name in written} == set(summary["files"])
     assert summary["page"] == incidents[0]
+    shown = (ROOT / "README.md").read_text()
+    assert [name for name in written if f"\n   {name}\n" not in shown] == []
     assert {"logs.jsonl", "trace.json", "metrics.json", "incident.json", "answers.json"} <= written
     lines = [json.loads(line) for line in (out / "logs.jsonl").read_text().splitlines() if line.startswith("{")]
     first = next(line for line in lines if line.get("message") == "checkout started")
@@ -132,6 +137,10 @@ def test_the_whole_way_kept_until_ctrl_c(ministack, tmp_path):
         phone="[PHONE]",
         amount=4200,
     )
+    found = find(parse(CALLER_TRACE), Files([out / "logs.jsonl"], [out / "trace.json"]))
+    assert [line["message"] for line in found.lines] == ["checkout started", "checkout done"]
+    (function,) = [root for trace in found.traces for root in trace.roots]
+    assert [span.name for span in function] == ["checkout", "Mutation.checkout", "authorise"]
     emf = [line for line in lines if "_aws" in line]
     assert emf[0] == IsPartialDict(service="checkout", env="demo", operation="checkout", CheckoutSuccess=1)
 

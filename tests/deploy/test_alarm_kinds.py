@@ -212,7 +212,8 @@ def test_a_composite_writes_all_parentheses_and_waits_for_what_it_names(shop: Pa
 
 
 def test_an_alarm_that_only_a_composite_reads_tells_nobody(shop: Path):
-    found = properties(shop, Alarm("a", FAILED, above=1, acts=False, **FACTS))
+    silent = Alarm("a", FAILED, above=1, acts=False, **FACTS)
+    found = template(shop, silent, Composite("both", silent, **FACTS))["Resources"]["AlarmA"]["Properties"]
 
     assert {} == kept(found, "ActionsEnabled", "AlarmActions", "OKActions")
 

@@ -51,8 +51,8 @@ def test_a_sound_project_has_no_problem(whole: Path):
             'dashboard="checkout"',
             'dashboard="chekout"',
             (
-                "alarms/checkout.py: error: Alarm 'failures': no dashboard is called 'chekout'. Did you mean"
-                " 'checkout'? [dashboard]"
+                "alarms/checkout.py: error: Alarm 'failures': no dashboard is called 'chekout' (known: checkout)."
+                " Did you mean 'checkout'? [dashboard]"
             ),
         ),
         (
@@ -260,7 +260,7 @@ def test_a_runbook_answers_in_order_and_asks_the_logs(path: Path):
             (
                 "sleeps through an incident: CheckoutSuccess (Sum of 1 h) is without data for 4 h (objective: at least"
                 " 1 an hour, day and night); it fires at < 1 in 1 of 1 periods of 1 h, and missing data is"
-                " 'notBreaching'"
+                " 'notBreaching'; with 'breaching' it would fire"
             ),
         ),
     ],
@@ -271,8 +271,40 @@ def test_each_alarm_is_run_over_a_normal_series_and_an_incident(
     """Told once, though the alarm is rendered for two environments and three regions."""
     spoil("alarms/checkout.py", old, new)
 
-    place = "alarms/rendered/dev/us-east-1/shop.template.json: AlarmFailures"
-    assert [f"{place}: error: {problem} [backtest]"] == [text for text in told(whole) if "[backtest]" in text]
+    line = f"alarms/checkout.py: error: Alarm 'failures': {problem} (dev, us-east-1) [backtest]"
+    assert [line] == [text for text in told(whole) if "[backtest]" in text]
+
+
+def test_alarms_with_one_fault_are_told_together(whole: Path, spoil: Spoil):
+    more = """
+MORE = tuple(
+    Alarm(
+        f"search-{name}",
+        kpis.SEARCH_LATENCY.p95,
+        above=500,
+        severity="ticket",
+        owner="search",
+        summary="Slow.",
+        impact="Buyers leave.",
+        runbook="search-latency.md",
+        dashboard="search",
+    )
+    for name in "abc"
+)
+
+FAILURES = """
+    spoil("alarms/checkout.py", "FAILURES = ", more)
+
+    assert told(whole) == [
+        (
+            "alarms/checkout.py: error: Alarm 'search-a' and 2 more: no dashboard is called 'search' (known: checkout)."
+            " [dashboard]"
+        ),
+        (
+            "alarms/checkout.py: warning: Alarm 'search-a' and 2 more: no dashboard shows 'SearchLatency', which these"
+            " alarms guard [shown]"
+        ),
+    ]
 
 
 def test_alarms_with_the_period_of_a_demonstration_are_not_tried(whole: Path, spoil: Spoil):

@@ -56,6 +56,8 @@ def spoilt(sound: Rendered, path: str, value: object, region: str = "us-east-1")
 
 A, T, S = "/Resources/AlarmFailures", "/Resources/TopicPage", "/Resources/TopicPageSubscription"
 C, D, P = "/Resources/CompositeBoth", "/Resources/PagingDeadLetters", "/Resources/TopicPagePolicy"
+G = "/Resources/AlarmPagingDeadLetters"
+OTHER_SECRET = "https://events.pagerduty.com/integration/{{resolve:secretsmanager:other:SecretString:x}}/enqueue"
 STATEMENT = f"{P}/Properties/PolicyDocument/Statement/0"
 
 
@@ -80,6 +82,9 @@ def test_it_is_sound(sound: Rendered):
             "page-region",
         ),
         (f"{A}/Properties/AlarmActions", [{"Ref": "TopicPge"}], f"{A}/Properties/AlarmActions", "page-topic"),
+        (f"{A}/Properties/AlarmActions", GONE, f"{A}/Properties/AlarmActions", "page-topic"),
+        (f"{C}/Properties/AlarmActions", GONE, f"{C}/Properties/AlarmActions", "page-topic"),
+        (f"{A}/Properties/AlarmActions", [{"Ref": "TopicFallback"}], f"{A}/Properties/AlarmActions", "page-topic"),
         # the topic
         (f"{T}/Properties/KmsMasterKeyId", "alias/aws/sns", f"{T}/Properties/KmsMasterKeyId", "topic-key"),
         (f"{T}/Properties/KmsMasterKeyId", GONE, f"{T}/Properties/KmsMasterKeyId", "topic-key"),
@@ -99,12 +104,25 @@ def test_it_is_sound(sound: Rendered):
         (f"{S}/Properties/RedrivePolicy", GONE, f"{S}/Properties/RedrivePolicy", "page-lost"),
         (f"{S}/Properties/DeliveryPolicy", GONE, f"{S}/Properties/DeliveryPolicy", "page-lost"),
         (f"{S}/Properties/Endpoint", "https://events.pagerduty.com/x", f"{S}/Properties/Endpoint", "page-key"),
+        (f"{S}/Properties/Endpoint", OTHER_SECRET, f"{S}/Properties/Endpoint", "page-key"),
+        (D, GONE, f"{S}/Properties/RedrivePolicy", "page-lost"),
+        (f"{D}Policy", GONE, f"{S}/Properties/RedrivePolicy", "page-lost"),
+        (
+            f"{D}Policy/Properties/PolicyDocument/Statement/0/Condition/ArnEquals",
+            {"aws:SourceArn": "arn:aws:sns:us-east-1:333333333333:shop-prod-ticket"},
+            f"{S}/Properties/RedrivePolicy",
+            "page-lost",
+        ),
         (f"{D}/Properties/KmsMasterKeyId", GONE, f"{D}/Properties/KmsMasterKeyId", "page-lost"),
         # the second channel
         ("/Resources/AlarmPagingFailed", GONE, f"{T}/Properties", "page-missed"),
         ("/Resources/AlarmPagingLost", GONE, f"{T}/Properties", "page-missed"),
         ("/Resources/AlarmPagingDeadLetters", GONE, f"{T}/Properties", "page-missed"),
         ("/Resources/AlarmPagingForwarderDeadLetters", GONE, f"{T}/Properties", "page-missed"),
+        ("/Resources/AlarmPagingForwarderErrors", GONE, f"{T}/Properties", "page-missed"),
+        ("/Resources/TopicFallbackSubscription", GONE, f"{G}/Properties/AlarmActions", "page-missed"),
+        (f"{G}/Properties/AlarmActions", [{"Ref": "TopicPage"}], f"{G}/Properties/AlarmActions", "page-missed"),
+        (f"{G}/Properties/AlarmActions", GONE, f"{G}/Properties/AlarmActions", "page-missed"),
         (
             "/Resources/AlarmPagingRedriven/Properties/AlarmActions",
             [{"Ref": "TopicPage"}],
@@ -115,6 +133,59 @@ def test_it_is_sound(sound: Rendered):
 )
 def test_what_breaks_the_way_is_told(sound: Rendered, path: str, value: object, where: str, rule: str):
     assert (where, rule, "error") in spoilt(sound, path, value)
+
+
+F, FS = "/Resources/ForwarderFunction", "/Resources/ForwarderSubscription"
+VARIABLES = f"{F}/Properties/Environment/Variables"
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "where", "rule"),
+    [
+        (F, GONE, f"{FS}/Properties/Endpoint", "forwarder"),
+        (f"{FS}/Properties/Endpoint", "arn:aws:lambda:x", f"{FS}/Properties/Endpoint", "forwarder"),
+        (f"{FS}/Properties/TopicArn", "arn:aws:sns:x", f"{T}/Properties", "page-once"),
+        (FS, GONE, f"{T}/Properties", "page-once"),
+        ("/Resources/ForwarderPermission", GONE, f"{F}/Properties", "forwarder"),
+        ("/Resources/ForwarderPermission/Properties/SourceArn", "arn:aws:sns:x", f"{F}/Properties", "forwarder"),
+        ("/Resources/ForwarderInvocation", GONE, f"{F}/Properties", "page-lost"),
+        ("/Resources/ForwarderInvocation/Properties/DestinationConfig", GONE, f"{F}/Properties", "page-lost"),
+        ("/Resources/ForwarderDeadLetters", GONE, f"{FS}/Properties/RedrivePolicy", "page-lost"),
+        ("/Resources/ForwarderDeadLettersPolicy", GONE, f"{FS}/Properties/RedrivePolicy", "page-lost"),
+        (f"{VARIABLES}/PAGING_SECRET", GONE, f"{F}/Properties/Environment", "page-key"),
+        (f"{VARIABLES}/PAGING_SECRET", "other", f"{F}/Properties/Environment", "page-key"),
+        ("/Resources/ForwarderRole", GONE, f"{F}/Properties/Role", "page-key"),
+        (
+            "/Resources/ForwarderRole/Properties/Policies/0/PolicyDocument/Statement/1",
+            GONE,
+            f"{F}/Properties/Role",
+            "page-key",
+        ),
+    ],
+)
+def test_what_breaks_the_way_through_the_forwarder_is_told(
+    sound: Rendered, path: str, value: object, where: str, rule: str
+):
+    region = "us-west-2"
+    forwarders = {**sound.forwarders, region: mutant(sound.forwarders[region], path, value)}
+
+    found = rendered_problems(replace(sound, forwarders=forwarders))
+
+    assert (where, rule, "error") in [(f"/Resources/{one.resource}{one.path}", one.rule, one.severity) for one in found]
+    mine = [one for one in found if one.resource.startswith("Forwarder")]
+    assert {f"alarms/rendered/prod/{region}/shop-forwarder.template.json"} >= {one.file for one in mine}
+
+
+def test_an_alarm_that_tells_nobody_is_read_by_a_composite(shop: Path):
+    file = shop / "alarms/checkout.py"
+    sound = file.read_text()
+    file.write_text(sound.replace('severity="page",', 'severity="page",\n    acts=False,'))
+    alone = rendered_problems(rendered(shop))
+    file.write_text(file.read_text() + COMPOSITE)
+
+    words = "is not set, and no composite reads it: it tells nobody"
+    assert [words] * 2 == [one.message for one in alone if one.rule == "page-topic"]
+    assert [] == rendered_problems(rendered(shop))
 
 
 @pytest.mark.parametrize("line", ["severity", "owner", "impact", "dashboard", "runbook"])

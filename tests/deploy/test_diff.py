@@ -2,6 +2,7 @@
 
 import copy
 import json
+import re
 import subprocess
 
 import boto3
@@ -311,3 +312,108 @@ def test_a_refusal_of_aws_is_told_in_its_words(prod):
 
         with pytest.raises(ObskitError, match=r"what is deployed cannot be read: .*no right to list"):
             deployed.read(prod, lambda _: client)
+
+
+# --- nothing of meaning is left out -----------------------------------------------------------------------------------
+
+NOISE = re.compile(
+    r"metrics/\d+/\d+/stat removed|properties/(view|stacked|period) removed"
+    r"|DashboardBody|Resources/Dashboard\w+ removed"
+)
+"""What is a default said or not said, and dashboards in templates, which are compared as files."""
+
+
+def one_of_each(document, key, kind):
+    """*document* with the first thing of each kind below *key* only."""
+    things = document[key]
+    first = {kind(one): (name, one) for name, one in reversed(list(things.items()))}
+    return {**document, key: dict(first.values())}
+
+
+def mutants(value, path=()):
+    """Each (place, what was done, copy) in which one thing of *value* is another or gone."""
+    places = list(value.items()) if isinstance(value, dict) else list(enumerate(value))
+    for place, inner in places:
+        rest = {key: one for key, one in places if key != place}
+        yield (*path, place), "removed", rest if isinstance(value, dict) else list(rest.values())
+        if isinstance(inner, (dict, list)):
+            changed = mutants(inner, (*path, place))
+        else:
+            other = {bool: lambda one: not one, int: lambda one: one + 1, float: lambda one: one + 1}
+            changed = [((*path, place), "changed", other.get(type(inner), lambda one: f"{one}~")(inner))]
+        for where, what, copied in changed:
+            both = {**dict(places), place: copied}
+            yield where, what, both if isinstance(value, dict) else list(both.values())
+
+
+@pytest.fixture(scope="module")
+def committed():
+    return state.on_disk(ROOT, "dashboards/rendered/prod", "alarms/rendered/prod")
+
+
+def untold(before, after):
+    """What a diff of two states keeps for itself."""
+    changes = state.compare("prod", "main", before, after).changes
+    same = [one for change in changes for one in change.details if one.before and one.before == one.after]
+    return not changes or bool(same)
+
+
+@pytest.mark.parametrize("name", ["us-east-1/shop", "us-east-1/shop-logs", "us-west-2/shop-forwarder"])
+def test_whatever_changes_in_a_template_is_told_with_two_sides_that_differ(committed, name):
+    template = one_of_each(committed.templates[name], "Resources", lambda one: one["Type"])
+    whole = state.State(templates={name: template})
+
+    missed = [
+        f"{'/'.join(map(str, path))} {what}"
+        for path, what, copied in mutants(template)
+        if path != ("Resources",) and untold(whole, state.State(templates={name: copied}))
+    ]
+
+    assert [] == [one for one in missed if not NOISE.search(one)]
+
+
+@pytest.mark.parametrize("name", ["api", "overview"])
+def test_whatever_changes_in_a_body_is_told_with_two_sides_that_differ(committed, name):
+    board = committed.bodies[name]
+    kinds = {(one["type"], one["properties"].get("view")): one for one in board["widgets"]}
+    board = {**board, "widgets": list(kinds.values())}
+    whole = state.State(bodies={name: board})
+
+    missed = [
+        f"{'/'.join(map(str, path))} {what}"
+        for path, what, copied in mutants(board)
+        if path != ("widgets",) and untold(whole, state.State(bodies={name: copied}))
+    ]
+
+    assert [] == [one for one in missed if not NOISE.search(one)]
+
+
+def test_a_severity_says_nothing_of_topics_that_do_not_follow_it():
+    after = alarm(AlarmDescription="Slow.\nseverity: page\nowner: search", AlarmActions=[])
+    (change,) = templates.compare("us-east-1", alarm(), after)
+
+    assert ["severity: ticket → page", "tells: TopicTicket → none"] == [str(one) for one in change.details]
+
+
+def test_a_line_that_moved_and_changed_its_colour_tells_both():
+    after = {**HIGHER, "color": "#d62728", "yAxis": "right"}
+    (change,) = told(
+        body(widget("A", annotations={"horizontal": [LIMIT]})), body(widget("A", annotations={"horizontal": [after]}))
+    )
+
+    assert change == (
+        "api: widget 'A' changed: threshold search-latency (ticket): 300 → 450;"
+        " threshold search-latency (ticket).color: #ff9900 → #d62728;"
+        " threshold search-latency (ticket).yAxis added: right"
+    )
+
+
+def test_of_a_deployed_composite_the_suppressor_counts():
+    suppressed = {"AlarmName": "both", "AlarmRule": "TRUE", "ActionsSuppressor": "deploying"}
+    one, other = (
+        {"Resources": {"Both": deployed._resource(templates.COMPOSITE, properties)}}
+        for properties in (suppressed, {**suppressed, "ActionsSuppressor": "another"})
+    )
+
+    (change,) = templates.compare("us-east-1", one, other)
+    assert "us-east-1: composite alarm 'both' changed: ActionsSuppressor: deploying → another" == str(change)

@@ -6,6 +6,7 @@ from obskit import kpis
 from obskit.catalog import Dimension, Metric
 from obskit.deploy import emissions
 from obskit.deploy.emissions import Emissions
+from obskit.logs import Logger
 
 # Not a declaration of this process: a double that no other test sees.
 SOLD = Metric.__new__(Metric)
@@ -159,6 +160,41 @@ def test_what_the_catalog_does_not_have_is_told_before_it_runs(call: str, proble
 )
 def test_what_cannot_be_known_is_no_problem(call: str):
     assert read(f"import obskit\nfrom obskit import kpis\nfrom shop import signals\n{call}").problems == []
+
+
+HERE = "by position; here it raises TypeError"
+
+
+@pytest.mark.parametrize(
+    ("code", "problem"),
+    [
+        ("import obskit\nobskit.logger.info(to=1)", f"logger.info needs a message {HERE}"),
+        ("from obskit import logger\nlogger.exception()", f"logger.exception needs a message {HERE}"),
+        ("import obskit as o\nL = o.get_logger('a'); L.error(msg=1)", f"logger.error needs a message {HERE}"),
+        ("from obskit import logger as L\nL.log('no level')", f"logger.log needs a level and a message {HERE}"),
+        ("from obskit import logger\nlogger.warn('a')", "a logger has no 'warn'. Did you mean 'warning'?"),
+    ],
+)
+def test_a_line_that_would_raise_is_told_before_it_runs(code: str, problem: str):
+    assert read(code).problems == [(2, problem)]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "logger.info('paid', order=1)\nlogger.log('INFO', 'paid')\nlogger.info('to %s', 1)",
+        "logger.info(*words)",
+        "def f(logger): logger.info('to %s', 1)",
+        "import logging\nlogger = logging.getLogger()\nlogger.info('to %s', 1)",
+        "import logging\nwith logging.getLogger() as logger: logger.info('to %s', 1)",
+    ],
+)
+def test_what_is_right_or_may_be_another_logger_is_no_problem(code: str):
+    assert read(f"from obskit import logger\n{code}").problems == []
+
+
+def test_the_methods_of_a_logger_are_known():
+    assert set(emissions.METHODS) == {name for name in vars(Logger) if not name.startswith("_")}
 
 
 @pytest.mark.parametrize("source", [b"def", b"\xff", b"a\0b", b"(" * 5000, b"-" * 100_000 + b"1"])

@@ -82,6 +82,7 @@ def test_the_forwarder_whole(both: Path):
                 "OBSKIT_ENV": "prod",
                 "OBSKIT_SERVICE": "forwarder",
                 "OBSKIT_METRICS_NAMESPACE": "Shop",
+                "PAGING_DEAD_LETTERS": {"Ref": "ForwarderDeadLetters"},
                 "PAGING_SECRET": "obskit/pagerduty/prod",
                 "PAGING_URL": "https://events.pagerduty.com/v2/enqueue",
             }
@@ -129,13 +130,17 @@ def test_its_role_may_do_that_and_nothing_else(both: Path):
             ["secretsmanager:GetSecretValue"],
             ["arn:aws:secretsmanager:us-west-2:333333333333:secret:obskit/pagerduty/prod-??????"],
         ),
-        "DeadLetters": (["sqs:SendMessage"], [{"Fn::GetAtt": ["ForwarderDeadLetters", "Arn"]}]),
+        "DeadLetters": (
+            ["sqs:DeleteMessage", "sqs:ReceiveMessage", "sqs:SendMessage"],
+            [{"Fn::GetAtt": ["ForwarderDeadLetters", "Arn"]}],
+        ),
+        "AlarmStates": (["cloudwatch:DescribeAlarms"], ["*"]),
         "Key": (["kms:Decrypt", "kms:GenerateDataKey"], ["arn:aws:kms:us-west-2:333333333333:key/*"]),
     } == {one["Sid"]: (one["Action"], one["Resource"]) for one in policy["PolicyDocument"]["Statement"]}
     assert {
         "StringEquals": {"kms:ViaService": ["secretsmanager.us-west-2.amazonaws.com", "sqs.us-west-2.amazonaws.com"]},
         "ForAnyValue:StringEquals": {"kms:ResourceAliases": "alias/shop-data"},
-    } == policy["PolicyDocument"]["Statement"][3]["Condition"]
+    } == policy["PolicyDocument"]["Statement"][-1]["Condition"]
 
 
 def endpoint(found: render.Rendered) -> str:

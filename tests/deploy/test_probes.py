@@ -426,6 +426,7 @@ def test_the_function_and_its_schedule(probed: Path):
                     "ScheduleExpression": "rate(1 minute)",
                     "State": "ENABLED",
                     "Targets": [{"Id": "probes", "Arn": {"Fn::GetAtt": ["ProbesFunction", "Arn"]}}],
+                    "Tags": tags,
                 },
             },
             "ProbesPermission": {

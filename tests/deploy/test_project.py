@@ -157,7 +157,7 @@ def test_a_project_is_read_whole(shop: Path):
         (
             'namespace = "Shop"',
             'namespace = "AWS/Shop"',
-            "project.namespace: 1 to 255 characters, not starting with 'AWS/' (CloudWatch keeps that for itself)",
+            "project.namespace: 1 to 255 letters, digits and . - _ / # : and spaces, not starting with ':' or 'AWS/'",
         ),
         (
             "https://runbooks.shop.example/",

@@ -108,7 +108,7 @@ def dimensions(count: int) -> list[dict[str, str]]:
     [
         ("AlarmName", "a" * 255, "a" * 256, "/AlarmName"),
         ("AlarmDescription", DESCRIPTION.rjust(1024), DESCRIPTION.rjust(1025), "/AlarmDescription"),
-        ("InsufficientDataActions", ["arn"] * 5, ["arn"] * 6, "/InsufficientDataActions"),
+        ("InsufficientDataActions", ["arn:a"] * 5, ["arn:a"] * 6, "/InsufficientDataActions"),
         ("DatapointsToAlarm", 5, 6, "/DatapointsToAlarm"),
         ("EvaluationPeriods", 86_400 // 60, 86_400 // 60 + 1, "/EvaluationPeriods"),
         ("ExtendedStatistic", "p100", "p100.1", "/ExtendedStatistic"),

@@ -36,6 +36,7 @@ def metrics(count: int) -> list[dict[str, Any]]:
     return [expression, *({"Id": f"m{i}", "MetricStat": stat, "ReturnData": False} for i in range(count))]
 
 
+MADE = {"MetricName": "Slow", "MetricNamespace": "Shop", "MetricValue": "1"}
 E, S, M = "Errors/Properties", "Strange/Properties", "Filter/Properties/MetricTransformations/0"
 
 
@@ -45,7 +46,15 @@ E, S, M = "Errors/Properties", "Strange/Properties", "Filter/Properties/MetricTr
         (f"{E}/DatapointsToAlarm", 4, f"{E}/DatapointsToAlarm", "m-of-n"),
         (f"{E}/EvaluationPeriods", 1441, f"{E}/EvaluationPeriods", "window"),
         (f"{E}/Threshold", GONE, E, "threshold"),
-        (f"{E}/AlarmActions", ["a"] * 6, f"{E}/AlarmActions", "count"),
+        (f"{E}/AlarmActions", ["arn:aws:sns:us-east-1:111111111111:a"] * 6, f"{E}/AlarmActions", "count"),
+        (f"{E}/InsufficientDataActions", ["page"], f"{E}/InsufficientDataActions/0", "form"),
+        (f"{E}/Tags", [{"Key": "aws:mine", "Value": "v"}], f"{E}/Tags/0/Key", "form"),
+        (
+            f"{E}/WarmUpConfiguration",
+            {"WarmUpPeriodDurationInMinutes": "2881"},
+            f"{E}/WarmUpConfiguration/WarmUpPeriodDurationInMinutes",
+            "range",
+        ),
         (f"{E}/AlarmDescription", "x" * 1025, f"{E}/AlarmDescription", "length"),
         (f"{E}/TreatMissingData", "breach", f"{E}/TreatMissingData", "enum"),
         (f"{E}/ComparisonOperator", "GreaterThanUpperThreshold", f"{E}/ComparisonOperator", "band"),
@@ -77,6 +86,24 @@ E, S, M = "Errors/Properties", "Strange/Properties", "Filter/Properties/MetricTr
         ("Both/Properties/ActionsSuppressorWaitPeriod", GONE, "Both/Properties", "suppressor"),
         ("Both/Properties/AlarmRule", "TRUE OR " * 501 + "TRUE", "Both/Properties/AlarmRule", "alarm-rule-size"),
         ("All/Properties/AlarmRule", 'OK("shop-all")', "All/Properties/AlarmRule", "composite-cycle"),
+        ("Both/Properties/AlarmRule", "AT_LEAST(3, ALARM, (a, b))", "Both/Properties/AlarmRule", "alarm-rule"),
+        ("Group/Properties/LogGroupName", "a name", "Group/Properties/LogGroupName", "form"),
+        ("Group/Properties/KmsKeyId", "alias/logs", "Group/Properties/KmsKeyId", "form"),
+        ("Group/Properties/LogGroupClass", "CHEAP", "Group/Properties/LogGroupClass", "enum"),
+        ("Pager/Properties/Endpoint", "http://events.example/", "Pager/Properties/Endpoint", "form"),
+        ("Pager/Properties/Protocol", "htps", "Pager/Properties/Protocol", "enum"),
+        (
+            "Pager/Properties/DeliveryPolicy",
+            {"healthyRetryPolicy": {"numRetries": 101}},
+            "Pager/Properties/DeliveryPolicy/healthyRetryPolicy/numRetries",
+            "range",
+        ),
+        (
+            "Pager/Properties/DeliveryPolicy",
+            '{"healthyRetryPolicy": {"minDelayTarget": 60, "maxDelayTarget": 20}}',
+            "Pager/Properties/DeliveryPolicy/healthyRetryPolicy/minDelayTarget",
+            "range",
+        ),
         ("Group/Properties/RetentionInDays", 45, "Group/Properties/RetentionInDays", "retention"),
         (
             "Group/Properties/DataProtectionPolicy/Statement/1/DataIdentifier",
@@ -93,6 +120,7 @@ E, S, M = "Errors/Properties", "Strange/Properties", "Filter/Properties/MetricTr
         ("Filter/Properties/FilterPattern", "{ $.level = }", "Filter/Properties/FilterPattern", "filter-pattern"),
         (f"{M}/MetricValue", "bytes", f"{M}/MetricValue", "metric-value"),
         (f"{M}/Dimensions", [{"Key": "k", "Value": "$.k"}], f"{M}/DefaultValue", "filter-default"),
+        (M, {**MADE, "Dimensions": [{"Key": "k", "Value": "k"}]}, f"{M}/Dimensions/0/Value", "form"),
         ("Topic/Properties/KmsMasterKeyId", "alias/aws/sns", "Topic/Properties/KmsMasterKeyId", "topic-key"),
         (
             "Pager/Properties/Endpoint",
@@ -131,6 +159,13 @@ W = "/widgets/0/properties"
         ("last ${!LAST}", "${!LABEL} ${!LABEL}", f"{W}/metrics/0/4/label", "label-count", "error"),
         ('"x": 12, "y": 0', '"x": 13, "y": 0', "/widgets/1", "grid", "error"),
         ('"x": 12, "y": 6', '"x": 12, "y": 5', "/widgets/3", "overlap", "error"),
+        (
+            '"annotations": {',
+            '"annotations": {"vertical": [{"value": "noon"}], ',
+            f"{W}/annotations/vertical/0/value",
+            "form",
+            "error",
+        ),
         ("#d13212", "red", f"{W}/annotations/horizontal/0/color", "form", "error"),
         ('"period": 60', '"period": 90', f"{W}/period", "period", "error"),
         ("100*errors/calls", "100*errors/", f"{W}/metrics/2/0/expression", "math-syntax", "error"),

@@ -199,7 +199,7 @@ def test_each_way_to_see_a_number(shop: Path, widget: Widget, properties: dict[s
 def test_a_number_says_what_its_objective_is(shop: Path):
     metrics = only(shop, Number("N", (kpis.SEARCH_LATENCY.p95,), objective=True))["properties"]["metrics"]
 
-    assert "objective: p95 at most 300 ms" == metrics[0][-1]["label"]
+    assert "p95 at most 300 ms" == metrics[0][-1]["label"]
 
 
 def test_obskits_own_metrics_are_shown_for_a_service(shop: Path):

@@ -1,4 +1,4 @@
-"""The function under the real Lambda client, with Secrets Manager and an Events API on loopback."""
+"""The function under the real Lambda client, with Secrets Manager, CloudWatch, SQS and an Events API on loopback."""
 
 import json
 import threading
@@ -14,43 +14,78 @@ from tests.parts import require
 
 SECRET = "obskit/pagerduty/prod"
 OLD, NEW = "r" * 32, "n" * 32
+NAME = COMPOSITE["AlarmName"]
+REASON = '{"status": "invalid event", "errors": ["no service has the key %s", "of ann@example.com"]}'
+DAY = 86_400
+AT = 1_795_536_000
+"""Seconds since 1970 of the notification's StateChangeTime."""
 
 
 class Loopback:
-    """Both services: POST / is Secrets Manager, POST /v2/enqueue the Events API, which answers *statuses* in turn."""
+    """
+    All four services. POST /v2/enqueue is the Events API, which answers *statuses* in turn; the rest is AWS.
+
+    *states* are what CloudWatch says: a state and since when, one after the other, the last for ever; an int is a
+    status of CloudWatch itself. *letters* lie in the dead-letter queue.
+    """
 
     def __init__(self):
-        self.key = OLD
-        self.accepts = {OLD, NEW}
-        self.statuses: list[int] = []
-        self.taken: list[dict[str, object]] = []
-        self.asked = 0
         self.released = threading.Event()
+        self.asked = 0
+        self.begin()
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self):
                 document = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-                status, body = outer.answer(self.path, document)
+                target = self.headers.get("X-Amz-Target", "")
+                status, body = outer.answer(self.path, target.rpartition(".")[2], document)
                 self.send_response(status)
                 self.send_header("Content-Length", str(len(body)))
+                self.send_header("Content-Type", "application/x-amz-json-1.0")
+                for name, value in outer.headers.items():
+                    self.send_header(name, value)
                 self.end_headers()
                 self.wfile.write(body)
 
             def log_message(self, *args):
                 pass
 
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        class Server(ThreadingHTTPServer):
+            def handle_error(self, request, client_address):
+                """Say nothing of a client that did not wait."""
+
+        self.server = Server(("127.0.0.1", 0), Handler)
         self.server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
         self.thread = threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True)
         self.thread.start()
 
-    def answer(self, path, document):
+    def begin(self):
+        """As new; what hung is let go."""
+        self.released.set()
+        self.released = threading.Event()
+        self.key = OLD
+        self.accepts = {OLD, NEW}
+        self.statuses: list[int] = []
+        self.headers: dict[str, str] = {}
+        self.states: list[tuple[str, int] | int] = []
+        self.secrets = True
+        self.letters: dict[str, str] = {}
+        self.broken_queue = False
+        self.taken: list[dict[str, object]] = []
+
+    def answer(self, path, action, document):
         if path != "/v2/enqueue":
-            self.asked += 1
-            text = json.dumps({"routing_key": self.key, "integration_key": "i"})
-            return 200, json.dumps({"Name": document["SecretId"], "SecretString": text}).encode()
+            calls = {
+                "GetSecretValue": self.give_secret,
+                "DescribeAlarms": self.describe,
+                "SendMessage": self.keep,
+                "ReceiveMessage": self.give_letters,
+                "DeleteMessage": self.remove,
+            }
+            status, found = calls[action](document)
+            return status, json.dumps(found).encode()
         status = self.statuses.pop(0) if self.statuses else 202
         if status == 0:  # hangs, until the test is over
             self.released.wait()
@@ -59,7 +94,38 @@ class Loopback:
             status = 400
         if status == 202:
             self.taken.append(document)
-        return status, b"{}"
+        return status, (REASON % document["routing_key"]).encode() if status == 400 else b"{}"
+
+    def give_secret(self, document):
+        self.asked += 1
+        if not self.secrets:
+            return 400, {"__type": "InternalServiceError", "message": "not today"}
+        text = json.dumps({"routing_key": self.key, "integration_key": "i"})
+        return 200, {"Name": document["SecretId"], "SecretString": text}
+
+    def describe(self, document):
+        assert {"AlarmNames": [NAME], "AlarmTypes": ["MetricAlarm", "CompositeAlarm"]} == document
+        if not self.states:
+            return 200, {"MetricAlarms": [], "CompositeAlarms": []}
+        now = self.states.pop(0) if len(self.states) > 1 else self.states[0]
+        if isinstance(now, int):
+            return now, {"__type": "AccessDenied", "message": "arn of somebody"}
+        alarm = {"AlarmName": NAME, "AlarmArn": ARN, "StateValue": now[0], "StateReason": "as it is now"}
+        return 200, {"CompositeAlarms": [{**alarm, "StateTransitionedTimestamp": now[1], "ActionsEnabled": True}]}
+
+    def keep(self, document):
+        if self.broken_queue:
+            return 400, {"__type": "AccessDenied", "message": "no"}
+        self.letters[f"sent-{len(self.letters)}"] = document["MessageBody"]
+        return 200, {"MessageId": "m"}
+
+    def give_letters(self, document):
+        found = [{"MessageId": name, "ReceiptHandle": name, "Body": body} for name, body in self.letters.items()]
+        return 200, {"Messages": found[: document["MaxNumberOfMessages"]]}
+
+    def remove(self, document):
+        del self.letters[document["ReceiptHandle"]]
+        return 200, {}
 
     def close(self):
         self.released.set()
@@ -68,26 +134,44 @@ class Loopback:
         self.thread.join()
 
 
-@pytest.fixture
-def api():
-    loopback = Loopback()
-    yield loopback
-    loopback.close()
+@pytest.fixture(scope="module")
+def loopback():
+    running = Loopback()
+    yield running
+    running.close()
 
 
-@pytest.fixture
-def function(api, tmp_path):
+@pytest.fixture(scope="module")
+def runtime(loopback, tmp_path_factory):
+    """One for all tests: an import of boto3 and Powertools takes two seconds."""
     require("awslambdaric")
     env = {
         "OBSKIT_ENV": "prod",
         "OBSKIT_SERVICE": "forwarder",
         "PAGING_SECRET": SECRET,
-        "PAGING_URL": f"{api.url}/v2/enqueue",
-        "AWS_ENDPOINT_URL": api.url,
+        "PAGING_URL": f"{loopback.url}/v2/enqueue",
+        "PAGING_DEAD_LETTERS": f"{loopback.url}/333333333333/dead-letters",
+        "AWS_ENDPOINT_URL": loopback.url,
         "AWS_LAMBDA_LOG_FORMAT": "JSON",
     }
-    with LambdaRuntime(Function(HANDLER, tmp_path, name="shop-prod-forwarder", env=env)) as runtime:
-        yield runtime
+    function = Function(HANDLER, tmp_path_factory.mktemp("forwarder"), name="shop-prod-forwarder", env=env)
+    with LambdaRuntime(function) as running:
+        yield running
+
+
+@pytest.fixture
+def api(loopback):
+    loopback.begin()
+    yield loopback
+    loopback.released.set()
+
+
+@pytest.fixture
+def function(runtime, api):
+    """Warm: a key that was read, connections that are open."""
+    runtime.invoke(notification(NewStateValue="OK"))
+    api.taken.clear()
+    return runtime
 
 
 def notification(**changes):
@@ -96,32 +180,113 @@ def notification(**changes):
     return {"Records": [{"EventSource": "aws:sns", "Sns": {"TopicArn": "arn:aws:sns:x", "Message": message}}]}
 
 
+def counts(sent=0, skipped=0, refused=0):
+    return {"sent": sent, "skipped": skipped, "refused": refused}
+
+
+def told(api):
+    return [(one["event_action"], one["dedup_key"]) for one in api.taken]
+
+
 def test_an_incident_opens_once_and_resolves(function, api):
-    """The same `dedup_key` for what is sent twice; the key is fetched once and stands in no line."""
+    """The same `dedup_key` for what is sent twice; the key is not fetched each time and stands in no line."""
+    asked = api.asked
     outcomes = [function.invoke(notification()) for _ in range(2)]
     outcomes.append(function.invoke(notification(NewStateValue="OK")))
 
-    assert [{"sent": 1, "skipped": 0}] * 3 == [one.payload for one in outcomes]
-    assert [(OLD, "trigger", ARN), (OLD, "trigger", ARN), (OLD, "resolve", ARN)] == [
-        (one["routing_key"], one["event_action"], one["dedup_key"]) for one in api.taken
-    ]
-    assert 1 == api.asked
+    assert [counts(sent=1)] * 3 == [one.payload for one in outcomes]
+    assert [("trigger", ARN), ("trigger", ARN), ("resolve", ARN)] == told(api)
+    assert asked == api.asked
     written = "\n".join(line for one in outcomes for line in one.lines)
     assert "handed over" in written
-    assert OLD not in written
+    assert [] == [key for key in (OLD, NEW) if key in written]
     assert "ann@example.com" not in written + json.dumps(api.taken)
+
+
+def test_a_late_alarm_does_not_open_what_is_over_and_a_late_ok_not_close_what_is_on(function, api):
+    """CloudWatch says what is so; what is told says so, too, in whatever order notifications come."""
+    api.states = [("OK", AT + DAY)]
+    late_alarm = function.invoke(notification())
+    api.states = [("ALARM", AT + DAY)]
+    late_ok = function.invoke(notification(NewStateValue="OK"))
+
+    assert [counts(sent=1)] * 2 == [late_alarm.payload, late_ok.payload]
+    assert [("resolve", ARN), ("trigger", ARN)] == told(api)
+    assert "as it is now" == api.taken[1]["payload"]["custom_details"]["reason"]
+    assert "handed over as it is now, not as it was notified" in "\n".join(late_alarm.lines)
+
+
+def test_an_alarm_that_ends_while_it_is_told_is_resolved_at_once(function, api):
+    """Its OK may have been told before it, by another run: nobody else would close the incident."""
+    api.states = [("ALARM", AT), ("OK", AT + 60)]
+
+    assert counts(sent=1) == function.invoke(notification()).payload
+    assert [("trigger", ARN), ("resolve", ARN)] == told(api)
+
+
+def test_an_alarm_that_ends_while_the_api_is_down_is_not_opened_when_it_is_back(function, api):
+    api.statuses = [503, 202]
+    api.states = [("ALARM", AT), ("OK", AT + 60)]
+
+    assert counts(sent=1) == function.invoke(notification()).payload
+    assert [("resolve", ARN)] == told(api)
+
+
+def test_an_alarm_that_never_rests_does_not_keep_the_function(function, api):
+    """Told three times, then left to the next run: what was told last may be over by then."""
+    changes = [("ALARM", AT), ("OK", AT + 1), ("OK", AT + 1), ("ALARM", AT + 2), ("ALARM", AT + 2), ("OK", AT + 3)]
+    api.states = list(changes)
+
+    outcome = function.invoke(notification())
+
+    assert outcome.error is not None
+    assert "UnsettledError" == outcome.error["errorType"]
+    assert ["trigger", "resolve", "trigger"] == [action for action, _ in told(api)]
+
+
+def test_what_was_once_known_is_not_forgotten_when_cloudwatch_falls_silent(function, api):
+    """It said that the alarm is over; the notification does not become true again because it says nothing now."""
+    api.states = [("OK", AT + DAY), 500]
+
+    assert counts(sent=1) == function.invoke(notification()).payload
+    assert [("resolve", ARN)] == told(api)
+
+
+@pytest.mark.parametrize("status", [400, 403, 500])
+def test_asking_never_stops_a_page(function, api, status):
+    api.states = [status]
+
+    outcome = function.invoke(notification())
+
+    assert counts(sent=1) == outcome.payload
+    assert [("trigger", ARN)] == told(api)
+    assert "CloudWatch does not say how the alarm is now: told as it is known" in "\n".join(outcome.lines)
+    assert "arn of somebody" not in "\n".join(outcome.lines)
 
 
 def test_a_busy_or_broken_api_is_asked_again(function, api):
     api.statuses = [429, 503, 202]
 
-    assert {"sent": 1, "skipped": 0} == function.invoke(notification()).payload
+    assert counts(sent=1) == function.invoke(notification()).payload
     assert 1 == len(api.taken)
+
+
+def test_an_api_that_wants_to_be_left_alone_for_longer_than_the_run_gets_the_next_run(function, api):
+    """Asked once, not again against its word; the invocation fails in time, and Lambda runs the event anew."""
+    api.statuses, api.headers = [429] * 9, {"Retry-After": "60"}
+
+    outcome = function.invoke(notification(), deadline_ms=1800)
+
+    assert outcome.error is not None
+    assert ("UnreachableError", "not handed over after 1 attempts: the API answered 429") == (
+        outcome.error["errorType"],
+        outcome.error["errorMessage"],
+    )
+    assert 8 == len(api.statuses)
 
 
 def test_an_api_that_never_answers_is_left_to_the_dead_letter_queue(function, api):
     """The invocation fails in time to say so, and Lambda gives it on: nothing is lost in silence."""
-    function.invoke(notification(NewStateValue="INSUFFICIENT_DATA"))
     api.statuses = [0] * 9
 
     outcome = function.invoke(notification(), deadline_ms=1800)
@@ -131,27 +296,114 @@ def test_an_api_that_never_answers_is_left_to_the_dead_letter_queue(function, ap
     assert [] == api.taken
 
 
-def test_what_the_api_refuses_fails_at_once(function, api):
+def test_what_the_api_will_never_take_is_in_the_dead_letter_queue_at_once_and_told(function, api):
+    """Its reason is there, masked, without the key that the API repeats; Lambda has no reason to try again."""
     api.accepts = set()
+    reason = (
+        'the API answered 400: {"status": "invalid event", "errors": ["no service has the key [KEY]", "of [EMAIL]"]}'
+    )
+
+    outcome = function.invoke(notification())
+
+    assert counts(refused=1) == outcome.payload
+    ((letter,),) = (api.letters.values(),)
+    assert {
+        "version": "1.0",
+        "requestContext": {"condition": "Refused", "approximateInvokeCount": 1},
+        "requestPayload": notification(),
+        "responsePayload": {"errorType": "RefusedError", "errorMessage": reason},
+    } == json.loads(letter)
+    (line,) = [json.loads(one) for one in outcome.lines if "refused: it is" in one]
+    assert ("ERROR", reason) == (line["level"], line["detail"])
+    assert [] == [key for key in (OLD, NEW) if key in letter + "\n".join(outcome.lines)]
+
+
+def test_where_even_the_queue_does_not_take_it_lambda_does(function, api):
+    api.accepts, api.broken_queue = set(), True
 
     outcome = function.invoke(notification())
 
     assert outcome.error is not None
-    assert ("RefusedError", "the API answered 400") == (outcome.error["errorType"], outcome.error["errorMessage"])
+    assert "QueueError" == outcome.error["errorType"]
+
+
+@pytest.mark.parametrize("status", [401, 403, 404])
+def test_what_something_between_refuses_fails_at_once_and_is_tried_by_lambda(function, api, status):
+    api.statuses = [status]
+
+    outcome = function.invoke(notification())
+
+    assert outcome.error is not None
+    assert "RefusedError" == outcome.error["errorType"]
+    assert outcome.error["errorMessage"].startswith(f"the API answered {status}")
+    assert {} == api.letters
 
 
 def test_a_rotated_key_is_read_anew(function, api):
+    api.accepts = {OLD}
     function.invoke(notification())
     api.key, api.accepts = NEW, {NEW}
 
-    assert {"sent": 1, "skipped": 0} == function.invoke(notification(NewStateValue="OK")).payload
+    assert counts(sent=1) == function.invoke(notification(NewStateValue="OK")).payload
     assert [OLD, NEW] == [one["routing_key"] for one in api.taken]
 
 
-def test_what_is_no_alarm_is_told_and_passed_over(function, api):
-    event = {"Records": [{"Sns": {"Message": "hello"}}, *notification()["Records"]]}
+def test_one_bad_record_does_not_take_the_others_with_it(function, api):
+    bad = [{"Sns": {"Message": "hello"}}, {"Sns": None}, "text", {}]
+    event = {"Records": [*bad, *notification()["Records"]]}
 
     outcome = function.invoke(event)
 
-    assert {"sent": 1, "skipped": 1} == outcome.payload
-    assert any("not a notification of an alarm" in line for line in outcome.lines)
+    assert counts(sent=1, refused=4) == outcome.payload
+    assert [("trigger", ARN)] == told(api)
+    assert bad == [json.loads(letter)["requestPayload"]["Records"][0] for letter in api.letters.values()]
+
+
+def test_one_record_that_cannot_be_told_fails_the_run_after_the_others(function, api):
+    """The share of time of each is its own: what hangs leaves the others theirs."""
+    api.statuses = [0]
+    other = notification(NewStateValue="OK")["Records"]
+
+    outcome = function.invoke({"Records": notification()["Records"] + other}, deadline_ms=2500)
+
+    assert outcome.error is not None
+    assert "UnreachableError" == outcome.error["errorType"]
+    assert [("resolve", ARN)] == told(api)
+
+
+@pytest.mark.parametrize("event", [{}, {"Records": []}, {"detail-type": "CloudWatch Alarm State Change"}, [], None])
+def test_an_event_of_another_kind_is_kept_not_passed_over(function, api, event):
+    assert counts(refused=1) == function.invoke(event).payload
+    assert [{"Records": [event]}] == [json.loads(letter)["requestPayload"] for letter in api.letters.values()]
+
+
+def test_insufficient_data_is_passed_over(function, api):
+    assert counts(skipped=1) == function.invoke(notification(NewStateValue="INSUFFICIENT_DATA")).payload
+    assert [] == api.taken
+
+
+def test_what_lies_in_the_queue_is_told_again_as_it_is_now(function, api):
+    """After an outage. What Lambda put there, what the topic put there; what is still refused stays."""
+    (record,) = notification()["Records"]
+    api.states = [("ALARM", AT)]
+    api.letters = {
+        "of lambda": json.dumps({"requestPayload": {"Records": [record]}, "requestContext": {}}),
+        "of the topic": json.dumps(record["Sns"]),
+        "no json": "hello",
+    }
+
+    outcome = function.invoke({"redrive": True})
+
+    assert {"sent": 2, "skipped": 0, "left": 1} == outcome.payload
+    assert [("trigger", ARN)] * 2 == told(api)
+    assert ["no json"] == list(api.letters)
+
+
+def test_what_is_over_by_then_opens_nothing(function, api):
+    api.states = [("OK", AT + DAY)]
+    api.letters = {"of lambda": json.dumps({"requestPayload": notification()})}
+
+    function.invoke({"redrive": True})
+
+    assert [("resolve", ARN)] == told(api)
+    assert {} == api.letters

@@ -12,6 +12,7 @@ from obskit import output
 from obskit.integrations import otlp
 from obskit.quotas import OTLP_REQUEST_BYTES, OTLP_SPAN_BYTES
 from obskit.testing import LambdaContext, OtlpSink, capture, events
+from obskit.testing.waiting import wait_until
 from tests.helpers import IS_SPAN_ID, IS_TRACE_ID, SPAN_ID, TRACE_ID, TRACEPARENT, XRAY_HEADER, XRAY_TRACE_ID
 
 EVENT = events.appsync_event(headers={"traceparent": TRACEPARENT, "tracestate": "rojo=1"})
@@ -195,6 +196,20 @@ def test_nobody_at_the_address_raises_nothing(use, obskit_logs):
     checkout(EVENT, LambdaContext())
 
     assert [line["obskit_fault"] for line in obskit_logs if "obskit_fault" in line] == ["otlp"]
+
+
+def test_what_becomes_of_the_spans_of_one_test_is_not_told_in_the_next(use, obskit_logs):
+    go_on = threading.Event()
+    with OtlpSink(lambda: 400 if go_on.wait(10) else 500) as sink:
+        use(sink)
+        os.environ["OBSKIT_OTLP_WAIT_MS"] = "0"
+        checkout(EVENT, LambdaContext())
+        exporter = otlp.prepare()
+        otlp.reset()
+        go_on.set()
+        wait_until(lambda: exporter._waiting == 0, 10, "the collector has answered")
+
+    assert [line for line in obskit_logs if "obskit_fault" in line] == []
 
 
 def test_what_waits_is_bounded(use):

@@ -2,10 +2,12 @@
 
 import json
 import struct
+import zipfile
 
 import pytest
 from dirty_equals import IsPartialDict
 
+from obskit.errors import ObskitError
 from obskit.layers import archive, build, check, pythons
 from obskit.quotas import LAMBDA_UNZIPPED_BYTES
 from tests.cli.test_cli import obskit
@@ -61,6 +63,7 @@ BAD = {
         "shared objects for arm64 and x86_64 in one layer",
     ),
     "no shared object": ({"python/a.so": b"text"}, "python/a.so is no shared object"),
+    "half a head": ({"python/a.so": b"\x7fELF"}, "python/a.so is no shared object"),
 }
 
 
@@ -92,6 +95,98 @@ def test_a_layer_that_cannot_be_imported_is_an_error(tmp_path, this):
 
     (message,) = errors(report)
     assert message.endswith("cannot import obskit.wrapper from it: ModuleNotFoundError: No module named 'gone'")
+
+
+def damaged(path, how):
+    """A zip that Python writes, and one thing in it changed."""
+    files = {"both": {"python": b"", "python/obskit/wrapper.py": b""}, "long": {f"python/{'a' * 300}/b.py": b""}}
+    zipped(path, files.get(how, GOOD), {"obskit"})
+    content = bytearray(path.read_bytes())
+    central, local = content.find(b"PK\x01\x02"), content.find(b"PK\x03\x04")
+    if how == "encrypted":
+        content[central + 8] |= 1
+        content[local + 6] |= 1
+    if how == "unknown":
+        content[central + 10] = 99
+    path.write_bytes(content)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("how", "words"), [("encrypted", "is encrypted"), ("unknown", "compression method is not supported")]
+)
+def test_a_zip_that_cannot_be_read_is_told(tmp_path, how, words):
+    code, _, said = obskit("layer", "check", damaged(tmp_path / "layer.zip", how))
+
+    assert (1, True) == (code, words in said)
+    assert said.startswith(f"error: {tmp_path}/layer.zip: ")
+
+
+@pytest.mark.parametrize(("how", "words"), [("both", "Not a directory"), ("long", "File name too long")])
+def test_a_zip_that_cannot_be_unpacked_is_told(tmp_path, this, how, words):
+    report = check.check(damaged(tmp_path / "layer.zip", how), (), [this])
+
+    assert [True] == [words in message for message in errors(report) if "unpacked" in message]
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        (b"import os; os._exit(3)", 60, "cannot import obskit.wrapper from it: it ends with 3"),
+        (
+            b"import threading; threading.Event().wait()",
+            0.5,
+            "the import of obskit.wrapper from it does not end in 0.5 s",
+        ),
+    ],
+    ids=["silent", "endless"],
+)
+def test_an_import_that_says_nothing_is_told(tmp_path, monkeypatch, this, case):
+    code, seconds, words = case
+    monkeypatch.setattr(check, "_IMPORT_S", seconds)
+    files = {"python/obskit/__init__.py": b"", "python/obskit/wrapper.py": code}
+
+    (message,) = errors(check.check(zipped(tmp_path / "layer.zip", files), (), [this]))
+
+    assert message.endswith(words)
+
+
+def test_no_code_of_a_layer_is_run_unless_asked(tmp_path):
+    ran = tmp_path / "ran"
+    files = {**GOOD, "python/obskit/__init__.py": f"open({str(ran)!r}, 'w')".encode()}
+    path = zipped(tmp_path / "layer.zip", files, {"obskit"})
+
+    obskit("layer", "check", path)
+    assert not ran.exists()
+
+    obskit("layer", "check", path, "--imports")
+    assert ran.exists()
+
+
+def test_a_bomb_is_not_unpacked(tmp_path, monkeypatch):
+    monkeypatch.setattr(check, "LAMBDA_UNZIPPED_BYTES", 1_000_000)
+    path = zipped(tmp_path / "layer.zip", {"python/a": bytes(1_000_001)})
+    monkeypatch.setattr(zipfile.ZipFile, "read", pytest.fail)
+
+    with pytest.raises(ObskitError, match=r"1.00 MB unpacked: Lambda takes 1.00 MB"):
+        check.check(path)
+
+
+@pytest.mark.parametrize(("target", "leaves"), [("../../etc/passwd", True), ("/tmp/a", True), ("b.py", False)])
+def test_a_link_that_leads_out_is_an_error(tmp_path, target, leaves):
+    path = zipped(tmp_path / "layer.zip", GOOD, {"obskit"})
+    link = zipfile.ZipInfo("python/a.py")
+    link.external_attr = 0o120777 << 16
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr(link, target)
+
+    told = [f"'python/a.py' is a link to '{target}', which leads out of /opt"] * leaves
+    assert told == errors(check.check(path))
+
+
+@pytest.mark.parametrize("path", ["/dev/zero", "/dev/null"])
+def test_a_device_is_no_zip(path):
+    assert (1, "", f"error: {path}: is not a regular file\n") == obskit("layer", "check", path)
 
 
 @pytest.mark.parametrize(("more", "found"), [(0, 0), (1, 1)])

@@ -14,6 +14,11 @@ from dirty_equals import IsPartialDict
 
 from obskit.demo.emulator import Emulator
 from obskit.demo.processes import Processes
+from obskit.deploy import definitions
+from obskit.deploy import project as deploy_project
+from obskit.deploy.iam import layer_job
+from obskit.deploy.iam.place import Place
+from obskit.deploy.render import render
 from obskit.errors import ObskitError
 from obskit.layers import archive, build, publish
 from obskit.layers.publish import Outcome, Plan
@@ -240,8 +245,9 @@ def test_the_policy_allows_every_call_that_is_made_and_nothing_else(aws: Aws, pl
     for text, given in (("1", {"accounts": (OTHER,)}), ("1", {}), ("2", {"keep": 1})):
         run(plan(text, direct_bytes=10, bucket="artifacts", regions=REGIONS[:1], **given), aws)
 
-    policy = json.loads((ROOT / "layer" / "publish-policy.json").read_text())
-    allowed = {action for statement in policy["Statement"] for action in statement["Action"]}
+    loaded = deploy_project.load(ROOT)
+    rendered = render(loaded, definitions.load(loaded), loaded.environment("prod"))
+    allowed = {right.action for right in layer_job.find(Place(rendered, "artifacts"))}
     called = {f"{service}:{name}" for service, name in aws.calls} - {"sts:GetCallerIdentity"}  # needs no permission
     assert allowed == called | {"s3:GetObject"}  # by which Lambda reads the zip
     assert not any("*" in action for action in allowed)
@@ -341,6 +347,7 @@ def test_the_template_makes_the_layer_and_writes_its_arn(aws: Aws, lean: Unpacke
     aws("s3", "us-east-1").put_object(Bucket="by-template", Key="obskit.zip", Body=lean.layer.content)
     stacks = aws("cloudformation", "us-east-1")
     given = {"Bucket": "by-template", "Key": "obskit.zip", "LayerName": "by-template", "Organization": ORGANIZATION}
+    given |= {"Owner": "platform", "CostCenter": "1234"}
 
     stacks.create_stack(
         StackName="layer",

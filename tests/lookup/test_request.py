@@ -193,6 +193,7 @@ def test_links_of_x_ray_itself_and_of_the_annotation_alone():
         lambda documents: json.dumps(
             {"Traces": [{"Id": "x", "Segments": [{"Id": "y", "Document": json.dumps(one)}]} for one in documents]}
         ),
+        lambda documents: json.dumps({one["trace_id"]: [one] for one in documents}),  # as `obskit demo` writes it
     ],
 )
 def test_files_of_spans_in_every_form(tmp_path, written):
@@ -201,7 +202,16 @@ def test_files_of_spans_in_every_form(tmp_path, written):
     packed.write_bytes(gzip.compress(written(DOCUMENTS).encode()))
 
     for path in (plain, packed):
-        assert Files([], [path]).documents([trace_id(1), trace_id(9)]) == {trace_id(1): [DOCUMENTS[0]]}
+        files = Files([], [path])
+        assert files.documents([trace_id(1), trace_id(9)]) == {trace_id(1): [DOCUMENTS[0]]}
+        assert files.notes == []
+
+
+def test_a_file_without_spans_is_told(tmp_path):
+    path = tmp_path / "spans"
+    path.write_text('{"format":"json","version":1}\n[]\nno JSON\n')
+
+    assert Files([], [path]).notes == [f"no X-Ray document in {path}"]
 
 
 _JSON = st.recursive(

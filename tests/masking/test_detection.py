@@ -8,7 +8,7 @@ from urllib.parse import quote, quote_plus
 
 import pytest
 
-from obskit.masking import mask_text
+from obskit.masking import mask, mask_text
 
 
 def table(text):
@@ -342,6 +342,92 @@ MENDED = table(
 @pytest.mark.parametrize(("text", "masked"), MENDED)
 def test_faults_that_once_were_stay_mended(text, masked):
     assert masked == mask_text(text)
+
+
+UNSEEN = {
+    "a joiner in an address": ("to ann\u200d.lee@exam\u200dple.com", "to [EMAIL]"),
+    "a variation selector in a number": ("4242\ufe0f4242\ufe0f4242\ufe0f4242", "[CARD]"),
+    "a grapheme joiner in a number": ("4242\u034f4242\u034f4242\u034f4242", "[CARD]"),
+    "a soft hyphen in an address": ("ann@exam\u00adple.com", "[EMAIL]"),
+    "a colour within an address": ("to ann\x1b[0m@\x1b[31mexample.com\x1b[0m", "to [EMAIL]\x1b[0m"),
+    "a colour before an address": ("ERROR\x1b[31mann@example.com", "ERROR\x1b[31m[EMAIL]"),
+    "a joiner in a word": ("a\u200db and c\u200dd", "a\u200db and c\u200dd"),
+}
+
+
+@pytest.mark.parametrize(("text", "masked"), UNSEEN.values(), ids=UNSEEN)
+def test_what_nobody_sees_hides_nothing(text, masked):
+    assert mask_text(text) == masked
+
+
+LONG = "Zq7" * 40_000
+LONG_VALUES = (
+    "login password={} ok",
+    "login password: '{}' ok",
+    "GET /a?token={}&x=1",
+    "Cookie: sid=1; b={}",
+    "Authorization: Bearer {}",
+    'x {{"password":"{}"}} y',
+    "{{'password': ['a', '{}']}}",
+    "Key (email)=({}) exists",
+    "<password>{}</password>",
+    "<password><![CDATA[{}]]></password>",
+    "<arg name='password' value='{}'/>",
+    "first_name={}&x=1",
+)
+
+
+@pytest.mark.parametrize("text", LONG_VALUES)
+def test_a_value_is_masked_to_its_end_however_long_it_is(text):
+    assert "Zq7" not in mask_text(text.format(LONG))
+
+
+@pytest.mark.parametrize("size", [1_000, 2_000])
+def test_a_login_is_masked_whose_password_is_a_token_of_an_hour(size):
+    assert "Zq7" not in mask_text(f"postgresql://app:{('Zq7' * 700)[:size]}@db.example.com/x")
+
+
+ROWS = {
+    "null value\nDETAIL:  Failing row contains (17, Ann Lee (x), hun\nter2, null).\nCONTEXT: y (z)": (
+        "null value\nDETAIL:  Failing row contains ([SECRET]).\nCONTEXT: y (z)"
+    ),
+    "Failing row contains (17, Ann Lee": "Failing row contains ([SECRET]",
+    "E('DETAIL:  Failing row contains (1, Ann).\\n')": "E('DETAIL:  Failing row contains ([SECRET]).\\n')",
+    "Failing row contains (1, Ann). Failing row contains (2, Bob).": "Failing row contains ([SECRET]).",
+    "this row contains nothing (yet)": "this row contains nothing (yet)",
+    "[SQL: INSERT …]\n[parameters: ('Ann] Lee', 1)]\n(Background on this error at: x)": (
+        "[SQL: INSERT …]\n[parameters: ([SECRET])]\n(Background on this error at: x)"
+    ),
+    "[parameters: [('Ann',), ('Bob',)  ... displaying 2 of 9 total bound parameter sets ...  ('Eve',)]]": (
+        "[parameters: [([SECRET]]]"
+    ),
+    "[parameters: ('Ann Lee', 1": "[parameters: ([SECRET]",
+    "[parameters: {'first_name': 'Ann', 'n': 1}]": "[parameters: {'first_name': '[NAME]', 'n': 1}]",
+}
+
+
+@pytest.mark.parametrize(("text", "masked"), ROWS.items())
+def test_a_row_of_values_that_nothing_names_is_masked_as_a_whole(text, masked):
+    assert mask_text(text) == masked
+
+
+def test_what_follows_a_name_in_a_url_is_a_key_of_its_own():
+    text = "https://app.example.com/cb?first_name=Annika#access_token=abcdef123&x=1"
+
+    assert mask_text(text) == "https://app.example.com/cb?first_name=[NAME]#access_token=[SECRET]&x=1"
+
+
+def test_a_document_that_was_encoded_twice_is_read():
+    twice = "%257B%2522password%2522%253A%2520%2522hunter2x%2522%257D"
+
+    assert "hunter2x" not in mask_text(f"/a?data={twice}&b=1")
+
+
+def test_a_name_among_the_claims_of_a_token_is_a_persons():
+    assert mask({"identity": {"claims": {"name": "Ann Lee", "token_use": "id"}}, "claims_count": 3}) == {
+        "identity": {"claims": {"name": "[NAME]", "token_use": "id"}},
+        "claims_count": 3,
+    }
 
 
 def test_a_key_before_a_document_says_whose_it_is():

@@ -8,6 +8,7 @@ import datetime
 import decimal
 import enum
 import fractions
+import gzip
 import io
 import itertools
 import json
@@ -395,6 +396,22 @@ def test_a_body_in_base64_is_masked_and_stays_base64():
 
     assert {"body": masked["body"], "isBase64Encoded": True} == masked
     assert MASKED_BODY == json.loads(base64.b64decode(masked["body"]))
+
+
+def test_what_is_packed_and_in_base64_is_masked_and_stays_so():
+    """As CloudWatch Logs hands log events to a function, which logs its event."""
+    said = json.dumps({"logEvents": [{"message": "paid by ann@example.com"}]})
+
+    def event(text):
+        return {"awslogs": {"data": base64.b64encode(gzip.compress(text.encode(), mtime=0)).decode()}}
+
+    masked = mask(event(said))
+
+    assert json.loads(gzip.decompress(base64.b64decode(masked["awslogs"]["data"]))) == {
+        "logEvents": [{"message": "paid by [EMAIL]"}]
+    }
+    assert mask(event("nothing personal in this text")) == event("nothing personal in this text")
+    assert mask(event("ann@example.com " * 400_000)) == {"awslogs": {"data": "[TOO MUCH]"}}
 
 
 def test_a_body_in_base64_without_padding_is_masked():

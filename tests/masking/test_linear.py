@@ -179,6 +179,11 @@ PIECES = {
     "hetu": "131052-308T ",
     "bic": "BIC ",
     "options": "--password a ",
+    "rows": "row contains (",
+    "rows that end": "row contains ()",
+    "parameters": "[parameters: (",
+    "parameters that end": "[parameters: [(]]",
+    "character data": "<password><![CDATA[",
 }
 TWO = {
     "brackets, then documents": ("[x", '{"a":1}'),

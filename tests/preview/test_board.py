@@ -1,6 +1,7 @@
 """A dashboard's picture: every widget in its place, the same bytes every time."""
 
 import copy
+import itertools
 import re
 from xml.etree import ElementTree as ET
 
@@ -86,6 +87,35 @@ def test_lines_limits_and_labels_of_a_chart_are_there():
     assert 'stroke="#1f77b4"' in picture
     assert re.search(r">p95, \d", picture)
     assert [["AWS/Lambda Duration {FunctionName=f} p95"]] == [[row[1]] for row in drawn.rows]
+
+
+def test_labels_at_the_foot_of_a_chart_stand_above_one_another():
+    marks = [{"value": 0, "label": f"{name} > 0", "fill": "above"} for name in "abc"]
+
+    _, picture = one(metric(metrics=[["A", "Errors", {"stat": "Sum"}]], annotations={"horizontal": marks}))
+
+    places = [float(found) for found in re.findall(r'y="([\d.]+)"[^>]*>[abc] &gt; 0<', picture)]
+    assert len(places) == 3
+    assert all(lower - upper >= 12 for lower, upper in itertools.pairwise(places))
+
+
+def test_series_of_a_search_are_told_apart_by_what_the_label_names():
+    search = "SEARCH('{Shop,service,queue} MetricName=\"QueueAge\" service=\"queues\"', 'Maximum', 60)"
+
+    drawn, _ = one(metric(metrics=[[{"expression": search, "label": "${PROP('Dim.queue')}"}]]))
+    plain, _ = one(metric(metrics=[[{"expression": search, "label": "age"}]]))
+
+    assert ["queue-a", "queue-b", "queue-c"] == [row[0] for row in drawn.rows]
+    assert ["age queues queue-a QueueAge"] == [row[0] for row in plain.rows][:1]
+
+
+def test_a_limit_of_what_is_drawn_is_none_of_what_it_is_worked_out_from():
+    entries = [["A", "HeapBytes", {"id": "m", "visible": False}], [{"expression": "m / 1000000000"}]]
+    limit = {"horizontal": [{"value": 6, "fill": "above"}]}
+
+    drawn, _ = one(metric(metrics=entries, annotations=limit))
+
+    assert 0.1 < float(drawn.rows[0][4]) < 1  # of 310 MB, which is what the name suggests
 
 
 def test_a_legend_that_is_hidden_is_not_drawn_and_a_hidden_metric_neither():

@@ -50,6 +50,16 @@ def test_percentiles_lie_in_their_order_and_counts_are_whole():
     assert all(value.is_integer() for value in invented(entry(kpis.CHECKOUT_FAILURE, "Sum")))
 
 
+def test_nothing_happens_where_anything_is_too_much_and_a_cluster_has_just_its_nodes():
+    dead = Entry("AWS/SQS", "NumberOfMessagesSent", stat="Maximum")
+    nodes = entry(kpis.TYPESENSE_CPU, "SampleCount")
+
+    assert {0.0} == set(invented(dead, Limit(0.0))) == set(invented(dead, Limit(1.0)))
+    assert {0.0} != set(invented(dead, Limit(50.0)))
+    assert {3.0} == set(invented(nodes, Limit(3.0, above=False)))
+    assert all(value.is_integer() for value in invented(entry(kpis.DSAR_QUEUE, "Maximum")))
+
+
 def test_units_are_the_catalogs():
     assert "Milliseconds" == synthetic.Synthetic(declared()).unit(LATENCY)
     assert "Count" == synthetic.Synthetic().unit(Entry("AWS/Lambda", "Errors", stat="Sum"))

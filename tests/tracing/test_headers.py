@@ -70,6 +70,18 @@ def test_traceparent(header, trace):
         ("Root=2-5759e988-bd862e3fe1be46a994272793", None),
         ("Root=1-5759e98-8bd862e3fe1be46a994272793", None),
         (f"Root=1-{'0' * 8}-{'0' * 24}", None),
+        # as long as the usual one
+        (f"Root=1-{'0' * 8}-{'0' * 24};Parent={XRAY_PARENT};Sampled=1", None),
+        (f"Root={XRAY_ROOT};Parent={'0' * 16};Sampled=1", TraceContext(XRAY_TRACE_ID, sampled=True)),
+        (XRAY_HEADER.upper().replace("PARENT", "Parent"), UPSTREAM),
+        (XRAY_HEADER.replace("=1-", "=2-"), None),
+        (
+            XRAY_HEADER.replace("Parent", "Pbrent"),
+            TraceContext(XRAY_TRACE_ID, sampled=True, others=f"Pbrent={XRAY_PARENT}"),
+        ),
+        (XRAY_HEADER.replace("Sampled", "Sbmpled"), TraceContext(XRAY_TRACE_ID, XRAY_PARENT, others="Sbmpled=1")),
+        (XRAY_HEADER.replace("Sampled=1", "Sampled=a"), TraceContext(XRAY_TRACE_ID, XRAY_PARENT)),
+        (XRAY_HEADER.replace(XRAY_PARENT, "5399 c3f42cd8ad8"), TraceContext(XRAY_TRACE_ID, sampled=True)),
         ("Parent=53995c3f42cd8ad8", None),
         ("Root", None),
         ("", None),

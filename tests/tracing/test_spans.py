@@ -13,7 +13,7 @@ import obskit
 from obskit import context
 from obskit.testing import LambdaContext, events
 from obskit.testing.plugin import TRACE_HEADER
-from obskit.tracing import calls, spans, subsegments, trigger
+from obskit.tracing import calls, model, spans, subsegments, trigger
 
 QUEUE = {
     "messaging.system": "aws_sqs",
@@ -383,3 +383,51 @@ def test_both_ways_of_rendering_are_json_and_say_the_same(attributes, room):
 
     assert one.get("annotations", {}) == other.get("annotations", {})
     assert one.get("metadata", {"obskit": {}}) == other["metadata"]
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {},
+        {"faas.invocation_id": 'r-1"\n', "faas.coldstart": True, "faas.trigger": "other"},
+        {"graphql.operation.type": "query", "faas.coldstart": False, "caller_trace_id": "4bf92f3577b34da6" * 2},
+        {**QUEUE, "faas.trigger": "pubsub", "cloud.resource_id": "arn:aws:lambda:us-east-1:111111111111:function:x"},
+        {"http.request.method": "GET", "http.route": "/orders/{id}", "http.response.status_code": 503},
+    ],
+)
+@pytest.mark.parametrize("links", [0, 1, 9])
+def test_both_ways_of_rendering_an_invocation_say_the_same(facts, links):
+    """The short way, of nearly all, and the long one, which an event takes; room for annotations shrinks alike."""
+    short, long = spans.Span("x", kind=spans.SERVER), spans.Span("x", kind=spans.SERVER)
+    for span in (short, long):
+        span.facts = facts
+        for number in range(links):
+            span.add_link(model.TraceContext(f"{number:032x}", f"{number:016x}" if number else ""))
+    long.add_event("an event")
+    rooms = ([50], [50])
+    one, other = (
+        json.loads("{" + subsegments._own(span, False, room) + "}")
+        for span, room in zip((short, long), rooms, strict=True)
+    )
+    del other["metadata"]["obskit"]["events"]
+
+    assert rooms[0] == rooms[1]
+    for key in ("annotations", "http", "fault"):
+        assert one.get(key) == other.get(key)
+    assert one.get("metadata", {"obskit": {}}) == other["metadata"]
+
+
+@pytest.mark.parametrize(
+    ("start", "took", "times"),
+    [
+        (1_700_000_000_123_456_789, 1_000, (1700000000.123456, 1700000000.123457)),
+        (1_500_000_999, 500_000, (1.5, 1.5005)),  # a test's clock may begin anywhere
+        (0, 0, (0.0, 0.0)),
+    ],
+)
+def test_times_are_seconds_to_the_microsecond(start, took, times):
+    span = spans.Span("x")
+    span.start, span.took = start, took
+    document = json.loads("{" + subsegments._own(span, False, [50]) + "}")
+
+    assert (document["start_time"], document["end_time"]) == times

@@ -15,7 +15,8 @@ for (const region of readdirSync(rendered)) {
       template: join(rendered, region, file),
       stackName: `${name}-${environment}`,
       env: { region },
-      ids: { GraphqlApi: process.env.GRAPHQL_API ?? "d3v7exampleappsyncapiid000" },
+      // In obskit.toml: graphql_api = { parameter = "GraphqlApiId" }; an id that is written there needs no parameter.
+      ids: { GraphqlApiId: process.env.GRAPHQL_API ?? "d3v7exampleappsyncapiid000" },
       tags: { env: environment, cost_center: "1234" },
     });
   }

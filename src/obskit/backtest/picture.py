@@ -104,20 +104,22 @@ def spec(
         "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
         "background": theme.paper,
         "padding": {"left": 16, "right": 20, "top": 14, "bottom": 12},
-        "title": _title(alarm, figures, theme),
+        "title": _title(alarm, line, figures, theme),
         "spacing": 6,
         "vconcat": parts,
         "config": _config(theme),
     }
 
 
-def _title(alarm: Alarm, figures: Figures, theme: Theme) -> Json:
+def _title(alarm: Alarm, line: Timeline, figures: Figures, theme: Theme) -> Json:
     detected = "" if figures.detected_s is None else f", detected after {about(figures.detected_s)}"
     times = "once" if figures.fired == 1 else f"{figures.fired} times"
     fired = f"fired {times} ({figures.per_week:g} a week)" if alarm.acts else "has no actions of its own"
     rest = f"{figures.flaps} flaps, {100 * figures.in_alarm:.1f} % of the time in ALARM"
     told = f"{fired}{detected}, {rest}"
     what = "composite of the alarms below" if isinstance(alarm, CompositeAlarm) else _watches(alarm)
+    if line.points is not None and (points := _together(line)) > 1:
+        told += f"; pale: from the least to the greatest value of {about(points * line.tick)}"
     subtitle = [*textwrap.wrap(what, 130)[:2], told]
     return {
         "text": alarm.name,
@@ -140,7 +142,7 @@ def _watches(alarm: MetricAlarm) -> str:
 
 
 def _chart(alarm: MetricAlarm, line: Timeline, span: list[int], incident: Span | None, theme: Theme) -> Json:
-    rows = list(_buckets(line))
+    rows = list(_buckets(line, alarm.period // line.tick - 1))
     x = {"field": "time", "type": "temporal", "scale": {"type": "utc", "domain": span}, "axis": None}
     data = {"values": rows}
     above = alarm.comparison.startswith("Greater")
@@ -279,12 +281,21 @@ def _states(name: str, line: Timeline, start: int) -> Iterator[Json]:
     yield from sorted(rows, key=lambda row: row["state"] == ALARM)  # drawn last, on top
 
 
-def _buckets(line: Timeline) -> Iterator[Json]:
-    """Yield what is drawn of the data points: a bucket's extremes, and whether one of them is bad."""
+def _together(line: Timeline) -> int:
+    """Return how many data points share a bucket."""
+    return max(1, -(-len(line.points or ()) // BUCKETS))
+
+
+def _buckets(line: Timeline, partial: int) -> Iterator[Json]:
+    """
+    Yield what is drawn of the data points: a bucket's extremes, and whether one of them is bad.
+
+    The first *partial* ones are left out: their periods began before the data.
+    """
     points = line.points or ()
-    width = max(1, -(-len(points) // BUCKETS))
+    width = _together(line)
     for begin in range(0, len(points), width):
-        part = slice(begin, begin + width)
+        part = slice(max(begin, partial), begin + width)
         values = [value for value in points[part] if value == value]
         row: Json = {"time": (line.first + (begin + min(width, len(points) - begin)) * line.tick) * 1000}
         row["low"], row["high"] = (min(values), max(values)) if values else (None, None)

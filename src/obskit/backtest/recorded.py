@@ -142,6 +142,8 @@ class Recording:
         for row in rows:
             try:
                 when, value = seconds(row["timestamp"]), float(row["value"])
+                if not math.isfinite(value):
+                    raise ValueError(f"{value} is no value that CloudWatch takes")  # noqa: TRY301  told with the line
             except (TypeError, ValueError) as error:
                 raise DataError(f"{file}:{rows.line_num}: {error}") from None
             given = {name: cell for name, cell in row.items() if name not in ("timestamp", "metric", "value") and cell}
@@ -190,6 +192,10 @@ class Recording:
         return {read.statistic: read.period for read in self._reads if read.metric == metric}
 
 
+_MOST_DAYS = 4 * LONGEST_DAYS
+"""Days that are kept until it is known which of them are wanted: 46 kB each."""
+
+
 class _Measured:
     """
     Single values of one metric, folded into slots, day by day; *singly* keeps each, as percentiles need them.
@@ -218,6 +224,8 @@ class _Measured:
         per_day = DAY // self._step
         day, place = divmod(slot, per_day)
         if day not in self._days:
+            if len(self._days) > _MOST_DAYS:
+                raise DataError(f"the data is of more than {_MOST_DAYS} days; at most {LONGEST_DAYS} are read")
             self._days[day] = tuple(array("d", [one]) * per_day for one in (0.0, 0.0, math.inf, -math.inf))
         sums, counts, least, most = self._days[day]
         sums[place] += value * count
@@ -264,12 +272,15 @@ def seconds(stamp: object) -> int:
     (1764547260, 1764547260, 1764547260)
     """
     text = str(stamp)
-    if "-" in text[1:]:
-        when = datetime.fromisoformat(text)
-        return int((when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp())
-    number = float(text)
+    try:
+        if "-" in text[1:]:
+            when = datetime.fromisoformat(text)
+            return int((when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp())
+        number = float(text)
+    except ValueError:
+        number = math.nan
     if not math.isfinite(number):
-        raise ValueError(f"{stamp} is no time")
+        raise ValueError(f"'{text}' is no time: ISO 8601, or seconds or milliseconds since 1970")
     return int(number / 1000 if number > 1e11 else number)
 
 

@@ -6,6 +6,7 @@ A verdict costs a few hundred evaluations: series have one slot a period, and no
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from obskit.backtest import metric_alarms, shapes, simulate
@@ -137,7 +138,7 @@ def _plain(alarm: MetricAlarm, catalog: Catalog) -> Verdict:
         faults.append(_pages(alarm, normal, shape.said))
     if not _fires(incident, trial.incident_from):
         seen = f"{alarm.what} is {_range(incident, trial.incident_from)} for {trial.length} ({shape.said})"
-        faults.append(f"sleeps through an incident: {seen}; it fires {_condition(alarm)}")
+        faults.append(f"sleeps through an incident: {seen}; it fires {_condition(alarm)}{_silence_counts(trial)}")
     return _verdict(alarm, normal, incident, faults, trial)
 
 
@@ -198,13 +199,18 @@ class _Trial:
 
     def __init__(self, alarm: MetricAlarm, parts: Mapping[str, Shape]) -> None:
         self._alarm = alarm
-        self._parts = parts
+        self.parts = parts
         fetched = alarm.rules.fetched
         self._normal = 4 * fetched + 20
         self._incident = fetched + alarm.rules.periods
         self._gap = range(2 * fetched + 4, 3 * fetched + 8)
         self.incident_from = self._normal * alarm.period
         self.length = duration(self._incident * alarm.period)
+
+    def heeding_silence(self) -> _Trial:
+        """Return the same trial of an alarm that takes missing data as bad."""
+        rules = self._alarm.rules._replace(missing="breaching")
+        return _Trial(replace(self._alarm, rules=rules), self.parts)
 
     def run(self, effects: Mapping[str, Effect | None] | None = None) -> Timeline:
         """Evaluate over normal data, or with an incident that has these *effects* on the parts of the expression."""
@@ -215,7 +221,7 @@ class _Trial:
         for name, read in self._alarm.reads.items():
             effect = effects.get(name) if effects else None
             data[read.metric] = simulate.series(
-                self._parts[name],
+                self.parts[name],
                 statistics[read.metric],
                 start=0,
                 step=self._alarm.period,
@@ -232,6 +238,14 @@ def _fires(line: Timeline, since: int = 0) -> bool:
     return line.state_at(since) == ALARM or any(
         change.state == ALARM and change.time > since for change in line.transitions
     )
+
+
+def _silence_counts(trial: _Trial) -> str:
+    """Return what would mend an alarm on a single metric that does not see silence, or nothing."""
+    heeding = trial.heeding_silence()
+    quiet = not _fires(heeding.run())
+    seen = _fires(heeding.run(dict.fromkeys(trial.parts, simulate.bad)), trial.incident_from)
+    return "; with 'breaching' it would fire" if quiet and seen else ""
 
 
 def _pages(alarm: MetricAlarm, normal: Timeline, said: str) -> str:

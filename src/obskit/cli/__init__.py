@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import redirect_stderr, redirect_stdout
+from io import TextIOWrapper
 from typing import TYPE_CHECKING, TextIO
 
 import click
 
 from obskit.cli.commands import obskit
 from obskit.errors import ObskitError
+from obskit.terminal import visible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,13 +23,29 @@ STOPPED = 130
 
 def main() -> None:
     """Run the console script."""
+    out, err = (_stream(one, number) for number, one in ((1, sys.stdout), (2, sys.stderr)))
     try:
-        code = run(sys.argv[1:], sys.stdout, sys.stderr)
-        sys.stdout.flush()
-    except BrokenPipeError:  # `obskit metrics | head`: whoever reads has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = run(sys.argv[1:], out, err)
+        out.flush()
+    except OSError as error:
+        if not isinstance(error, BrokenPipeError):  # `obskit metrics | head`: whoever reads has seen enough
+            err.write(f"error: standard output: {error.strerror}\n")
+        os.dup2(os.open(os.devnull, os.O_WRONLY), out.fileno())
         code = PROBLEMS
     sys.exit(code)
+
+
+def _stream(stream: TextIO | None, number: int) -> TextIO:
+    """Return what can be written to whatever a text holds; where the shell has closed it (`>&-`), nowhere."""
+    if isinstance(stream, TextIOWrapper):
+        stream.reconfigure(errors="backslashreplace")
+    if stream is not None:
+        return stream
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    if nowhere != number:  # else the next file that is opened would get this number
+        os.dup2(nowhere, number)
+        os.close(nowhere)
+    return open(number, "w", encoding="utf-8", closefd=False)
 
 
 def run(argv: Sequence[str], stdout: TextIO, stderr: TextIO) -> int:
@@ -41,7 +59,23 @@ def run(argv: Sequence[str], stdout: TextIO, stderr: TextIO) -> int:
         except click.Abort:
             return STOPPED
         except ObskitError as error:
-            for problem in error.problems:
-                click.echo(f"{click.style('error:', fg='red')} {problem}", err=True)
-            return PROBLEMS
+            return _tell(*error.problems)
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            return _tell(_said(error))
     return code if isinstance(code, int) else GOOD
+
+
+def _tell(*problems: str) -> int:
+    for problem in problems:
+        click.echo(f"{click.style('error:', fg='red')} {visible(problem, lines=True)}", err=True)
+    return PROBLEMS
+
+
+def _said(error: OSError) -> str:
+    """Return what the system refuses, by name: a folder that may not be written, a disk that is full."""
+    if isinstance(error, FileNotFoundError) and error.filename is None:
+        return "the current folder is not there any more; cd to one that is"
+    place = f"{error.filename2 or error.filename}: " if error.filename else ""
+    return f"{place}{error.strerror or error}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import re
 import sys
@@ -147,8 +148,14 @@ def _choose(ctx: click.Context, given: _Options) -> _Chosen:
 
 
 def _template(file: Path) -> tuple[Mapping[str, Any], Catalog, str]:
+    from obskit.deploy.bounds import BYTES
+
     try:
-        document = json.loads(file.read_text(encoding="utf-8"))
+        with file.open(encoding="utf-8") as opened:
+            text = opened.read(BYTES + 1)
+        if len(text) > BYTES:
+            raise ObskitError(f"{file}: has more than {BYTES} characters")
+        document = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise ObskitError(f"{file}: cannot be read as JSON: {error}") from None
     if not isinstance(document, dict):
@@ -217,7 +224,7 @@ def _read(given: _Options, wanted: list[Alarm]) -> Mapping[Metric, Series]:
 
 
 def _add(recording: Recording, file: Path) -> None:
-    with file.open(encoding="utf-8", errors="replace") as lines:
+    with file.open(encoding="utf-8-sig", errors="replace") as lines:
         if file.suffix == ".csv":
             recording.add_csv(lines, str(file))
             return
@@ -340,4 +347,4 @@ def _draw(out: Path, chosen: _Chosen, found: Report, lines: Mapping[str, Timelin
     )
 
 
-command.help = (command.help or "").replace("  INCIDENTS", INCIDENTS)
+command.help = inspect.cleandoc(command.help or "").replace("  INCIDENTS", INCIDENTS)  # before 3.13 it is indented

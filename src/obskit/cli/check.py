@@ -26,10 +26,14 @@ def command(ctx: click.Context, format_: str, *, signals: bool, costs: bool) -> 
 
     Looks at obskit.toml, the catalogs, the definitions in dashboards/ and alarms/, the runbooks that they name, and
     renders every environment in memory to hold it against the rules of CloudWatch that AWS enforces late or never.
-    Where [coverage] in obskit.toml names the handlers, their source is read, never imported: a metric that is recorded
-    and on no dashboard, shown and recorded nowhere, or has an objective and no alarm is a problem, with file and line;
-    so is a name or dimension in a call that the catalog does not have. `allow` lists exceptions, each with its reason.
-    The problems of all files are told together; a definition file ends at its first mistake of Python.
+    Where [coverage] in obskit.toml names the handlers, their source is read, never imported: a metric that is
+    recorded and on no dashboard, shown and recorded nowhere, or has an objective and no alarm is a problem, with
+    file and line; so is a name or dimension in a call that the catalog does not have, and a log call that would
+    raise. `allow` lists exceptions, each with its reason. The problems of all files are told together; a definition
+    file ends at its first mistake of Python.
+
+    Each alarm is tried on invented data: one that pages while all is well, or sleeps through an incident, is an error
+    (docs/backtest.md).
 
     Examples:
       obskit check

@@ -21,6 +21,8 @@ COMMANDS = {
     "backtest": ("obskit.cli.backtest", "Find out what alarms would have done, over recorded or invented data."),
     "diff": ("obskit.cli.diff", "Say what the definitions change, for a pull request."),
     "deploy": ("obskit.cli.deploy", "Bring an environment into its account, with a look before."),
+    "page-test": ("obskit.cli.page_test", "Find out whether a page would arrive: look at its way, then walk it once."),
+    "policy": ("obskit.cli.policy", "Print the IAM policy that a job or a function needs, and nothing broader."),
     "preview": ("obskit.cli.preview", "Draw dashboards as pictures, before they are deployed."),
     "metrics": (
         "obskit.cli.metrics",
@@ -78,7 +80,8 @@ def obskit(ctx: click.Context) -> None:
       obskit render --env prod    write its CloudWatch JSON, to be committed
       obskit COMMAND --help       a page about one command
 
-    Exit codes: 0 good, 1 problems found, 2 wrong usage. Results go to stdout, problems to stderr.
+    Exit codes: 0 good, 1 problems found, 2 wrong usage. Results go to stdout, problems to stderr; with --format json
+    what fails writes a document, too: {"problems": [{"severity": "error", "message": ...}]}.
     """
     if "NO_COLOR" in os.environ:
         ctx.color = False

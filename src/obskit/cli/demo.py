@@ -160,7 +160,9 @@ def _table(tour: Tour) -> None:
 
 
 def _links(tour: Tour) -> None:
-    """Print what the page says, and where the files are."""
+    """Print what the page says, where the files are, and what to do with them."""
+    from obskit.demo.tour import CALLER_TRACE
+
     if (page := tour.incident) is not None:
         click.echo(" the page")
         for name in ("impact", "dashboard", "runbook"):
@@ -171,6 +173,9 @@ def _links(tour: Tour) -> None:
         click.echo(f" written to {shown}/")
         for path in dict.fromkeys(tour.files):
             click.echo(f"   {path.relative_to(out)}")
+        click.echo(
+            f" the first request: obskit trace {CALLER_TRACE} --logs {shown}/logs.jsonl --spans {shown}/trace.json"
+        )
 
 
 def _wait(tour: Tour) -> None:

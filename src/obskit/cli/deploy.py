@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from typing import TYPE_CHECKING, Any, TypedDict
 
 import click
 
 from obskit.cli import options
-from obskit.errors import ObskitError
+from obskit.errors import ObskitError, did_you_mean
+from obskit.terminal import visible
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Unpack
 
     from obskit.deploy.publish.change_sets import ChangeSet, Wanted
@@ -26,16 +27,25 @@ class Chosen(TypedDict):
     parameters: tuple[str, ...]
     dry_run: bool
     yes: bool
-    policy: bool
 
 
 @click.command("deploy", cls=options.Page)
 @click.option("--env", required=True, metavar="NAME", help="The environment.")
-@click.option("--bucket", default="", metavar="NAME", help="For templates above 51,200 bytes; in each stack's region.")
-@click.option("--parameter", "parameters", multiple=True, metavar="KEY=VALUE", help="Of a template; may be repeated.")
+@click.option(
+    "--bucket",
+    default="",
+    metavar="NAME",
+    help="For templates above 51,200 bytes; '{region}' in it is each stack's. Default: `bucket` in obskit.toml.",
+)
+@click.option(
+    "--parameter",
+    "parameters",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Of the templates that have it; may be repeated. What is not given stays as it was set.",
+)
 @click.option("--dry-run", is_flag=True, help="Show what would change, and change nothing.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
-@click.option("--policy", is_flag=True, help="Print the IAM policy that a deploy job needs, and do nothing else.")
 @options.project_option
 @click.pass_context
 def command(ctx: click.Context, **chosen: Unpack[Chosen]) -> int:
@@ -44,12 +54,13 @@ def command(ctx: click.Context, **chosen: Unpack[Chosen]) -> int:
 
     Renders and checks, makes a change set for each stack (a file of `obskit render`, with `-ENV` behind its name),
     shows by meaning and by resource what changes, asks, executes, and tells each event. A stack that fails is rolled
-    back. Log groups that are there already become part of their stack; none is ever deleted.
+    back. Log groups that are there already become part of their stack; none is ever deleted. A parameter that somebody
+    has set, such as ActionsEnabled at failover, keeps its value until --parameter names it.
 
     Examples:
       obskit deploy --env dev --dry-run
-      obskit deploy --env prod --yes --bucket shop-deploy      in a job
-      obskit deploy --env prod --policy                        the rights of that job
+      obskit deploy --env prod --yes --bucket shop-{region}    in a job
+      obskit policy deploy --env prod                          the rights of that job
 
     Needs the extra `aws`, and credentials of the environment's account.
 
@@ -64,9 +75,10 @@ def command(ctx: click.Context, **chosen: Unpack[Chosen]) -> int:
     (environment,) = options.environments(loaded, (chosen["env"],), every=False)
     defined = definitions.load(loaded)
     rendered = render(loaded, defined, environment)
-    wanted = change_sets.wanted(rendered, _parameters(ctx, chosen["parameters"]))
-    if chosen["policy"]:
-        return _policy(rendered, wanted, chosen["bucket"])
+    parameters = options.parameters(ctx, chosen["parameters"])
+    wanted = change_sets.wanted(rendered, parameters)
+    _known(ctx, parameters, wanted)
+    chosen["bucket"] = chosen["bucket"] or environment.bucket
     problems = [*definition_problems(loaded, defined), *rendered_problems(rendered)]
     options.tell(problems)
     if options.errors(problems):
@@ -76,21 +88,12 @@ def command(ctx: click.Context, **chosen: Unpack[Chosen]) -> int:
     return _deploy(rendered, wanted, chosen)
 
 
-def _parameters(ctx: click.Context, given: tuple[str, ...]) -> dict[str, str]:
-    wrong = [one for one in given if "=" not in one]
-    if wrong:
-        raise click.UsageError(f"--parameter is KEY=VALUE, not '{wrong[0]}'.", ctx)
-    return dict(one.split("=", 1) for one in given)
-
-
-def _policy(rendered: Rendered, wanted: list[Wanted], bucket: str) -> int:
-    from obskit.deploy.publish import policy
-
-    document = policy.policy(rendered.project.name, rendered.environment.account, wanted, bucket)
-    click.echo(json.dumps(document, indent=2))
-    for kind in policy.unknown(wanted):
-        click.echo(f"no rights are known for {kind}: add them by hand", err=True)
-    return 0
+def _known(ctx: click.Context, parameters: Iterable[str], wanted: list[Wanted]) -> None:
+    known = sorted({key for one in wanted for key in one.document.get("Parameters") or {}})
+    for key in parameters:
+        if key not in known:
+            words = f"no template has the parameter '{key}' (known: {', '.join(known) or 'none'})."
+            raise click.UsageError(f"{words}{did_you_mean(key, known)}", ctx)
 
 
 def _deploy(rendered: Rendered, wanted: list[Wanted], chosen: Chosen) -> int:
@@ -99,33 +102,51 @@ def _deploy(rendered: Rendered, wanted: list[Wanted], chosen: Chosen) -> int:
 
     session = account.session()
     account.check(session, rendered.environment)
-    _difference(rendered, session)
     upload = account.uploader(session, chosen["bucket"])
     sets = [ChangeSet(one, session.client("cloudformation", region_name=one.region), upload=upload) for one in wanted]
-    changed = []
+    _difference(rendered, session, sets)
     try:
-        for one in sets:
-            for line in one.make():
-                click.echo(f"{one.wanted.region} {one.wanted.name}: {line}")
-            changed += [one] if one.changes else []
-    except ObskitError:
-        _discard(changed)
+        changed = _made(sets)
+        if not changed:
+            click.echo(f"{rendered.environment.name} is as rendered: nothing to do")
+            return 0
+        if chosen["dry_run"] or not (chosen["yes"] or click.confirm(f"Change {rendered.environment.name}?")):
+            _discard(changed)
+            click.echo("nothing was changed")
+            return 0 if chosen["dry_run"] else 1
+    except BaseException:  # Ctrl-C at the question, too
+        _discard(sets)
         raise
-    if not changed:
-        click.echo(f"{rendered.environment.name} is as rendered: nothing to do")
-        return 0
-    if chosen["dry_run"] or not (chosen["yes"] or click.confirm(f"Change {rendered.environment.name}?")):
-        _discard(changed)
-        click.echo("nothing was changed")
-        return 0 if chosen["dry_run"] else 1
-    for place, one in enumerate(changed):
-        try:
-            one.execute(click.echo)
-        except ObskitError:
-            _discard(changed[place + 1 :])
-            raise
+    _execute(changed)
     click.echo(f"{options.plural(len(changed), 'stack')} brought up to date")
     return 0
+
+
+def _made(sets: list[ChangeSet]) -> list[ChangeSet]:
+    """Make all change sets, tell what they change, and return those that change something."""
+    changed = []
+    for one in sets:
+        place = f"{one.wanted.region} {one.wanted.name}"
+        for key, value in one.kept.items():
+            click.echo(f"{place}: keeps {key}={value}, which was set; --parameter {key}=... changes it")
+        for line in one.make():
+            click.echo(f"{place}: {line}")
+        changed += [one] if one.changes else []
+    return changed
+
+
+def _execute(changed: list[ChangeSet]) -> None:
+    for place, one in enumerate(changed):
+        try:
+            one.execute(lambda event: click.echo(visible(event)))
+        except BaseException as error:
+            if done := ", ".join(f"{before.wanted.region} {before.wanted.name}" for before in changed[:place]):
+                click.echo(f"brought up to date before: {done}", err=True)
+            if not isinstance(error, ObskitError):
+                words = "CloudFormation goes on with it; its events say how it ends"
+                click.echo(f"{one.wanted.region} {one.wanted.name}: nobody looks any more, {words}", err=True)
+            _discard(changed[place + 1 :])
+            raise
 
 
 def _discard(sets: list[ChangeSet]) -> None:
@@ -133,9 +154,12 @@ def _discard(sets: list[ChangeSet]) -> None:
         one.discard()
 
 
-def _difference(rendered: Rendered, session: Any) -> None:
+def _difference(rendered: Rendered, session: Any, sets: list[ChangeSet]) -> None:
     from obskit.deploy.diff import deployed, report, state
 
+    values: dict[str, dict[str, str]] = {}
+    for one in sets:
+        values.setdefault(one.wanted.region, {}).update({**one.kept, **one.wanted.parameters})
     before = deployed.read(rendered, lambda region: session.client("cloudwatch", region_name=region))
-    now = deployed.of_rendered(rendered)
+    now = deployed.of_rendered(rendered, values)
     click.echo(report.as_text([state.compare(rendered.environment.name, "deployed", before, now)]), nl=False)

@@ -13,6 +13,7 @@ import click
 
 from obskit.cli import options
 from obskit.errors import ObskitError
+from obskit.terminal import visible
 
 if TYPE_CHECKING:
     from obskit.layers.check import Report
@@ -118,18 +119,23 @@ def build(  # noqa: PLR0913  one argument an option
 @command.command("check", cls=options.Page)
 @click.argument("zip_", metavar="ZIP", type=ZIP)
 @click.option("--beside", multiple=True, type=ZIP, metavar="ZIP", help="The function's code or another layer. Repeat.")
-@click.option("--imports/--no-imports", default=True, help="Try how long each module takes to load.", show_default=True)
+@click.option(
+    "--imports/--no-imports",
+    default=False,
+    show_default=True,
+    help="Try how long each module takes to load, which RUNS the layer's code: for a zip of your own.",
+)
 @options.format_option("text", "json")
 def check_(zip_: Path, *, beside: tuple[Path, ...], imports: bool, format_: str) -> int:
     """
     Say what is in a layer, and what would go wrong with it.
 
-    Lists packages and sizes, the slowest imports of the zero-code mode on each Python here, modules that are not
-    compiled, names that would hide the runtime's or Python's own, shared objects for another architecture, missing
-    licences, and Lambda's limit of 250 MB for the code and all layers of a function.
+    Lists packages and sizes, modules that are not compiled, names that would hide the runtime's or Python's own, shared
+    objects for another architecture, missing licences, links that lead out, and Lambda's limit of 250 MB for the code
+    and all layers of a function. With --imports also the slowest imports of the zero-code mode on each Python here.
 
     Examples:
-      obskit layer check dist/obskit-0.1.0.zip
+      obskit layer check dist/obskit-0.1.0.zip --imports
       obskit layer check dist/obskit-full-0.1.0-arm64.zip --beside function.zip --format json
 
     Exit codes: 0 good (or only warnings), 1 errors, 2 wrong usage.
@@ -143,7 +149,7 @@ def check_(zip_: Path, *, beside: tuple[Path, ...], imports: bool, format_: str)
         _show(report)
     for finding in report.findings:
         color = {"error": "red", "warning": "yellow"}.get(finding.severity, "cyan")
-        click.echo(f"{click.style(finding.severity, fg=color)}: {finding.message}", err=True)
+        click.echo(f"{click.style(finding.severity, fg=color)}: {visible(finding.message)}", err=True)
     return 1 if any(finding.severity == "error" for finding in report.findings) else 0
 
 
@@ -183,7 +189,7 @@ def publish(  # noqa: PLR0913  one argument an option
     /obskit/ENV/layers/NAME in each region. Nobody but the account itself may use a version unless you say who. Older
     versions are deleted, the newest N stay.
 
-    What it needs to be allowed stands in layer/publish-policy.json. It reads the caller's AWS credentials, and refuses
+    What it needs to be allowed is printed by obskit policy layer. It reads the caller's AWS credentials, and refuses
     those of another account than the environment's.
 
     Examples:
@@ -261,10 +267,12 @@ def _show(report: Report) -> None:
     )
     click.echo("\npackages")
     for package in report.packages:
-        click.echo(f"  {package.name} {package.version}  {package.license}")
+        click.echo(visible(f"  {package.name} {package.version}  {package.license}"))
     click.echo("\nsize")
     for part in report.parts[:_MOST_SHOWN]:
-        click.echo(f"  {part.name:<28} {megabytes(part.bytes):>10} unpacked {megabytes(part.zipped):>10} zipped")
+        click.echo(
+            f"  {visible(part.name):<28} {megabytes(part.bytes):>10} unpacked {megabytes(part.zipped):>10} zipped"
+        )
     if len(report.parts) > _MOST_SHOWN:
         click.echo(f"  and {len(report.parts) - _MOST_SHOWN} smaller")
     for version, imports in report.imports.items():

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import inspect
+import json
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from obskit.errors import ConfigError
+from obskit.errors import ConfigError, ObskitError
+from obskit.terminal import visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -40,7 +42,21 @@ log_retention_days = 30
 
 
 class Page(click.Command):
-    """A command whose help keeps the lines of a paragraph that has indented ones; click would run them together."""
+    """
+    A command of obskit's.
+
+    Its help keeps the lines of a paragraph that has indented ones; click would run them together. With `--format json`
+    it writes one document even where it fails: `{"problems": [{"severity", "message"}]}`.
+    """
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except ObskitError as error:
+            if ctx.params.get("format_") == "json":
+                problems = [{"severity": "error", "message": problem} for problem in error.problems]
+                click.echo(json.dumps({"problems": problems}, indent=2))
+            raise
 
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         text = self.help
@@ -72,6 +88,19 @@ def project_option(function: F) -> F:
         expose_value=False,
         help="The folder with obskit.toml. Default: the current one, or the nearest above it that has one.",
     )(function)
+
+
+def parameters(ctx: click.Context, given: tuple[str, ...]) -> dict[str, str]:
+    """
+    Return what was given as `--parameter KEY=VALUE`.
+
+    Raises:
+        UsageError: one has no `=`.
+    """
+    wrong = [one for one in given if "=" not in one]
+    if wrong:
+        raise click.UsageError(f"--parameter is KEY=VALUE, not '{wrong[0]}'.", ctx)
+    return dict(one.split("=", 1) for one in given)
 
 
 def format_option(*formats: str) -> Callable[[F], F]:
@@ -132,7 +161,7 @@ def tell(problems: Iterable[Problem]) -> None:
     """Write *problems* to stderr, one line each."""
     for problem in problems:
         color = {"error": "red", "warning": "yellow"}.get(problem.severity, "cyan")
-        text = str(problem).encode(errors="replace").decode()  # JSON may hold half a character
+        text = visible(str(problem)).encode(errors="replace").decode()  # JSON may hold half a character
         word = f" {problem.severity}: "
         click.echo(text.replace(word, click.style(word, fg=color), 1), err=True)
 

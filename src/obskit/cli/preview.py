@@ -38,6 +38,8 @@ class Wanted(TypedDict):
     scale: float
 
 
+_TOLD = 10
+"""Problems of a file that cannot be drawn; `obskit validate` tells all."""
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
@@ -74,7 +76,7 @@ def command(ctx: click.Context, **wanted: Unpack[Wanted]) -> int:
       obskit preview --env prod --out build
       obskit preview search --env prod --out build --format png
       obskit preview --env prod --out build --before origin/main
-      obskit preview api --env dev --out build --emf demo-output/logs.txt
+      obskit preview api --env dev --out build --emf demo-output/logs.jsonl
 
     Needs the extra `preview`.
 
@@ -118,16 +120,27 @@ def _chosen(rendered: Rendered, names: tuple[str, ...]) -> dict[str, dict[str, A
     return found
 
 
+_UNDRAWABLE = ("type", "range", "count")
+"""Rules whose breach leaves nothing to draw: what is no widget, and numbers beyond any picture."""
+
+
 def _read(path: Path) -> dict[str, Any]:
+    from obskit.deploy import documents
+    from obskit.deploy.bounds import UnreadableError
+    from obskit.deploy.rules import dashboard_body
+
     try:
-        body = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigError(f"{path}: {error.strerror}") from error
-    except ValueError as error:
-        raise ConfigError(f"{path}: not JSON: {error}") from error
+        _, body = documents.read(path)
+    except UnreadableError as error:
+        raise ConfigError(f"{path}: {error}") from error
     if not isinstance(body, dict) or not isinstance(body.get("widgets"), list):
         raise ConfigError(f"{path}: no dashboard body: an object with an array 'widgets'")
-    return body
+    found = dashboard_body.check(path.stem, body, file=str(path))
+    if wrong := [str(one) for one in found if one.rule in _UNDRAWABLE and one.severity == "error"]:
+        raise ConfigError(*wrong[:_TOLD], f"{path}: cannot be drawn; `obskit validate` says what else is wrong")
+    text = json.dumps(body, ensure_ascii=False).encode(errors="replace")  # JSON may hold half a character
+    drawable: dict[str, Any] = json.loads(text)
+    return drawable
 
 
 def _source(wanted: Wanted, bodies: dict[str, dict[str, Any]], catalog: Any) -> Source:

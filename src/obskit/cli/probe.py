@@ -64,7 +64,7 @@ def command(  # noqa: PLR0913  one argument an option
       obskit probe --env prod --only outbox --only sqs:orders --format json
       obskit probe --watch --every 30       in a container: EMF for the awslogs driver, until SIGTERM
 
-    Needs the extra: pip install 'obskit[probes]'. All of it is explained in docs/probes.md.
+    Needs the extra: pip install './obskit[probes]', from where obskit is cloned. docs/probes.md explains all of it.
 
     Exit codes: 0 all answered (or --watch was ended by a signal), 1 some did not, 2 wrong usage.
     """

@@ -69,6 +69,7 @@ def command(ctx: click.Context, only: Part | None, **wanted: Unpack[Wanted]) -> 
 
     Reads obskit.toml, the catalogs and the definitions, checks them and what they render to, and only then writes:
     a project with an error changes no file. The same input gives the same bytes; commit them, and review their diff.
+    `obskit check` looks at more: what handlers record, costs, and what each alarm would do in an incident.
 
       dashboards/rendered/ENV/NAME.json                     dashboard bodies
       alarms/rendered/ENV/REGION/PROJECT.template.json      CloudFormation: alarms, topics, dashboards
@@ -145,7 +146,7 @@ def render(ctx: click.Context, parts: tuple[Part, ...], wanted: Wanted) -> int:
     rendered, metrics = _rendered(loaded, wanted, problems)
     options.tell(problems)
     if problems and not rendered:
-        _summarise({}, [], problems, wrote=False, format_=wanted["format_"])
+        _summarise({}, [], problems, wrote=False, compared=False, format_=wanted["format_"])
         return 1
     out = wanted["out"]
     act = files.differences if wanted["check"] or options.errors(problems) else files.write
@@ -162,6 +163,7 @@ def render(ctx: click.Context, parts: tuple[Part, ...], wanted: Wanted) -> int:
         [(where + path, what) for path, what in changes],
         problems,
         wrote=act is files.write,
+        compared=wanted["check"],
         format_=wanted["format_"],
     )
     return 1 if options.errors(problems) or (wanted["check"] and changes) else 0
@@ -205,8 +207,14 @@ def _folders(project: Project, rendered: list[Rendered], parts: tuple[Part, ...]
     return [f"{folder}/rendered/{one.environment.name}" for folder in chosen for one in rendered]
 
 
-def _summarise(
-    texts: dict[str, str], changes: list[tuple[str, str]], problems: list[Problem], *, wrote: bool, format_: str
+def _summarise(  # noqa: PLR0913  what was wanted, and what was done
+    texts: dict[str, str],
+    changes: list[tuple[str, str]],
+    problems: list[Problem],
+    *,
+    wrote: bool,
+    compared: bool,
+    format_: str,
 ) -> None:
     states = dict.fromkeys(sorted(texts), "unchanged")
     states |= {path: _WRITTEN[what] if wrote else what for path, what in changes}
@@ -220,11 +228,15 @@ def _summarise(
     for path, what in changes:
         if wrote:
             click.echo(f"{_WRITTEN[what]} {path}")
-        else:
+        elif compared:
             click.echo(f"{path}: {what}", err=True)
     if not texts:
         click.echo(f"nothing rendered; {options.counted(problems)}")
         return
-    done = "changed" if wrote else "not up to date, nothing written"
-    total = options.plural(len(texts), "file")
-    click.echo(f"{total} rendered, {len(changes)} {done}; {options.counted(problems)}")
+    if wrote:
+        done = f"{len(changes)} changed"
+    elif compared:
+        done = f"{len(changes)} not up to date, nothing written"
+    else:
+        done = "nothing written"
+    click.echo(f"{options.plural(len(texts), 'file')} rendered, {done}; {options.counted(problems)}")

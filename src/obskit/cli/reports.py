@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from obskit.cli import options
+from obskit.terminal import visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -32,7 +33,7 @@ def _text(problems: list[Problem], _texts: Texts) -> None:
         options.tell([problem])
         if problem.fix:
             source = f" ({problem.source})" if problem.source else ""
-            click.echo(click.style(f"    {problem.fix}{source}", dim=True), err=True)
+            click.echo(click.style(visible(f"    {problem.fix}{source}"), dim=True), err=True)
 
 
 def _json(problems: list[Problem], _texts: Texts) -> None:
@@ -55,19 +56,23 @@ def as_object(problem: Problem) -> dict[str, str]:
 def _sarif(problems: list[Problem], texts: Texts) -> None:
     from importlib.metadata import version
 
-    from obskit.deploy.rules.rulebook import RULEBOOK
+    from obskit.deploy.rules.rulebook import RULEBOOK, Rule
 
-    used = sorted({problem.rule for problem in problems})
-    rules: list[dict[str, Any]] = [
-        {
-            "id": rule,
-            "shortDescription": {"text": RULEBOOK[rule].says},
-            "help": {"text": RULEBOOK[rule].fix},
-            "defaultConfiguration": {"level": RULEBOOK[rule].severity},
-            "properties": {"source": RULEBOOK[rule].source},
-        }
-        for rule in used
-    ]
+    by_rule = {problem.rule: problem for problem in problems}
+    used = sorted(by_rule)
+    rules: list[dict[str, Any]] = []
+    for name in used:
+        one = by_rule[name]  # a Guard rule is in its file, not in the rulebook
+        rule = RULEBOOK.get(name) or Rule(one.severity, name.replace("_", " "), one.source, one.fix)
+        rules.append(
+            {
+                "id": name,
+                "shortDescription": {"text": rule.says},
+                "help": {"text": rule.fix},
+                "defaultConfiguration": {"level": rule.severity},
+                "properties": {"source": rule.source},
+            }
+        )
     results = [_result(problem, used.index(problem.rule), texts) for problem in problems]
     driver = {"name": "obskit validate", "version": version("obskit"), "rules": rules}
     run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}

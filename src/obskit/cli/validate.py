@@ -12,6 +12,7 @@ from obskit.cli import options
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from obskit.deploy.guard import Guard
     from obskit.deploy.rules import Problem
     from obskit.deploy.rules.vocabulary import Known
 
@@ -24,8 +25,24 @@ PROBLEMS = 1000
 @options.project_option
 @options.format_option("text", "json", "sarif", "github")
 @click.option("--strict", is_flag=True, help="Exit 1 on warnings, too.")
+@click.option("--guard", is_flag=True, help="Hold templates against obskit's Guard rules, too: docs/policy.md.")
+@click.option(
+    "--guard-rules",
+    multiple=True,
+    metavar="PATH",
+    type=click.Path(exists=True, path_type=Path),
+    help="Guard rules of your own besides: a file, or a folder of *.guard. Repeat.",
+)
 @click.pass_context
-def command(ctx: click.Context, paths: tuple[Path, ...], format_: str, *, strict: bool) -> int:
+def command(  # noqa: PLR0913  one argument an option
+    ctx: click.Context,
+    paths: tuple[Path, ...],
+    format_: str,
+    *,
+    strict: bool,
+    guard: bool,
+    guard_rules: tuple[Path, ...],
+) -> int:
     """
     Check dashboard bodies and CloudFormation templates, also hand-written ones.
 
@@ -41,6 +58,7 @@ def command(ctx: click.Context, paths: tuple[Path, ...], format_: str, *, strict
       obskit validate dashboards/rendered
       obskit validate cdk.out --strict
       obskit validate template.yaml --format sarif > validate.sarif
+      obskit validate alarms/rendered --guard      encryption, tags, retention, IAM (the extra `guard`)
 
     A problem names the resource by its logical id and the place as PutDashboard does, e.g.
     /widgets/0/properties/metrics/1. Problems go to stderr; with another format than text they are the output: a list of
@@ -50,7 +68,7 @@ def command(ctx: click.Context, paths: tuple[Path, ...], format_: str, *, strict
     """
     from obskit.cli import reports
 
-    run = _Run(ctx)
+    run = _Run(ctx, _guard(guard_rules) if guard or guard_rules else None)
     for path in paths:
         run.look(path)
     reports.write(format_, run.problems, run.texts)
@@ -64,10 +82,11 @@ def command(ctx: click.Context, paths: tuple[Path, ...], format_: str, *, strict
 class _Run:
     """The problems of all paths, and the text of each file that was checked."""
 
-    def __init__(self, ctx: click.Context) -> None:
+    def __init__(self, ctx: click.Context, guard: Guard | None) -> None:
         self.problems: list[Problem] = []
         self.texts: dict[str, str] = {}
         self.passed_over = 0
+        self._guard = guard
         self._root = _project(ctx)
         self._own: dict[str, Known] | None = None
 
@@ -118,7 +137,8 @@ class _Run:
         name = str(file)
         own, house = self._catalog(file)
         if "Resources" in document and (named or isinstance(document["Resources"], dict)):
-            return template.check(name, document, house=house, own=own)
+            found = template.check(name, document, house=house, own=own)
+            return [*found, *(self._guard.check(name, document) if self._guard else ())]
         if "widgets" in document:
             return dashboard_body.check(file.stem, document, file=name, own=own)
         if isinstance(document.get("DashboardBody"), str):  # the answer of GetDashboard
@@ -148,6 +168,12 @@ class _Run:
         if len(found) > PROBLEMS:
             words = f"{len(found) - PROBLEMS} more problems in this file are not told"
             self.problems.append(_problem(Path(found[0].file), "more", words))
+
+
+def _guard(more: tuple[Path, ...]) -> Guard:
+    from obskit.deploy.guard import Guard
+
+    return Guard(more)
 
 
 def _project(ctx: click.Context) -> Path | None:

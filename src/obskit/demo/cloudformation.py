@@ -21,6 +21,7 @@ CONFIRM_S = 10.0
 INLINE_BYTES = 51_200
 """Bytes of a template in the call itself. CloudFormation quotas, 2026-11-24; the emulator keeps to them."""
 BUCKET = "templates"
+SUBSCRIPTION_ATTRIBUTES = ("DeliveryPolicy", "FilterPolicy", "FilterPolicyScope", "RawMessageDelivery", "RedrivePolicy")
 
 
 class StackFailedError(ObskitError):
@@ -116,20 +117,31 @@ def subscribe_again(emulator: Emulator, topic: str) -> list[str]:
         endpoint = subscription["Endpoint"]
         if not endpoint.startswith(("http://", "https://")):
             continue
+        given = sns.get_subscription_attributes(SubscriptionArn=subscription["SubscriptionArn"])["Attributes"]
         sns.unsubscribe(SubscriptionArn=subscription["SubscriptionArn"])
-        subscribe(emulator, topic, endpoint)
+        kept = {name: given[name] for name in SUBSCRIPTION_ATTRIBUTES if given.get(name)}
+        subscribe(emulator, topic, endpoint, attributes=kept)
         endpoints.append(endpoint)
     return endpoints
 
 
-def subscribe(emulator: Emulator, topic: str, endpoint: str, deadline_s: float = CONFIRM_S) -> None:
+def subscribe(
+    emulator: Emulator,
+    topic: str,
+    endpoint: str,
+    deadline_s: float = CONFIRM_S,
+    *,
+    attributes: Mapping[str, str] | None = None,
+) -> None:
     """
-    Subscribe the http(s) *endpoint* to *topic* (an ARN) and wait until it has confirmed.
+    Subscribe the http(s) *endpoint* to *topic* (an ARN), with *attributes*, and wait until it has confirmed.
 
     Raises:
         DidNotHappenError: it has not in time; nothing would be delivered to it.
     """
-    emulator.client("sns").subscribe(TopicArn=topic, Protocol=endpoint.partition(":")[0], Endpoint=endpoint)
+    emulator.client("sns").subscribe(
+        TopicArn=topic, Protocol=endpoint.partition(":")[0], Endpoint=endpoint, Attributes=dict(attributes or {})
+    )
     _wait_until_confirmed(emulator, topic, endpoint, deadline_s)
 
 

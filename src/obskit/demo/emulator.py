@@ -203,6 +203,7 @@ class Emulator:
             "MINISTACK_REGION": self.region,  # else SubscribeURLs of other regions answer 404
             "MINISTACK_ACCOUNT_ID": self.account,
             "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
+            "LAMBDA_ASYNC_RETRY_BASE_SECONDS": "0.05",  # Lambda waits a minute, then two
             "DOCKER_HOST": "unix:///nonexistent",  # never starts containers
         }
 

@@ -1,4 +1,4 @@
-"""PagerDuty's view of CloudWatch alarms: notifications in, incidents out. No input or output of its own."""
+"""PagerDuty's view: notifications of alarms and events of its API in, incidents out. No input or output of its own."""
 
 from __future__ import annotations
 
@@ -12,6 +12,10 @@ from obskit.errors import ObskitError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from obskit.demo.events_api import Event
+
+Via = Literal["integration", "events"]
 
 _STATES = {"ALARM", "OK", "INSUFFICIENT_DATA"}
 _DESCRIBED = ("severity", "owner", "impact", "dashboard", "runbook")
@@ -47,6 +51,9 @@ class Incident:
     triggered_at: str
     resolved_at: str | None
     log: tuple[LogEntry, ...]
+    key: str = ""
+    """What is told of one thing shares it: the alarm's name in the integration, `dedup_key` in the Events API."""
+    via: Via = "integration"
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -73,7 +80,8 @@ class IncidentList:
     All incidents, the oldest first.
 
     ALARM opens one, or adds to the open one of that alarm; OK resolves it; INSUFFICIENT_DATA changes nothing. A
-    notification older than the newest of its alarm is late: it never opens or resolves anything.
+    notification older than the newest of its alarm is late: it never opens or resolves anything. An event of the API
+    is believed whenever it comes: `trigger` opens one or adds to the open one of its key, `resolve` ends that.
     """
 
     def __init__(self) -> None:
@@ -99,23 +107,44 @@ class IncidentList:
             if changed < self._newest.get(name, changed):
                 return None
             self._newest[name] = changed
-            position = next(
-                (i for i, one in enumerate(self._incidents) if one.alarm == name and one.status == "triggered"), None
-            )
-            if position is None:
-                if state != "ALARM":
-                    return None
-                self._incidents.append(
-                    _open(len(self._incidents) + 1, name, entry, str(alarm.get("AlarmDescription") or ""))
-                )
-                return self._incidents[-1]
             if state == "INSUFFICIENT_DATA":
                 return None
-            incident = replace(self._incidents[position], log=(*self._incidents[position].log, entry))
             if state == "OK":
-                incident = replace(incident, status="resolved", resolved_at=entry.at)
-            self._incidents[position] = incident
-            return incident
+                return self._resolve(name, "integration", entry)
+            fresh = _open(len(self._incidents) + 1, name, entry, str(alarm.get("AlarmDescription") or ""))
+            return self._trigger(fresh, entry)
+
+    def take(self, event: Event, at: datetime) -> Incident | None:
+        """Take an *event* of the Events API that came *at*; return the incident that it changed."""
+        entry = LogEntry(event.action, at.isoformat(), str(event.details.get("reason", "")))
+        with self._lock:
+            if event.action == "resolve":
+                return self._resolve(event.key, "events", entry)
+            if event.action == "acknowledge":  # somebody looks at it: no change that is shown here
+                return None
+            return self._trigger(_open_event(len(self._incidents) + 1, event, entry), entry)
+
+    def _trigger(self, fresh: Incident, entry: LogEntry) -> Incident:
+        position = self._open_one(fresh.key, fresh.via)
+        if position is None:
+            self._incidents.append(fresh)
+            return fresh
+        return self._replace(position, log=(*self._incidents[position].log, entry))
+
+    def _resolve(self, key: str, via: Via, entry: LogEntry) -> Incident | None:
+        position = self._open_one(key, via)
+        if position is None:
+            return None
+        log = (*self._incidents[position].log, entry)
+        return self._replace(position, log=log, status="resolved", resolved_at=entry.at)
+
+    def _open_one(self, key: str, via: Via) -> int | None:
+        wanted = (key, via, "triggered")
+        return next((i for i, one in enumerate(self._incidents) if (one.key, one.via, one.status) == wanted), None)
+
+    def _replace(self, position: int, **changes: Any) -> Incident:
+        self._incidents[position] = replace(self._incidents[position], **changes)
+        return self._incidents[position]
 
 
 def _open(number: int, name: str, entry: LogEntry, description: str) -> Incident:
@@ -125,11 +154,36 @@ def _open(number: int, name: str, entry: LogEntry, description: str) -> Incident
         alarm=name,
         status="triggered",
         summary=facts["summary"],
-        **{key: facts.get(key, "") for key in _DESCRIBED},
+        severity=facts.get("severity", ""),
+        owner=facts.get("owner", ""),
+        impact=facts.get("impact", ""),
+        dashboard=facts.get("dashboard", ""),
+        runbook=facts.get("runbook", ""),
         reason=entry.reason,
         triggered_at=entry.at,
         resolved_at=None,
         log=(entry,),
+        key=name,
+    )
+
+
+def _open_event(number: int, event: Event, entry: LogEntry) -> Incident:
+    return Incident(
+        number=number,
+        alarm=str(event.details.get("alarm", event.source)),
+        status="triggered",
+        summary=event.summary,
+        severity=event.severity,
+        owner=str(event.details.get("owner", "")),
+        impact=str(event.details.get("impact", "")),
+        dashboard=event.links.get("dashboard", ""),
+        runbook=event.links.get("runbook", ""),
+        reason=entry.reason,
+        triggered_at=entry.at,
+        resolved_at=None,
+        log=(entry,),
+        key=event.key,
+        via="events",
     )
 
 

@@ -67,7 +67,7 @@ def _article(incident: Incident) -> str:
 
 
 def _time(at: str) -> str:
-    return f'<time datetime="{escape(at)}">{escape(at.replace("T", " ").removesuffix("+00:00"))}</time>'
+    return f'<time datetime="{escape(at)}">{escape(at.replace("T", " ").replace("+00:00", " UTC"))}</time>'
 
 
 def _link(label: str, url: str) -> str:

@@ -1,4 +1,4 @@
-"""A local PagerDuty: the integration endpoint that SNS posts alarms to, and the incidents that come of it."""
+"""A local PagerDuty: the integration that SNS posts alarms to, the Events API v2, and the incidents of both."""
 
 from __future__ import annotations
 
@@ -7,10 +7,13 @@ import ipaddress
 import json
 import secrets
 import threading
+from collections import deque
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
+from obskit.demo import events_api
 from obskit.demo.incidents import Incident, IncidentList, NotAnAlarmError
 from obskit.demo.incidents_page import page
 from obskit.demo.waiting import wait_until
@@ -29,7 +32,9 @@ class PagerDuty:
     """
     Serves on a free loopback port until `stop`. A context manager.
 
-    `endpoint` is what an SNS http subscription is given, `url` shows the incidents (`/incidents` as JSON).
+    `endpoint` is what an SNS http subscription is given, `url` shows the incidents (`/incidents` as JSON). The Events
+    API is at `events_url` and takes `routing_key`. A test makes both fail: *outage* is the status that every post gets,
+    *answers* those that the next ones get.
     """
 
     def __init__(self, port: int = 0) -> None:
@@ -38,10 +43,13 @@ class PagerDuty:
         """What was refused, and why."""
         self.confirmed: list[str] = []
         """ARNs of topics whose subscription was confirmed."""
-        self._key = secrets.token_hex(16)
+        self.outage = 0
+        self.answers: deque[int] = deque()
+        self.integration_key, self.routing_key = secrets.token_hex(16), secrets.token_hex(16)
         self._server = _Server(self, port)
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}/"
-        self.endpoint = f"{self.url}integration/{self._key}/enqueue"
+        self.endpoint = f"{self.url}integration/{self.integration_key}/enqueue"
+        self.events_url = self.url.rstrip("/") + events_api.PATH
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), name="pagerduty", daemon=True)
         self._thread.start()
 
@@ -62,14 +70,30 @@ class PagerDuty:
         )
 
     def accept(self, path: str, body: bytes) -> int:
-        """Take a POST of SNS; return the HTTP status."""
-        if not secrets.compare_digest(path.encode(), f"/integration/{self._key}/enqueue".encode()):
+        """Take a POST of SNS or of a client of the Events API; return the HTTP status."""
+        if self.outage or self.answers:
+            return self.answers.popleft() if self.answers else self.outage
+        if path == events_api.PATH:
+            return self._take_event(body)
+        if not secrets.compare_digest(path.encode(), f"/integration/{self.integration_key}/enqueue".encode()):
             return 404
         try:
             message = json.loads(body)
         except ValueError:
             return self._refuse("the body is not JSON")
         return self._take(message) if isinstance(message, dict) else self._refuse("the body is not an object")
+
+    def _take_event(self, body: bytes) -> int:
+        if len(body) > events_api.EVENT_BYTES:
+            return self._refuse("the event has more than 512 KB", 413)
+        try:
+            event = events_api.read(body)
+        except events_api.InvalidEventError as error:
+            return self._refuse(str(error))
+        if not secrets.compare_digest(event.routing_key, self.routing_key):
+            return self._refuse("no service has this routing key")
+        self.incidents.take(event, datetime.now(UTC))
+        return 202
 
     def _take(self, message: Mapping[str, object]) -> int:
         kind = message.get("Type")

@@ -15,7 +15,7 @@ import subprocess
 import tempfile
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from obskit.demo.waiting import DidNotHappenError, wait_until
 from obskit.testing.awslambda.child import popen
@@ -115,8 +115,8 @@ class Processes:
     The processes of one run, and the directory that holds all they write.
 
     As a context manager it ends them in reverse order of their start on every way out: the end of the block, an
-    exception, SIGINT, and SIGTERM (which becomes `SystemExit(143)` in the main thread). The directory is removed then,
-    unless it was given.
+    exception, SIGINT, and SIGTERM or SIGHUP (a terminal that is closed), which become `SystemExit(143)` and `(129)` in
+    the main thread. The directory is removed then, unless it was given. After SIGKILL it stays.
     """
 
     def __init__(self, directory: Path | None = None) -> None:
@@ -124,7 +124,7 @@ class Processes:
         self.directory = (directory or Path(tempfile.mkdtemp(prefix="obskit-"))).resolve()
         self.directory.mkdir(parents=True, exist_ok=True)
         self._running: list[Process] = []
-        self._previous: object = None
+        self._previous: list[tuple[signal.Signals, Any]] = []
 
     def start(self, name: str, command: Sequence[str], env: Mapping[str, str]) -> Process:
         """Start *command* with exactly the environment *env*; its output goes to `<directory>/<name>.log`."""
@@ -147,17 +147,21 @@ class Processes:
 
     def __enter__(self) -> Self:
         if threading.current_thread() is threading.main_thread():
-            self._previous = signal.signal(signal.SIGTERM, _exit_on_sigterm)
+            ends = [one for one in _ENDS if signal.getsignal(one) is not signal.SIG_IGN]  # nohup ignores SIGHUP
+            self._previous = [(one, signal.signal(one, _exit)) for one in ends]
         return self
 
     def __exit__(self, *_: object) -> None:
         try:
             self.stop()
         finally:
-            if self._previous is not None:
-                signal.signal(signal.SIGTERM, self._previous)  # type: ignore[arg-type]
-                self._previous = None
+            for number, handler in self._previous:
+                signal.signal(number, handler)
+            self._previous = []
 
 
-def _exit_on_sigterm(_number: int, _frame: FrameType | None) -> NoReturn:
-    raise SystemExit(128 + signal.SIGTERM)
+_ENDS = (signal.SIGTERM, signal.SIGHUP)
+
+
+def _exit(number: int, _frame: FrameType | None) -> NoReturn:
+    raise SystemExit(128 + number)

@@ -43,7 +43,6 @@ from obskit.deploy.specs import (
     measured,
     plain,
 )
-from obskit.deploy.specs.dashboards import DRAWN
 from obskit.errors import DefinitionError
 
 if TYPE_CHECKING:
@@ -183,7 +182,7 @@ def _widths(row: tuple[Widget, ...]) -> list[int]:
 
 def _headline(section: Section, context: Context) -> str:
     """Say whose section this is and what to do when it looks bad."""
-    shows = [shown for row in section.rows for widget in row if isinstance(widget, DRAWN) for shown in widget.shows]
+    shows = [shown for row in section.rows for widget in row if isinstance(widget, Drawn) for shown in widget.shows]
     metrics = [shown.metric for shown in measured(shows) if isinstance(shown, Statistic)]
     guards = [alarm for widget in _guarded(section) for alarm, _ in _guards(widget, context)]
     things: list[Metric | Alarm] = [*metrics, *guards]
@@ -208,7 +207,7 @@ def _unique(texts: Iterable[str]) -> list[str]:
 
 def _widget(widget: Widget, context: Context) -> Json:
     match widget:
-        case Graph() | Number() | Gauge() | Bar() | Table():
+        case Drawn():
             return {"type": "metric", "properties": _metric(widget, context)}
         case Logs():
             return _logs(widget, context)
@@ -272,7 +271,13 @@ def _metric(widget: Drawn, context: Context) -> Json:
     return properties
 
 
-_VIEWS = {Graph: "timeSeries", Number: "singleValue", Gauge: "gauge", Bar: "bar", Table: "table"}
+_VIEWS: dict[type[Drawn], str] = {
+    Graph: "timeSeries",
+    Number: "singleValue",
+    Gauge: "gauge",
+    Bar: "bar",
+    Table: "table",
+}
 
 
 def _region(widget: Drawn, context: Context) -> str:
@@ -419,7 +424,7 @@ class _Entries:
     def _looks(self, shown: Shown, series: Series | None) -> Json:
         looks: Json = {}
         if isinstance(self.widget, Number) and self.widget.objective and isinstance(shown, Statistic):
-            looks |= {"label": f"objective: {shown.metric.objective}"} if shown.metric.objective else {}
+            looks |= {"label": shown.metric.objective} if shown.metric.objective else {}
         if series is not None:
             looks |= {"label": self.context.fill(series.label)} if series.label else {}
             looks |= {"color": series.color} if series.color else {}

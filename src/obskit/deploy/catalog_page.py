@@ -29,8 +29,8 @@ COLUMNS = (
 _HEAD = """\
 # Metrics
 
-Made by `obskit metrics --format markdown` from the catalogs, handlers, dashboards and alarms of obskit.toml (here:
-`make kpis`). Do not edit.
+Made by `obskit metrics --format markdown` from the catalogs, handlers, dashboards and alarms of obskit.toml.
+Do not edit.
 
 Each metric has the dimensions `service` and `env` beside its own; in parentheses, how many values these have at most.
 """

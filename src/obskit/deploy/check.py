@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from obskit.catalog import own
 from obskit.catalog.model import Metric, Statistic
-from obskit.deploy import costs, definitions, delivery, paging, project, render
+from obskit.deploy import costs, definitions, delivery, names, paging, project, render
 from obskit.deploy.aws_metrics import GLOBAL
 from obskit.deploy.rules import Problem, dashboard_body, template
 from obskit.deploy.specs import Alarm, AlarmList, Composite, Dashboard, drawn, services, statistics, widgets
@@ -144,20 +144,32 @@ def alarm_problems(
     catalog = {(rendered.project.namespace, name): metric for name, metric in definitions.metrics.items()}
     for region, document in rendered.templates.items():
         alarms, unread = read_template(document)
-        file = rendered.template_path(region)
-        ids = {str(one.get("Properties", {}).get("AlarmName")): name for name, one in document["Resources"].items()}
         for text in unread:
             name, _, why = text.partition(": ")
             words = f"was not tried on any data: {why}"
-            yield Problem(ids.get(name, name), "", "backtest", "warning", words, file)
+            yield _tried(rendered, definitions, (region, name), words, "warning")
         for verdict in judge(alarms, catalog, known):
             for fault in verdict.faults:
-                yield Problem(ids.get(verdict.name, verdict.name), "", "backtest", "error", fault, file)
+                yield _tried(rendered, definitions, (region, verdict.name), fault, "error")
+
+
+def _tried(
+    rendered: render.Rendered, defined: Definitions, alarm_in: tuple[str, str], words: str, severity: Level
+) -> Problem:
+    """Return a problem of the alarm *alarm_in*, (region, name), at its definition; obskit's own alarms have none."""
+    environment = rendered.environment
+    region, name = alarm_in
+    for alarm in defined.guards:
+        if names.alarm(rendered.project, environment, region, alarm) == name:
+            return _problem(defined, alarm, "backtest", f"{words} ({environment.name}, {region})", severity)
+    resources = rendered.templates[region]["Resources"].items()
+    ident = next((one for one, made in resources if made.get("Properties", {}).get("AlarmName") == name), name)
+    return Problem(ident, "", "backtest", severity, words, rendered.template_path(region))
 
 
 def _again(problem: Problem, told: set[str]) -> bool:
     """Say whether as much was told of the same alarm in another environment or region, and remember it."""
-    words = f"{problem.resource} {problem.message.partition(':')[0]}"
+    words = f"{problem.resource} {': '.join(problem.message.split(': ', 2)[:2])}"
     again = words in told
     told.add(words)
     return again
@@ -190,10 +202,12 @@ def services_known(_project: Project, definitions: Definitions) -> Iterator[Prob
 
 def dashboards_exist(_project: Project, definitions: Definitions) -> Iterator[Problem]:
     known = [dashboard.name for dashboard in definitions.dashboards]
-    for alarm in definitions.guards:
-        if alarm.dashboard not in known:
-            words = f"no dashboard is called '{alarm.dashboard}'.{did_you_mean(alarm.dashboard, known)}"
-            yield _problem(definitions, alarm, "dashboard", words)
+    lost: dict[tuple[str, str], list[Alarm | Composite]] = {}
+    for alarm in (alarm for alarm in definitions.guards if alarm.dashboard not in known):
+        lost.setdefault((definitions.files[type(alarm), alarm.name], alarm.dashboard), []).append(alarm)
+    for (_, name), alarms in lost.items():
+        words = f"no dashboard is called '{name}' (known: {', '.join(known) or 'none'}).{did_you_mean(name, known)}"
+        yield _problem(definitions, alarms[0], "dashboard", words, more=len(alarms) - 1)
 
 
 def listed_alarms_exist(_project: Project, definitions: Definitions) -> Iterator[Problem]:
@@ -215,11 +229,14 @@ def listed_alarms_exist(_project: Project, definitions: Definitions) -> Iterator
 
 def alarms_are_shown(_project: Project, definitions: Definitions) -> Iterator[Problem]:
     shown = {statistic.metric.name for board in definitions.dashboards for statistic in statistics(board)}
+    unseen: dict[tuple[str, str], list[Alarm]] = {}
     for alarm in definitions.alarms:
-        names = dict.fromkeys(one.metric.name for one in statistics(alarm))
-        for name in (name for name in names if name not in shown and name not in OWN):
-            words = f"no dashboard shows '{name}', which this alarm guards"
-            yield _problem(definitions, alarm, "shown", words, "warning")
+        for name in dict.fromkeys(one.metric.name for one in statistics(alarm)):
+            if name not in shown and name not in OWN:
+                unseen.setdefault((definitions.files[Alarm, alarm.name], name), []).append(alarm)
+    for (_, name), alarms in unseen.items():
+        words = f"no dashboard shows '{name}', which {'these alarms guard' if alarms[1:] else 'this alarm guards'}"
+        yield _problem(definitions, alarms[0], "shown", words, "warning", more=len(alarms) - 1)
 
 
 def alarms_guard_the_bad_side(_project: Project, definitions: Definitions) -> Iterator[Problem]:
@@ -294,8 +311,15 @@ RULES: tuple[Rule, ...] = (
 )
 
 
-def _problem(
-    definitions: Definitions, thing: Dashboard | Alarm | Composite, rule: str, words: str, severity: Level = "error"
+def _problem(  # noqa: PLR0913  a problem has as many parts
+    definitions: Definitions,
+    thing: Dashboard | Alarm | Composite,
+    rule: str,
+    words: str,
+    severity: Level = "error",
+    *,
+    more: int = 0,
 ) -> Problem:
-    kind = type(thing).__name__
-    return Problem(definitions.files[type(thing), thing.name], "", rule, severity, f"{kind} '{thing.name}': {words}")
+    """Return a problem of *thing*, and of so many *more* in its file."""
+    who = f"{type(thing).__name__} '{thing.name}'" + (f" and {more} more" if more else "")
+    return Problem(definitions.files[type(thing), thing.name], "", rule, severity, f"{who}: {words}")

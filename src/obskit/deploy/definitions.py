@@ -131,7 +131,9 @@ def _import_catalogs(project: Project, problems: list[str]) -> tuple[dict[str, M
     for catalog in project.catalogs:
         try:
             found = vars(importlib.import_module(catalog))
-        except (Exception, SystemExit) as error:  # noqa: BLE001  whatever a user's module raises is a problem to tell
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # noqa: BLE001  whatever a user's module raises is a problem to tell
             where = _where(error, catalog, project)
             words = f"'{catalog}' cannot be imported: {_message(error, {})}{where}"
             problems.append(f"obskit.toml: project.catalogs: {words}")
@@ -212,7 +214,9 @@ def _run(path: Path, names: dict[str, object]) -> Iterator[tuple[int, str]]:
         except SystemExit as error:  # silence and exit 0 would look like success
             yield from _describe(error, path, names)
             return
-        except Exception as error:  # noqa: BLE001  whatever a user's module raises is a problem to tell
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # noqa: BLE001  whatever a user's module raises is a problem to tell
             if not isinstance(error, NameError) or error.name not in lost:
                 yield from _describe(error, path, names)
             lost.update(_bound(statement))
@@ -229,13 +233,20 @@ def _bound(statement: ast.stmt) -> Iterator[str]:
             yield node.name
 
 
-def _describe(error: Exception | SystemExit, path: Path, names: Mapping[str, object]) -> Iterator[tuple[int, str]]:
+def _describe(error: BaseException, path: Path, names: Mapping[str, object]) -> Iterator[tuple[int, str]]:
     lines = [frame.lineno or 0 for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)]
     texts = error.problems if isinstance(error, ObskitError) else (_message(error, names),)
     yield from ((lines[-1] if lines else 0, text) for text in texts)
 
 
-def _message(error: Exception | SystemExit, names: Mapping[str, object]) -> str:
+def _message(error: BaseException, names: Mapping[str, object]) -> str:
+    try:
+        return _words(error, names)
+    except Exception:  # noqa: BLE001  an error that cannot say what it is
+        return type(error).__name__
+
+
+def _words(error: BaseException, names: Mapping[str, object]) -> str:
     text = (
         str(error)
         if isinstance(error, (ObskitError, AttributeError, NameError, ImportError))

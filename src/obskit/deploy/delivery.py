@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from obskit.deploy import paging
+from obskit.deploy import names, paging
 from obskit.deploy.rules import Problem
 from obskit.errors import did_you_mean
 
@@ -72,9 +72,29 @@ class Way:
             for logical, found in self.of("AWS::SNS::Subscription")
             if found.get("TopicArn") == {"Ref": self.topic()}
         )
+        for logical, found in self.forwarding("AWS::SNS::Subscription"):
+            if found.get("TopicArn") == self.topic_arn():
+                yield logical, found
+
+    def forwarding(self, kind: str) -> Iterator[tuple[str, Json]]:
+        """Yield logical id and properties of each resource of this type in the forwarder's template."""
         for logical, resource in self.forwarder.items():
-            if resource["Type"] == "AWS::SNS::Subscription":
+            if resource["Type"] == kind:
                 yield logical, resource["Properties"]
+
+    def topic_arn(self) -> str:
+        """Return the ARN of the topic that pages, as the forwarder's template names it; empty without one."""
+        name = self.resources.get(self.topic(), {}).get("Properties", {}).get("TopicName", "")
+        return f"arn:aws:sns:{self.region}:{self.environment.account}:{name}" if name else ""
+
+    def guards(self) -> Iterator[tuple[str, Json]]:
+        """Yield the alarms on the way itself: on the topic that pages, its queues and the forwarder."""
+        watched = {self.topic_arn().rpartition(":")[2], *_queues(self)}
+        watched |= {str(found["FunctionName"]) for _, found in self.forwarding("AWS::Lambda::Function")}
+        for logical, found in self.of(ALARM):
+            values = [pair["Value"] for pair in found.get("Dimensions", []) if isinstance(pair["Value"], str)]
+            if found.get("Namespace") in ("AWS/SNS", "AWS/SQS", "AWS/Lambda") and watched & {*values}:
+                yield logical, found
 
 
 def problems(rendered: Rendered) -> Iterator[Problem]:
@@ -85,7 +105,10 @@ def problems(rendered: Rendered) -> Iterator[Problem]:
         for rule in RULES:
             for path, name, words, severity in rule(way):
                 logical, slash, inside = path.removeprefix("/Resources/").partition("/")
-                yield Problem(logical, slash + inside, name, severity, words, rendered.template_path(region))
+                file = (
+                    rendered.part_path(region, "forwarder") if logical in forwarder else rendered.template_path(region)
+                )
+                yield Problem(logical, slash + inside, name, severity, words, file)
 
 
 def _error(logical: str, key: str, rule: str, words: str) -> Found:
@@ -124,6 +147,33 @@ def speaks_to_a_topic_here(way: Way) -> Iterator[Found]:
                 yield _error(logical, "/AlarmActions", "page-topic", words)
         if found.get("ActionsEnabled") is False:
             yield _error(logical, "/ActionsEnabled", "page-silent", "is false: the alarm tells nobody, for good")
+
+
+def tells_somebody(way: Way) -> Iterator[Found]:
+    """An alarm has an action, or is read by a composite; a composite without one is for a deployment to look at."""
+    read = "".join(f"{found['AlarmRule']} {found.get('ActionsSuppressor', '')}" for _, found in way.of(COMPOSITE))
+    for logical, found in way.of(ALARM, COMPOSITE):
+        if found.get("AlarmActions"):
+            continue
+        if found.get("OKActions"):
+            yield _error(logical, "/AlarmActions", "page-topic", "is not set, OKActions are: it tells only of its end")
+        elif way.resources[logical]["Type"] == ALARM and found["AlarmName"] not in read:
+            yield _error(
+                logical, "/AlarmActions", "page-topic", "is not set, and no composite reads it: it tells nobody"
+            )
+
+
+def speaks_to_its_own_topic(way: Way) -> Iterator[Found]:
+    """A page goes to the topic that pages; what watches the way of a page goes past it (`is_missed`)."""
+    guards = dict(way.guards())
+    for logical, found in way.acting():
+        severity = re.search(r"^severity: (\S+)", found.get("AlarmDescription", ""), re.MULTILINE)
+        if logical in guards or not severity:
+            continue
+        wanted = {"Ref": names.logical_id("Topic", severity[1])}
+        if wanted not in found["AlarmActions"]:
+            words = f"of severity {severity[1]}, it does not speak to {wanted['Ref']}"
+            yield _error(logical, "/AlarmActions", "page-topic", words)
 
 
 def closes_what_it_opens(way: Way) -> Iterator[Found]:
@@ -198,12 +248,80 @@ def keeps_trying(way: Way) -> Iterator[Found]:
             yield _error(queue, "/KmsMasterKeyId", "page-lost", "is not set: lost pages lie there unencrypted")
         if found["Protocol"] == "lambda":
             continue
-        if _patience_s(found) < PATIENCE_S:
-            words = f"gives up after {_patience_s(found) // 60} minutes; make it {PATIENCE_S // 60} at least"
+        if patience_s(found) < PATIENCE_S:
+            words = f"gives up after {patience_s(found) // 60} minutes; make it {PATIENCE_S // 60} at least"
             yield _error(logical, "/DeliveryPolicy", "page-lost", words)
         if "{{resolve:secretsmanager:" not in str(found.get("Endpoint")):
             words = "holds no {{resolve:secretsmanager:…}}: the key would stand in the template"
             yield _error(logical, "/Endpoint", "page-key", words)
+        elif f"{{{{resolve:secretsmanager:{way.environment.paging_secret}:" not in found["Endpoint"]:
+            words = f"does not read the secret {way.environment.paging_secret}"
+            yield _error(logical, "/Endpoint", "page-key", words)
+
+
+def may_be_given_up(way: Way) -> Iterator[Found]:
+    """The queue takes from the topic what it could not deliver; without a policy nothing, and the page is gone."""
+    if not way.pages():
+        return
+    topics = ({"Ref": way.topic()}, way.topic_arn())
+    policies = [found for _, found in (*way.of("AWS::SQS::QueuePolicy"), *way.forwarding("AWS::SQS::QueuePolicy"))]
+    for logical, found in way.subscriptions():
+        queue = found.get("RedrivePolicy", {}).get("deadLetterTargetArn", {}).get("Fn::GetAtt", [""])[0]
+        mine = [one for one in policies if {"Ref": queue} in one["Queues"]]
+        statements = [one for policy in mine for one in policy["PolicyDocument"]["Statement"]]
+        if queue and not any(_lets_sns(one, "sqs:SendMessage", "ArnEquals", topics) for one in statements):
+            words = f"leads to {queue}, whose policy does not let the topic put anything in: a page that fails is gone"
+            yield _error(logical, "/RedrivePolicy", "page-lost", words)
+
+
+def is_forwarded(way: Way) -> Iterator[Found]:
+    """The forwarder is there, SNS may invoke it, it may read its key, and what it cannot hand over is kept."""
+    if not way.pages():
+        return
+    functions = dict(way.forwarding("AWS::Lambda::Function"))
+    for logical, found in way.subscriptions():
+        if found["Protocol"] != "lambda":
+            continue
+        name = found["Endpoint"].get("Fn::GetAtt", [""])[0] if isinstance(found["Endpoint"], dict) else ""
+        if name not in functions:
+            yield _error(logical, "/Endpoint", "forwarder", "leads to no function: what it takes reaches nobody")
+            continue
+        yield from _invoked(way, name)
+        yield from _reads_its_key(way, name, functions[name])
+
+
+def _invoked(way: Way, function: str) -> Iterator[Found]:
+    permissions = [found for _, found in way.forwarding("AWS::Lambda::Permission")]
+    mine = [one for one in permissions if one.get("FunctionName") == {"Ref": function}]
+    if not any(one["Principal"] == "sns.amazonaws.com" and one.get("SourceArn") == way.topic_arn() for one in mine):
+        yield _error(function, "", "forwarder", f"no permission lets {way.topic_arn()} invoke it")
+    queues = [logical for logical, _ in way.forwarding("AWS::SQS::Queue")]
+    for _, one in way.forwarding("AWS::Lambda::EventInvokeConfig"):
+        failed = one.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination", {})
+        if one.get("FunctionName") == {"Ref": function} and failed.get("Fn::GetAtt", [""])[0] in queues:
+            return
+    yield _error(function, "", "page-lost", "has no destination for failures: a page that it cannot hand over is gone")
+
+
+def _reads_its_key(way: Way, function: str, found: Json) -> Iterator[Found]:
+    secret = found.get("Environment", {}).get("Variables", {}).get("PAGING_SECRET")
+    if secret != way.environment.paging_secret:
+        words = f"PAGING_SECRET is {secret!r}, not the environment's {way.environment.paging_secret!r}"
+        yield _error(function, "/Environment", "page-key", words)
+    role = found.get("Role", {}).get("Fn::GetAtt", [""])[0]
+    policies = dict(way.forwarding("AWS::IAM::Role")).get(role, {}).get("Policies", [])
+    actions = [action for one in policies for it in one["PolicyDocument"]["Statement"] for action in it["Action"]]
+    if "secretsmanager:GetSecretValue" not in actions:
+        yield _error(function, "/Role", "page-key", "may not read the secret: secretsmanager:GetSecretValue")
+
+
+def _lets_sns(statement: Json, action: str, operator: str, sources: tuple[object, ...]) -> bool:
+    source = statement.get("Condition", {}).get(operator, {}).get("aws:SourceArn")
+    return (
+        statement.get("Principal") == {"Service": "sns.amazonaws.com"}
+        and statement.get("Action") == action
+        and source in sources
+    )
 
 
 def is_missed(way: Way) -> Iterator[Found]:
@@ -217,33 +335,40 @@ def is_missed(way: Way) -> Iterator[Found]:
         )
         yield f"/Resources/{way.topic()}", "page-missed", words, "warning"
         return
-    watching: dict[str, list[tuple[str, Json]]] = {}
-    for logical, found in way.of(ALARM):
-        if found.get("Namespace") in ("AWS/SNS", "AWS/SQS"):
-            watching.setdefault(found["MetricName"], []).append((logical, found))
-    wanted = [metric for _, metric, _ in paging.LOST]
-    for metric in wanted:
-        if metric not in watching:
-            yield _error(way.topic(), "", "page-missed", f"no alarm watches {metric}")
-    watched = [pair["Value"] for _, found in watching.get(paging.VISIBLE, []) for pair in found["Dimensions"]]
+    guards = dict(way.guards())
+    there = {found.get("MetricName") for found in guards.values()}
+    forwarded = [("Errors", "of the forwarder")] if any(way.forwarding("AWS::Lambda::Function")) else []
+    for metric, what in (*((metric, "") for _, metric, _ in paging.LOST), *forwarded):
+        if metric not in there:
+            yield _error(way.topic(), "", "page-missed", f"no alarm watches {metric} {what}".rstrip())
+    watched = [pair["Value"] for found in guards.values() for pair in found["Dimensions"]]
     for name in (name for name in _queues(way) if name not in watched):
         words = f"no alarm watches the queue {name}: lost pages would lie there"
         yield _error(way.topic(), "", "page-missed", words)
-    for logical, found in (one for metric in wanted for one in watching.get(metric, [])):
+    heard = [found.get("TopicArn") for _, found in way.of("AWS::SNS::Subscription")]
+    for logical, found in guards.items():
         if _is_to(found, way.topic()):
             words = "speaks to the topic that it watches: if that is broken, nobody hears of it"
             yield _error(logical, "/AlarmActions", "page-missed", words)
+        elif not found.get("AlarmActions"):
+            yield _error(logical, "/AlarmActions", "page-missed", "is not set: it watches the way and tells nobody")
+        elif not any(isinstance(action, str) or action in heard for action in found["AlarmActions"]):
+            yield _error(logical, "/AlarmActions", "page-missed", "speaks to a topic that nobody is subscribed to")
 
 
 RULES: tuple[Rule, ...] = (
     says_enough,
     says_where,
     speaks_to_a_topic_here,
+    tells_somebody,
+    speaks_to_its_own_topic,
     closes_what_it_opens,
     sees_its_metric,
     may_be_published_to,
     arrives_once,
     keeps_trying,
+    may_be_given_up,
+    is_forwarded,
     is_missed,
 )
 
@@ -258,8 +383,8 @@ def _is_to(found: Json, topic: str) -> bool:
     return {"Ref": topic} in found.get("AlarmActions", [])
 
 
-def _patience_s(subscription: Json) -> int:
-    """Return how long SNS tries, about: the retries in the middle are counted as half of the longest pause."""
+def patience_s(subscription: Json) -> int:
+    """Return for how many seconds SNS tries, about: retries in the middle count as half of the longest pause."""
     policy = subscription.get("DeliveryPolicy", {})
     policy = json.loads(policy) if isinstance(policy, str) else policy
     found = policy.get("healthyRetryPolicy", {})

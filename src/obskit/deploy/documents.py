@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import stat
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -61,9 +62,10 @@ def read(file: Path) -> tuple[str, object]:
         UnreadableError: it is no regular file, too large, or neither JSON nor YAML.
     """
     try:
-        if not file.is_file():  # reading a FIFO would wait for ever
+        found = file.stat()
+        if not stat.S_ISREG(found.st_mode):  # reading a FIFO would wait for ever
             raise UnreadableError("file", "is not a regular file")
-        if file.stat().st_size > BYTES:
+        if found.st_size > BYTES:
             raise UnreadableError("file", f"has more than {BYTES} bytes")
         data = file.read_bytes()
     except OSError as error:

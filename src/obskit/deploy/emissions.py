@@ -1,6 +1,8 @@
 """
 Where a Python file records metrics of the catalog, read from its syntax: the file is never imported.
 
+Calls of `obskit.logger` that would raise are found, too: they stand where no test goes, in the handling of errors.
+
 Names are followed through imports and plain assignments, for the file as a whole: `from obskit import kpis as k`,
 `import obskit.kpis`, `from . import signals`, `LATENCY = kpis.SEARCH_LATENCY`. Where the metric of a call is not
 written out, as in a helper that is given it, each metric that the file names counts as recorded, and so does each that
@@ -21,6 +23,15 @@ if TYPE_CHECKING:
     from obskit.catalog.model import Metric
 
 RECORDERS = frozenset({"obskit.record", "obskit.timer", "obskit.metrics.record", "obskit.metrics.timer"})
+
+
+LOGGER = "obskit.logger"
+LOGGERS = frozenset({"obskit.get_logger", "obskit.logs.get_logger", "obskit.logs.Logger"})
+"""What makes one; its methods are those of `obskit.logger`."""
+METHODS = {
+    "debug": 1, "info": 1, "warning": 1, "error": 1, "critical": 1, "exception": 1, "log": 2,
+}  # fmt: skip
+"""Of a logger, with the number of positional arguments that they need."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +86,7 @@ class _Reader:
         self.found = Emissions()
         self.bound: dict[str, set[str]] = {}
         """What a name stands for in this file: dotted names of modules, functions and metrics."""
+        self.rebound: set[str] | None = None
 
     def read(self) -> Emissions:
         self._bind_imports()
@@ -144,9 +156,12 @@ class _Reader:
         return news
 
     def _mentioned(self, value: ast.expr) -> set[str]:
-        """Return the metrics and recorders that an expression names, wherever in it."""
+        """Return the metrics, recorders and loggers that an expression names, wherever in it."""
         meanings = {meaning for node in ast.walk(value) for meaning in self._meanings(node)}
-        return {meaning for meaning in meanings if meaning in self.names or meaning in RECORDERS}
+        found = {meaning for meaning in meanings if meaning in self.names or meaning in RECORDERS or meaning == LOGGER}
+        if isinstance(value, ast.Call) and not LOGGERS.isdisjoint(self._meanings(value.func)):
+            found.add(LOGGER)
+        return found
 
     def _meanings(self, node: ast.AST) -> set[str]:
         """Return the dotted names that *node* may stand for, none where it is no plain name."""
@@ -174,6 +189,7 @@ class _Reader:
         """Note what this call records; False if it records something that is not written out."""
         if isinstance(node.func, ast.Attribute) and node.func.attr == "add_metric":  # Powertools' Metrics
             self._powertools(node)
+        self._logs(node)
         if RECORDERS.isdisjoint(self._meanings(node.func)):
             return True
         if not node.args or isinstance(node.args[0], ast.Starred):
@@ -189,6 +205,38 @@ class _Reader:
             self.found.problems.extend(_wrong_dimensions(node, metrics[0]))
         return bool(metrics)
 
+    def _logs(self, node: ast.Call) -> None:
+        """Note a call of a logger that raises; one that may be something else, or unpacks arguments, is left alone."""
+        meanings = self._meanings(node.func)
+        logger, _, method = min(meanings, default="").rpartition(".")
+        unpacks = any(isinstance(one, ast.Starred) for one in node.args)
+        if logger != LOGGER or len(meanings) > 1 or unpacks or _root(node.func) in self._others():
+            return
+        if method not in METHODS:
+            words = f"a logger has no '{method}'.{did_you_mean(method, METHODS)}"
+            self.found.problems.append((node.lineno, words))
+        elif len(node.args) < METHODS[method]:
+            needs = "a level and a message" if METHODS[method] > 1 else "a message"
+            words = f"logger.{method} needs {needs} by position; here it raises TypeError"
+            self.found.problems.append((node.lineno, words))
+
+    def _others(self) -> set[str]:
+        """Return the names that stand for something other than an obskit logger somewhere in the file, too."""
+        if self.rebound is None:
+            ours = {
+                id(target)
+                for node in self.nodes
+                if isinstance(node, ast.Assign) and LOGGER in self._mentioned(node.value)
+                for target in node.targets
+            }
+            self.rebound = {node.arg for node in self.nodes if isinstance(node, ast.arg)}
+            self.rebound |= {
+                node.id
+                for node in self.nodes
+                if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load) and id(node) not in ours
+            }
+        return self.rebound
+
     def _powertools(self, node: ast.Call) -> None:
         given = [*node.args[:1], *(keyword.value for keyword in node.keywords if keyword.arg == "name")]
         for value in given:
@@ -200,6 +248,12 @@ class _Reader:
         if catalog in self.catalogs:
             known = [full.rpartition(".")[2] for full in self.names if full.rpartition(".")[0] == catalog]
             self.found.problems.append((line, f"'{catalog}' declares no '{name}'.{did_you_mean(name, known)}"))
+
+
+def _root(node: ast.AST) -> str:
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else ""
 
 
 def _wrong_dimensions(node: ast.Call, metric: Metric) -> Iterator[tuple[int, str]]:

@@ -22,6 +22,7 @@ class Entry:
     stat: str = "Average"
     period: int = 300
     region: str = ""
+    account: str = ""
     expression: str = ""
     id: str = ""
     label: str = ""
@@ -79,6 +80,7 @@ def _entry(words: list[str], options: Json, properties: Json) -> Entry:
         stat=str(options.get("stat", properties.get("stat", "Average"))),
         period=_period(options.get("period", properties.get("period", 300))),
         region=str(options.get("region", properties.get("region", ""))),
+        account=str(options.get("accountId", properties.get("accountId", ""))),
         expression=expression,
         id=str(options.get("id", "")),
         label=str(options.get("label", "")),

@@ -21,6 +21,8 @@ TIMEOUT_S = 900
 RETRIES = 2
 """Together with the first run three quarters of an hour, as the topic's own retries."""
 EVENT_AGE_S = 21_600
+PSEUDONYMS = "OBSKIT_PSEUDONYM_SECRET_ARN"
+"""The variable that has a function read keys: its role must let it."""
 
 
 def render(project: Project, environment: Environment, region: str) -> Json:
@@ -112,6 +114,7 @@ def _function(project: Project, environment: Environment, called: str, tags: nam
                 "OBSKIT_ENV": environment.name,
                 "OBSKIT_SERVICE": "forwarder",
                 "OBSKIT_METRICS_NAMESPACE": project.namespace,
+                "PAGING_DEAD_LETTERS": {"Ref": "ForwarderDeadLetters"},
                 "PAGING_SECRET": environment.paging_secret,
                 "PAGING_URL": f"{environment.paging_endpoint}/v2/enqueue",
             }
@@ -138,7 +141,12 @@ def _statements(environment: Environment, region: str, called: str) -> Iterator[
     log_group = f"arn:aws:logs:{region}:{account}:log-group:/aws/lambda/{called}:*"
     yield _allow("Logs", ["logs:CreateLogStream", "logs:PutLogEvents"], [log_group])
     yield _allow("RoutingKey", ["secretsmanager:GetSecretValue"], [arn])
-    yield _allow("DeadLetters", ["sqs:SendMessage"], [{"Fn::GetAtt": ["ForwarderDeadLetters", "Arn"]}])
+    if keys := environment.variables.get(PSEUDONYMS):
+        yield _allow("PseudonymKeys", ["secretsmanager:GetSecretValue"], [keys])
+    queue = ["sqs:DeleteMessage", "sqs:ReceiveMessage", "sqs:SendMessage"]
+    yield _allow("DeadLetters", queue, [{"Fn::GetAtt": ["ForwarderDeadLetters", "Arn"]}])
+    # CloudWatch tells of composite alarms only to whom may ask of every alarm (DescribeAlarms, 2026-11-24); it reads.
+    yield _allow("AlarmStates", ["cloudwatch:DescribeAlarms"], ["*"])
     services = [f"{service}.{region}.amazonaws.com" for service in ("secretsmanager", "sqs")]
     condition: Json = {"StringEquals": {"kms:ViaService": services}}
     key = environment.kms_key

@@ -78,6 +78,7 @@ def _of_resource(resource: Mapping[str, Any]) -> float:
     if kind != "AWS::CloudWatch::Alarm":
         return 0
     stats = [one["MetricStat"] for one in properties.get("Metrics", ()) if "MetricStat" in one]
-    period = min([properties.get("Period", 60), *(stat["Period"] for stat in stats)])
+    periods = [one.get("Period", 60) for one in (properties, *stats)]
+    period = min(one if isinstance(one, int) else 60 for one in periods)  # a parameter may fill it
     metrics = ANOMALY_METRICS if "ThresholdMetricId" in properties else max(len(stats), 1)
     return metrics * (FAST_ALARM_USD_MONTH if period < 60 else ALARM_USD_MONTH)

@@ -17,6 +17,8 @@ Json = dict[str, Any]
 HANDLER = "obskit.probes.handler.handler"
 RUNTIME = "python3.13"
 MEMORY_MB = 256
+PSEUDONYMS = "OBSKIT_PSEUDONYM_SECRET_ARN"
+"""The variable that has a function read keys: its role must let it."""
 SPARE_S = 10
 """Seconds on top of the longest timeout: for the cold start, and for writing."""
 
@@ -65,6 +67,7 @@ def render(project: Project, environment: Environment, probes: Probes) -> Json:
                 "ScheduleExpression": rate,
                 "State": "ENABLED",
                 "Targets": [{"Id": "probes", "Arn": {"Fn::GetAtt": ["ProbesFunction", "Arn"]}}],
+                "Tags": tags,
             },
         },
         "ProbesPermission": {
@@ -162,6 +165,8 @@ def _statements(environment: Environment, called: str, probes: Probes) -> Iterat
     yield _allow("Logs", ["logs:CreateLogStream", "logs:PutLogEvents"], [logs])
     if secrets := _secrets(plain):
         yield _allow("Secrets", ["secretsmanager:GetSecretValue"], secrets)
+    if keys := environment.variables.get(PSEUDONYMS):
+        yield _allow("PseudonymKeys", ["secretsmanager:GetSecretValue"], [keys])
     if probes.kms_key:
         yield {
             **_allow("SecretsKey", ["kms:Decrypt"], [probes.kms_key]),

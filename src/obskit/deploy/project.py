@@ -44,6 +44,8 @@ _IDENTIFIER = re.compile(r"[A-Z][A-Za-z0-9]{2,50}(-[A-Z]{2})?")
 _URL = re.compile(_HTTPS + r"\S*")
 _LOGS_KEY = re.compile(r"alias/[A-Za-z0-9/_-]+|arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:(key|alias)/[A-Za-z0-9/_-]+")
 _ENDPOINT = re.compile(rf"({_HTTPS}|{_LOOPBACK})(/[^?#\s]*)?")
+_BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+_NAMESPACE = re.compile(r"[A-Za-z0-9._/#-][A-Za-z0-9._/#: -]{0,254}")
 _PARAMETER = re.compile(r"[A-Z][A-Za-z0-9]{0,254}")
 LABEL_WORDS = frozenset({"AVG", "DATAPOINT_COUNT", "FIRST", "LABEL", "LAST", "MAX", "MIN", "SUM"})
 """What CloudWatch itself fills into a label: `${LAST}`. CloudWatch user guide, "Using dynamic labels", 2026-11-24."""
@@ -64,7 +66,8 @@ class Environment:
 
     *route* is how pages go: PagerDuty's CloudWatch `integration`, or all by the `forwarder`. *fallback* is the second
     channel, an e-mail address, an https URL or the ARN of a topic: it hears of pages that did not arrive. *ids_in* are
-    ids by region that differ from *ids*. *budget_usd_month* is what all that is rendered may cost, 0 for no limit;
+    ids by region that differ from *ids*. Templates too large for a call go through *bucket*; `{region}` in its name is
+    each stack's. *budget_usd_month* is what all that is rendered may cost, 0 for no limit;
     *log_gb_month* is what log groups are expected to take.
     """
 
@@ -82,6 +85,7 @@ class Environment:
     logs_key: str = ""
     budget_usd_month: int = 0
     log_gb_month: int = 0
+    bucket: str = ""
     ids_in: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     alarm_period: int | None = None
     ids: Mapping[str, str] = field(default_factory=dict)
@@ -361,6 +365,7 @@ def _read_environment(name: str, table: Table) -> Environment:
         logs_key=table.text("logs_key", ""),
         budget_usd_month=table.integer("budget_usd_month", 0),
         log_gb_month=table.integer("log_gb_month", 0),
+        bucket=table.text("bucket", ""),
         ids_in={region: _texts(ids_in.table(region)) for region in ids_in.names()},
         alarm_period=table.integer("alarm_period", 0) or None,
         ids=ids,
@@ -384,8 +389,9 @@ def _texts(table: Table) -> dict[str, str]:
 def _project_rules(project: Project) -> Iterator[tuple[str, str]]:
     if not NAME.fullmatch(project.name):
         yield "name", f"'{project.name}' must be lower-case words joined by '-', each beginning with a letter"
-    if not 0 < len(project.namespace) <= 255 or project.namespace.startswith("AWS/"):
-        yield "namespace", "1 to 255 characters, not starting with 'AWS/' (CloudWatch keeps that for itself)"
+    if not _NAMESPACE.fullmatch(project.namespace) or project.namespace.startswith("AWS/"):
+        words = "1 to 255 letters, digits and . - _ / # : and spaces, not starting with ':' or 'AWS/'"
+        yield "namespace", words
     if not _BOOKS.fullmatch(project.runbooks):
         yield "runbooks", f"'{project.runbooks}' must be an https URL that ends in '/'"
     for key, folder in (("dashboards", project.dashboards), ("alarms", project.alarms)):
@@ -418,6 +424,8 @@ def _environment_rules(environment: Environment) -> Iterator[tuple[str, str]]:
         yield "", f"'{environment.name}' must be lower-case words joined by '-', each beginning with a letter"
     if not _ACCOUNT.fullmatch(environment.account):
         yield "account", f"'{environment.account}' is not an AWS account: 12 digits, in quotes"
+    if environment.bucket and not _BUCKET.fullmatch(environment.bucket.replace("{region}", "us-east-1")):
+        yield "bucket", f"'{environment.bucket}' is no name of a bucket, such as 'shop-deploy-{{region}}'"
     yield from _region_rules(environment.regions)
     if environment.log_retention_days not in RETENTIONS:
         nearest = min(RETENTIONS, key=lambda days: abs(days - environment.log_retention_days))

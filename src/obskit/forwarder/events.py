@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
-from obskit.errors import ObskitError
+from obskit.forwarder.alarms import ALARM, OK, arn
 from obskit.masking import mask
 
 if TYPE_CHECKING:
@@ -16,55 +16,48 @@ SUMMARY = 1024
 """Characters of `payload.summary`. PagerDuty, "Events API v2: send an alert event", 2026-11-24."""
 DEDUP_KEY = 255
 """Characters of `dedup_key`. Same page."""
-ACTIONS = {"ALARM": "trigger", "OK": "resolve"}
+DETAIL, CHILDREN, LINK = 2000, 20, 2000
+"""Characters of one detail, children of a composite, characters of an address: an event has 512 KB at most."""
+ACTIONS = {ALARM: "trigger", OK: "resolve"}
 """What a state asks for. INSUFFICIENT_DATA asks for nothing: it neither opens nor closes an incident."""
 SEVERITIES = {"page": "critical", "ticket": "warning", "info": "info"}
 _LINES = ("severity", "owner", "impact", "dashboard", "runbook")
 
 
-class NotAnAlarmError(ObskitError):
-    """The message is none of CloudWatch's alarms."""
-
-
-def event(text: str) -> dict[str, Any] | None:
+def event(alarm: Mapping[str, Any]) -> dict[str, Any] | None:
     """
-    Return the event for *text*, the message in a notification, without its routing key; None where nothing is to do.
+    Return the event for *alarm*, without its routing key; None where nothing is to do.
 
     Its texts are masked. The same alarm has the same `dedup_key` for ever: what is sent twice opens one incident.
-
-    Raises:
-        NotAnAlarmError: *text* is not what CloudWatch sends.
     """
-    alarm = _decoded(text)
     action = ACTIONS.get(alarm["NewStateValue"])
     if action is None:
         return None
-    said = lines(str(alarm.get("AlarmDescription") or ""))
-    arn = alarm["AlarmArn"]
-    found: dict[str, Any] = {"event_action": action, "dedup_key": dedup_key(arn)}
+    found: dict[str, Any] = {"event_action": action, "dedup_key": dedup_key(arn(alarm) or _plain(alarm["AlarmName"]))}
     if action == "resolve":
         return found
-    links = [{"href": said[key], "text": key} for key in ("runbook", "dashboard") if said.get(key)]
-    region, account = arn.split(":")[3:5]
+    said = lines(str(alarm.get("AlarmDescription") or ""))
+    name = _plain(alarm["AlarmName"])
+    region, account = arn(alarm).split(":")[3:5] if arn(alarm) else ("", str(alarm.get("AWSAccountId") or ""))
+    links = [{"href": said[key], "text": key} for key in ("runbook", "dashboard") if _is_link(said.get(key, ""))]
     details = {
-        "alarm": alarm["AlarmName"],
+        "alarm": name,
         "impact": said.get("impact", ""),
         "owner": said.get("owner", ""),
         "reason": str(alarm.get("NewStateReason") or ""),
         "since": str(alarm.get("StateChangeTime") or ""),
         "region": region,
         "account": account,
-        "because_of": [str(one.get("Arn")) for one in alarm.get("TriggeringChildren") or [] if isinstance(one, dict)],
+        "because_of": _children(alarm.get("TriggeringChildren")),
     }
     return {
         **found,
         "client": "CloudWatch",
-        "client_url": f"https://{region}.console.aws.amazon.com/cloudwatch/home?region={region}"
-        f"#alarmsV2:alarm/{alarm['AlarmName']}",
+        **({"client_url": _console(region, alarm["AlarmName"])} if region else {}),
         "links": links,
         "payload": {
             "summary": _masked(said.get("summary") or alarm["AlarmName"])[:SUMMARY],
-            "source": alarm["AlarmName"],
+            "source": name,
             "severity": SEVERITIES.get(said.get("severity", ""), "error"),
             "group": account,
             "custom_details": {key: _details(key, value) for key, value in details.items() if value},
@@ -81,7 +74,7 @@ def dedup_key(arn: str) -> str:
     >>> len(dedup_key("arn" * 100))
     64
     """
-    return arn if len(arn) <= DEDUP_KEY else hashlib.sha256(arn.encode()).hexdigest()
+    return arn if len(arn) <= DEDUP_KEY else hashlib.sha256(arn.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def lines(description: str) -> dict[str, str]:
@@ -100,23 +93,35 @@ def lines(description: str) -> dict[str, str]:
     return found
 
 
-def _decoded(text: str) -> Mapping[str, Any]:
-    try:
-        alarm = json.loads(text)
-    except (ValueError, RecursionError):
-        raise NotAnAlarmError("the message is not JSON") from None
-    if not isinstance(alarm, dict):
-        raise NotAnAlarmError("the message is no object")
-    missing = [key for key in ("AlarmName", "AlarmArn", "NewStateValue") if not isinstance(alarm.get(key), str)]
-    if missing or alarm["AlarmArn"].count(":") < 6:
-        raise NotAnAlarmError(f"the message has no {' and no '.join(missing) or 'ARN of an alarm'}")
-    return alarm
+def _console(region: str, name: str) -> str:
+    return (
+        f"https://{region}.console.aws.amazon.com/cloudwatch/home?region={region}"
+        f"#alarmsV2:alarm/{quote(_plain(name), safe='')}"
+    )
+
+
+def _children(found: object) -> list[str]:
+    if not isinstance(found, list):
+        return []
+    return [str(one["Arn"]) for one in found[:CHILDREN] if isinstance(one, dict) and one.get("Arn")]
+
+
+def _is_link(text: str) -> bool:
+    """Say whether *text* is an address: one that is none could cost the whole event."""
+    return text.startswith(("https://", "http://")) and len(text) <= LINK and text.isprintable() and " " not in text
 
 
 def _details(key: str, value: object) -> object:
     """Return *value* as it may leave; names, regions, accounts and ARNs are CloudWatch's own words."""
-    return _masked(value) if key in ("impact", "owner", "reason") else value
+    if isinstance(value, list):
+        return [_plain(one)[:DETAIL] for one in value]
+    return (_masked(value) if key in ("impact", "owner", "reason") else _plain(value))[:DETAIL]
 
 
 def _masked(text: object) -> str:
-    return str(mask(text))
+    return _plain(mask(text))
+
+
+def _plain(text: object) -> str:
+    """Return *text* without half characters, which JSON can spell and UTF-8 cannot."""
+    return str(text).encode("utf-8", "replace").decode()

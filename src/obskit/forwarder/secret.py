@@ -11,6 +11,7 @@ MAX_AGE_S = 300
 MEMBER = "routing_key"
 
 _provider: Any = None
+_last: dict[str, str] = {}
 
 
 class KeyUnreadableError(ObskitError):
@@ -21,6 +22,8 @@ def routing_key(secret: str, *, again: bool = False) -> str:
     """
     Return the member `routing_key` of *secret* (name or ARN), read anew with *again*.
 
+    Where Secrets Manager does not answer, the last one that it gave is returned: most probably it is still the key.
+
     Raises:
         KeyUnreadableError: it cannot be read, or is not JSON with that member.
         MissingExtraError: Powertools is not installed.
@@ -30,10 +33,13 @@ def routing_key(secret: str, *, again: bool = False) -> str:
     except MissingExtraError:
         raise
     except Exception as error:  # noqa: BLE001  Powertools wraps botocore's errors, which are made at run time
+        if secret in _last:
+            return _last[secret]
         raise KeyUnreadableError(f"the secret cannot be read: {type(error.__cause__ or error).__name__}") from None
     key = found.get(MEMBER) if isinstance(found, dict) else None
     if not isinstance(key, str) or not key:
         raise KeyUnreadableError(f"the secret is not JSON with '{MEMBER}'")
+    _last[secret] = key
     return key
 
 
@@ -41,6 +47,7 @@ def forget() -> None:
     """Forget the key."""
     global _provider  # noqa: PLW0603  the one home of this state
     _provider = None
+    _last.clear()
 
 
 def _client() -> Any:

@@ -101,10 +101,10 @@ class Exporter:
                 result = self._otlp.export(batch)
                 self.is_late = result is not self._sent
                 if self.is_late:
-                    output.fault("otlp", "the collector did not take spans")
+                    _tell(self, "the collector did not take spans")
             except Exception as error:  # noqa: BLE001  the thread goes on
                 self.is_late = True
-                output.fault("otlp", error)
+                _tell(self, error)
             with self._lock:
                 self._waiting -= len(batch)
             done.set()
@@ -146,12 +146,29 @@ def prepare() -> Exporter:
 
 
 def reset() -> None:
-    """Forget the exporter; what it was given is still sent. A forked child has a connection and a thread of its own."""
+    """Forget the exporter. What it was given is still sent; how that went is told no more: others write by then."""
     global _exporter  # noqa: PLW0603
-    _exporter = None
+    with _telling:
+        _exporter = None
 
 
-os.register_at_fork(after_in_child=reset)
+def _tell(exporter: Exporter, error: BaseException | str) -> None:
+    """Tell of a fault of *exporter*, unless it was forgotten: whole before that or not at all."""
+    with _telling:
+        if exporter is _exporter:
+            output.fault("otlp", error)
+
+
+_telling = threading.Lock()
+
+
+def _forget() -> None:
+    """A forked child has a connection and a thread of its own; a thread that is not here may have held the lock."""
+    global _exporter, _telling
+    _exporter, _telling = None, threading.Lock()
+
+
+os.register_at_fork(after_in_child=_forget)
 
 
 def _batches(spans: Iterator[tuple[Any, int]]) -> Iterator[list[Any]]:

@@ -1,13 +1,20 @@
-"""What is in a layer's zip, and what would go wrong with it on Lambda. It is read, and nothing of it is installed."""
+"""
+What is in a layer's zip, and what would go wrong with it on Lambda. It is read, and nothing of it is installed.
+
+Nothing of it is run, unless interpreters are given: these load it.
+"""
 
 from __future__ import annotations
 
+import posixpath
 import re
 import struct
 import subprocess
 import sys
 import tempfile
 import zipfile
+import zlib
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,7 +24,7 @@ from obskit.layers import pythons, sbom
 from obskit.quotas import LAMBDA_UNZIPPED_BYTES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from obskit.layers.pythons import Python
 
@@ -31,7 +38,14 @@ RUNTIME_HAS = frozenset(
 MACHINES = {62: "x86_64", 183: "arm64"}
 """`e_machine` of an ELF header -> Lambda's name. ELF-64 specification: EM_X86_64, EM_AARCH64."""
 
+_ELF_HEAD = 20
+"""Bytes up to `e_machine` and with it."""
+
+_LINK = 0o120000
+"""The type of a file that is a symbolic link, in the upper half of a zip's `external_attr`."""
+
 _NATIVE_NAME = re.compile(r"\.(?:cpython-(\d+)(?:-(x86_64|aarch64)-linux-gnu)?|abi3)\.so\Z")
+_IMPORT_S = 60
 _DIST_INFO = re.compile(r"\Apython/([^/]+)\.dist-info/")
 
 
@@ -92,21 +106,17 @@ def check(path: Path, beside: Sequence[Path] = (), interpreters: Sequence[Python
     Args:
         path: of a zip.
         beside: zips of the function and of its other layers: Lambda's limit counts all.
-        interpreters: who tries how long an import takes.
+        interpreters: who tries how long an import takes, which runs the layer's code.
 
     Raises:
-        ObskitError: *path* is no zip, or a damaged one.
+        ObskitError: *path* is no zip, a damaged one, or one that no machine should unpack.
     """
-    try:
-        with zipfile.ZipFile(path) as archive:
-            entries = [entry for entry in archive.infolist() if not entry.is_dir()]
-            files = {entry.filename: archive.read(entry) for entry in entries}
-        others = sum(_unpacked(other) for other in beside)
-    except (OSError, zipfile.BadZipFile) as error:
-        raise ObskitError(f"{path}: {error}") from None
+    entries, files = _read(path)
+    others = sum(_unpacked(other) for other in beside)
     compiled, lacking = _compiled(files)
     found = [
         *_escaping(entries),
+        *_links(entries, files),
         *_size(sum(len(content) for content in files.values()), others),
         *_wrapper(entries),
         *lacking,
@@ -131,9 +141,29 @@ def check(path: Path, beside: Sequence[Path] = (), interpreters: Sequence[Python
     )
 
 
+def _read(path: Path) -> tuple[list[zipfile.ZipInfo], dict[str, bytes]]:
+    """Return what is in the zip at *path*, unless it is more than Lambda takes: a bomb is not unpacked."""
+    with _opened(path) as archive:
+        entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+        if too_large := _size(sum(entry.file_size for entry in entries), 0):
+            raise ObskitError(f"{path}: {too_large[0].message}")
+        return entries, {entry.filename: archive.read(entry) for entry in entries}
+
+
 def _unpacked(path: Path) -> int:
-    with zipfile.ZipFile(path) as archive:
+    with _opened(path) as archive:
         return sum(entry.file_size for entry in archive.infolist())
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
+    if not path.is_file():  # a device has no end, and a pipe may have no beginning
+        raise ObskitError(f"{path}: is not a regular file")
+    try:
+        with zipfile.ZipFile(path) as archive:
+            yield archive
+    except (OSError, EOFError, ValueError, RuntimeError, zlib.error, struct.error, zipfile.BadZipFile) as error:
+        raise ObskitError(f"{path}: {error}") from None  # encrypted and unknown methods are RuntimeErrors
 
 
 def _top(name: str) -> str:
@@ -155,6 +185,18 @@ def _parts(entries: Sequence[zipfile.ZipInfo]) -> list[Part]:
 def _escaping(entries: Sequence[zipfile.ZipInfo]) -> list[Finding]:
     bad = [entry.filename for entry in entries if entry.filename.startswith("/") or ".." in entry.filename.split("/")]
     return [Finding("error", f"'{name}' leads out of /opt") for name in bad]
+
+
+def _links(entries: Sequence[zipfile.ZipInfo], files: Mapping[str, bytes]) -> list[Finding]:
+    """Tell of symbolic links whose target, which is their content, is not in the layer."""
+    found = []
+    for entry in entries:
+        if entry.external_attr >> 16 & 0o170000 == _LINK:
+            target = files[entry.filename].decode(errors="replace")
+            place = posixpath.normpath(posixpath.join("/opt", posixpath.dirname(entry.filename), target))
+            if not place.startswith("/opt/"):
+                found.append(Finding("error", f"'{entry.filename}' is a link to '{target}', which leads out of /opt"))
+    return found
 
 
 def _size(own: int, others: int) -> list[Finding]:
@@ -221,7 +263,7 @@ def _natives(files: Mapping[str, bytes], name: str) -> list[Finding]:
     """Compare each shared object with what its name and the zip's say. None of them is run."""
     found, seen = [], set()
     for path, content in files.items():
-        if content[:4] != b"\x7fELF":
+        if content[:4] != b"\x7fELF" or len(content) < _ELF_HEAD:
             if path.endswith(".so"):
                 found.append(Finding("error", f"{path} is no shared object"))
             continue
@@ -251,21 +293,30 @@ def _licences(files: Mapping[str, bytes]) -> list[Finding]:
 def _imports(files: Mapping[str, bytes], python: Python) -> tuple[list[Import], list[Finding]]:
     """Load obskit's wrapper out of the unpacked zip, as Lambda would for the zero-code mode."""
     with tempfile.TemporaryDirectory() as folder:
-        for name, content in files.items():
-            path = Path(folder) / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content)
+        try:
+            for name, content in files.items():
+                path = Path(folder) / name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(content)
+        except (OSError, ValueError) as error:  # a file where another name has a folder, a name that is too long
+            return [], [Finding("error", f"it cannot be unpacked: {error}")]
         code = f"import sys; sys.path.insert(0, {str(Path(folder) / 'python')!r}); import obskit.wrapper"
-        done = subprocess.run(  # noqa: S603  an interpreter of this machine
-            [str(python.path), "-I", "-S", "-B", "-X", "importtime", "-c", code],
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=60,
-            env={},
-        )
+        try:
+            done = subprocess.run(  # noqa: S603  an interpreter of this machine
+                [str(python.path), "-I", "-S", "-B", "-X", "importtime", "-c", code],
+                capture_output=True,
+                text=True,
+                errors="replace",
+                check=False,
+                timeout=_IMPORT_S,
+                env={},
+            )
+        except subprocess.TimeoutExpired:
+            words = f"the import of obskit.wrapper from it does not end in {_IMPORT_S} s"
+            return [], [Finding("error", f"Python {python.version}: {words}")]
     if done.returncode:
-        said = done.stderr.strip().splitlines()[-1]
+        said = next((line for line in reversed(done.stderr.splitlines()) if not line.startswith("import time:")), "")
+        said = said or f"it ends with {done.returncode}"
         return [], [Finding("error", f"Python {python.version} cannot import obskit.wrapper from it: {said}")]
     rows = re.findall(r"^import time: +(\d+) \| +\d+ \| +(obskit[\w.]*)$", done.stderr, re.MULTILINE)
     return sorted((Import(name, int(own)) for own, name in rows), key=lambda one: -one.microseconds), []

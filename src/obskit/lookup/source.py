@@ -56,8 +56,11 @@ class Files:
         files = list(documents)
         self.places = [str(path) for path in (*self._logs, *files)]
         self._documents: dict[str, list[Document]] = defaultdict(list)
-        for document in chain.from_iterable(map(_documents, files)):
-            if trace_id := wanted.hex_of(document.get("trace_id")):
+        for path in files:
+            found = [(trace_id, one) for one in _documents(path) if (trace_id := wanted.hex_of(one.get("trace_id")))]
+            if not found and path.stat().st_size:
+                self.notes.append(f"no X-Ray document in {path}")
+            for trace_id, document in found:
                 self._documents[trace_id].append(document)
 
     def documents(self, trace_ids: Collection[str]) -> dict[str, list[Document]]:
@@ -108,7 +111,7 @@ def _texts(path: Path) -> Iterator[str]:
 
 def _documents(path: Path) -> Iterator[Document]:
     """
-    Yield the X-Ray documents of a file: one a line, an array, or what `aws xray batch-get-traces` prints.
+    Yield the X-Ray documents of a file: one a line, in lists or mappings, or what `aws xray batch-get-traces` prints.
 
     Lines that are not documents, such as a datagram's header, are passed over.
     """
@@ -128,4 +131,4 @@ def _documents(path: Path) -> Iterator[Document]:
             elif isinstance(value.get("Document"), str):
                 waiting.append(wanted.document(value["Document"]))
             else:
-                waiting.extend(part for key in ("Traces", "Segments") if (part := value.get(key)) is not None)
+                waiting.extend(reversed(value.values()))

@@ -10,6 +10,9 @@ from obskit.lookup.wanted import hex_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+_LAST = 1e11
+"""Seconds since 1970 that no span has: it is the year 5138."""
+
 _DEEPEST = 200
 """Levels that are read; a document of X-Ray's has 64 kB."""
 
@@ -123,7 +126,9 @@ def _links(document: dict[str, Any], own: str) -> Iterator[Link]:
 
 
 def _seconds(value: object) -> float | None:
-    return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return None
+    return float(value) if abs(value) < _LAST else None  # NaN is not
 
 
 def _why(cause: object) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from obskit.lookup.wanted import hex_of
 from obskit.masking import mask, mask_text
 from obskit.semconv import RESERVED_LOG_KEYS
+from obskit.terminal import visible
 from obskit.tracing import xray
 
 if TYPE_CHECKING:
@@ -91,18 +92,22 @@ def head(request: Request) -> str:
     ids = f"correlation id {', '.join(request.correlation_ids)}" if request.correlation_ids else "no correlation id"
     spans = sum(1 for trace in request.traces for root in trace.roots for _ in root)
     counts = [(len(request.traces), "trace"), (spans, "span"), (len(request.lines), "line")]
-    return " · ".join([ids, *(_counted(number, word) for number, word in counts)])
+    return visible(" · ".join([ids, *(_counted(number, word) for number, word in counts)]))
 
 
 def line(document: Mapping[str, Any], numbers: Mapping[str, int], trace_id: str) -> str:
-    """Return a log line for reading: time, level, number of its trace, service, message, fields; masked once more."""
+    """
+    Return a log line for reading: time, level, number of its trace, service, message, fields; masked once more.
+
+    A message of several lines goes on indented, so that none of them passes for a line of its own.
+    """
     time = str(document.get("timestamp", ""))[11:23]
     where = f"[{numbers[trace_id]}]" if trace_id in numbers else "[-]"
     fields = mask({key: value for key, value in document.items() if key not in RESERVED_LOG_KEYS})
     shown = [f"{key}={_short(value)}" for key, value in fields.items()] if isinstance(fields, dict) else []
     message = mask_text(str(document.get("message", "")))
-    words = [time, f"{document.get('level', ''):<5}", where, str(document.get("service", "")), message, *shown]
-    return " ".join(word for word in words if word)
+    words = [time, f"{document.get('level', '')!s:<5}", where, str(document.get("service", "")), message, *shown]
+    return visible(" ".join(word for word in words if word), lines=True).replace("\n", "\n    ")
 
 
 def as_json(request: Request, links: list[str]) -> dict[str, Any]:
@@ -182,7 +187,7 @@ def _label(span: Span, start: float) -> str:
     words.append("open" if span.end is None else _ms(span.end - span.start))
     if span.failed:
         words.append(f"{span.failed.upper()}{' ' if span.why else ''}{mask_text(span.why)}")
-    return " ".join(words)
+    return visible(" ".join(words))
 
 
 def _ms(seconds: float) -> str:

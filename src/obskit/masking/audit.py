@@ -68,6 +68,30 @@ def take() -> dict[str, object]:
     return {"pii_masked": masked, "pii": pii, **{name: found for name, found in more.items() if found}}
 
 
+def take_plain() -> tuple[str, dict[str, int]] | None:
+    """
+    Return the surface, and numbers by class, where all that was done since the last call is redaction for one surface.
+
+    As nearly always; the numbers are empty where nothing was done. None where there is more: `take` has it.
+    """
+    if _other or _shadow:
+        return None
+    where = ""
+    for surface, counts in _redacted.items():
+        if counts:
+            if where:
+                return None
+            where = surface
+    if not where:
+        return where, {}
+    counts = _redacted[where]
+    if TOO_MUCH in counts or UNREADABLE in counts:
+        return None
+    taken = counts.copy()
+    counts.clear()
+    return where, taken
+
+
 def _taken() -> list[tuple[tuple[str, str, str], int]]:
     """Return ((class, action, surface), number) for what was counted, and forget it."""
     found = list(_other.items())

@@ -7,7 +7,7 @@ CPU (Python 3.11 and 3.13, 2026-11-24) that a function whose lines are a few pla
 
 from __future__ import annotations
 
-from obskit.errors import CanaryError
+from obskit.errors import CanaryError, is_interruption
 from obskit.masking import audit, engine, policy
 
 TYPE_CHECKING = False
@@ -51,6 +51,8 @@ def load() -> Callable[..., None]:
     try:
         from obskit.masking.detection import detect
     except Exception as error:
+        if is_interruption(error):
+            raise
         audit.problem(f"the detectors cannot be loaded ({type(error).__name__}); texts are {engine.UNREADABLE}")
         raise CanaryError from error
     return detect

@@ -59,6 +59,8 @@ def detect(text: str, data: bytes, shadow: str, digits: int, found: Found) -> No
         pairs.find_pairs(text, data, found, _MOST_CANDIDATES)
     if ("<" in text and "</" in text) or "value" in text or ("(" in text and ('("' in text or "('" in text)):
         pairs.find_marked_up(text, found, _MOST_CANDIDATES)
+    if pairs.may_hold_row(text):
+        pairs.find_rows(text, found)
     _find_tokens(text, data, found)
     if digits >= 3 or "BIC" in text or "SWIFT" in text:
         _detect_numbers(text, data, shadow, found)

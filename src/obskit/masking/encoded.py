@@ -103,12 +103,21 @@ def _written(value: object, masked: object, text: str) -> str:
 
 
 def mask_base64(text: str, mask: Callable[[str], str]) -> str | None:
-    """Return *text*, base64 of readable text, with what it says masked; None if it is not, or holds nothing to mask."""
+    """
+    Return *text*, base64 of readable text, with what it says masked; None if it is not, or holds nothing to mask.
+
+    The text may be packed by gzip: so CloudWatch Logs hands log events to a function.
+    """
     if len(text) % 4 == 1 or not text.isascii() or text.encode().translate(None, _BASE64):
         return None
     standard = text.replace("-", "+").replace("_", "/")
     try:
         data = a2b_base64(standard + "=" * (-len(standard) % 4))
+        packed = data.startswith(_GZIP)
+        if packed:
+            data = _unpacked(data)
+            if len(data) >= _MOST_UNPACKED:
+                return TOO_MUCH
         said = data.decode()
     except (Error, ValueError):
         return None
@@ -117,4 +126,32 @@ def mask_base64(text: str, mask: Callable[[str], str]) -> str | None:
     masked = mask(said)
     if masked == said:
         return None
-    return b2a_base64(masked.encode("utf-8", "replace"), newline=False).decode()
+    data = masked.encode("utf-8", "replace")
+    return b2a_base64(_packed(data) if packed else data, newline=False).decode()
+
+
+_GZIP = b"\x1f\x8b\x08"
+_MOST_UNPACKED = 4_000_000
+"""Bytes that are unpacked; of what is longer nothing is kept."""
+
+
+def _unpacked(data: bytes) -> bytes:
+    """
+    Return what is in *data*, packed by gzip, up to `_MOST_UNPACKED` bytes.
+
+    Raises:
+        ValueError: it is broken.
+    """
+    import zlib  # only where somebody packed something
+
+    try:
+        return zlib.decompressobj(31).decompress(data, _MOST_UNPACKED)  # 31: with gzip's own head
+    except zlib.error as error:
+        raise ValueError("not packed by gzip") from error
+
+
+def _packed(data: bytes) -> bytes:
+    import zlib
+
+    work = zlib.compressobj(wbits=31)
+    return work.compress(data) + work.flush()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from itertools import islice
 
+from obskit.errors import is_interruption
 from obskit.masking import audit, classes, keys, policy
 from obskit.masking.keys import (
     CODE,
@@ -149,6 +151,10 @@ def mask_field(name: str, value: object, surface: str = audit.CALL) -> str:
 
 
 def _unreadable(surface: str) -> str:
+    """Return what stands for what cannot be read, while the error is handled; what a signal handler raised goes on."""
+    error = sys.exc_info()[1]
+    if error is not None and is_interruption(error):
+        raise error
     audit.add(surface, (audit.UNREADABLE,))
     return UNREADABLE
 
@@ -508,7 +514,9 @@ class Walk:
             return self.converted(value, depth, subject)
         except KeyboardInterrupt:
             raise
-        except BaseException:  # noqa: BLE001  an object's own methods may raise anything
+        except BaseException as error:  # an object's own methods may raise anything
+            if is_interruption(error):
+                raise
             self.found.append(audit.UNREADABLE)
             return UNREADABLE
 
@@ -610,7 +618,9 @@ def _said(walk: Walk, error: BaseException) -> str:
         return walk.text(str.__str__(str(error)))
     except KeyboardInterrupt:
         raise
-    except BaseException:  # noqa: BLE001  an object's own methods may raise anything
+    except BaseException as fault:  # an object's own methods may raise anything
+        if is_interruption(fault):
+            raise
         walk.found.append(audit.UNREADABLE)
         return UNREADABLE
 
@@ -690,7 +700,9 @@ def key_text(key: object) -> str:
         return str.__str__(str(key))
     except KeyboardInterrupt:
         raise
-    except BaseException:  # noqa: BLE001  an object's own methods may raise anything
+    except BaseException as error:  # an object's own methods may raise anything
+        if is_interruption(error):
+            raise
         return UNREADABLE
 
 

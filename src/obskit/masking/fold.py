@@ -45,6 +45,8 @@ UNSPACED = "\x7f"
 
 _TOKEN = re.compile(TOKEN)
 _COLOUR = re.compile(r"\x1b\[[0-9;]{0,16}[A-Za-z]")
+_UNSEEN = re.compile("[\u00ad\u034f\u200c\u200d\u2060\ufe00-\ufe0f]{1,8}+")
+"""Marks within a word that nobody sees. A blank of no width is none: text is divided by it."""
 
 
 def _one(char: str) -> str:
@@ -87,7 +89,7 @@ def fold(text: str) -> str:
     ('ann@example.com', 'annxx@example.com', '4242-4242')
     """
     if not text.isascii():
-        text = text.translate(_LETTERS)
+        text = _UNSEEN.sub(_joined, text).translate(_LETTERS)
     if "%" in text:
         text = _PERCENT_CODE.sub(_decoded, text)
     if "\\" in text:
@@ -126,8 +128,28 @@ def _filled(char: str, length: int) -> str:
     return char.rjust(length, "x" if char in _JOINING or char.isalnum() else " ")
 
 
+def _joined(found: re.Match[str]) -> str:
+    """Return what stands for marks that nobody sees: letters within an address, blanks elsewhere."""
+    text, start, end = found.string, found.start(), found.end()
+    before, after = text[start - 1 : start], text[end : end + 1]
+    within = (before.isalpha() and after.isalpha() and "@" in text) or _beside_joint(before, after)
+    return ("x" if within else " ") * (end - start)
+
+
+def _beside_joint(before: str, after: str) -> bool:
+    """Say whether these letters stand around a place within an address, beside its sign or a dot."""
+    return bool(before and after) and (
+        (before in _JOINTS and after.isalnum()) or (after in _JOINTS and before.isalnum())
+    )
+
+
+_JOINTS = "@."
+
+
 def _blank(found: re.Match[str]) -> str:
-    return " " * len(found[0])
+    """Return what stands for a change of colour: a blank, but a letter within an address."""
+    text, start, end = found.string, found.start(), found.end()
+    return ("x" if _beside_joint(text[start - 1 : start], text[end : end + 1]) else " ") * (end - start)
 
 
 def fold_tokens(text: str) -> str:

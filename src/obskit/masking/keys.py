@@ -168,7 +168,7 @@ _PERSONS = """
 """.split()
 
 _ABOUT_PERSONS = """
-    customers users buyers sellers billing_details billing shipping identity persons people contacts recipients
+    customers users buyers sellers billing_details billing shipping identity claims persons people contacts recipients
     senders profile employees patients guests members subscribers passengers travelers drivers applicants
     shipping_details delivery client_info kunde cliente participants attendees students author_details
 """.split()

@@ -21,11 +21,16 @@ _KEY_REVERSED = lazy(r"[A-Za-z0-9_.$-]{1,64}+")
 _COLONS = lazy(":++")
 _LOOK_BACK = 64
 _STRIPPED = " \t\"'`\\]*!?+:"
-_BEFORE_VALUE = lazy(r"[>=~]{0,2}[ \t]{0,8}\\{0,7}(?:[bruf]{0,2}(\"\"\"|'''|[\"'`(\[{])|)[ \t]{0,4}")
+_BEFORE_VALUE = lazy(r"[>=~]{0,2}[ \t]{0,24}\\{0,7}(?:[bruf]{0,2}(\"\"\"|'''|[\"'`(\[{])|)[ \t]{0,4}")
 _BARE = lazy(r"[^\s,;&|<>\"'`(){}\[\]\0]{1,4096}+")
+_MORE_BARE = lazy(r"[^\s,;&|<>\"'`(){}\[\]\0]++")
 _LINE = lazy(r"[^\r\n\"'`{}<>\0]{1,4096}+")
+_MORE_LINE = lazy(r"[^\r\n\"'`{}<>\0]++")
+_LOOKED_AT = 4096
+"""Characters that decide whether bare text is a value; one that is longer is masked to its end all the same."""
+_LONGEST_PHRASE = 80
 _PHRASE = lazy(r"[^\n,;&|<>\"'`(){}\[\]=\0]{1,80}+")
-_NEXT_KEY = lazy(r"[ ][A-Za-z_][A-Za-z0-9_.-]{0,40}[:=]|[ ]{2}| - | \[")
+_NEXT_KEY = lazy(r"[ #?][A-Za-z_][A-Za-z0-9_.-]{0,40}[:=]|[ ]{2}| - | \[")
 _MORE_GROUPS = lazy(r"(?:[ ][A-Za-z]{0,3}[0-9][0-9A-Za-z./()+-]{0,20}){1,7}")
 _SCHEME = lazy(
     r"(?:bearer|basic|digest|token|apikey|api-key|negotiate|aws4-hmac-sha256|signature|jwt)[ ]{1,3}", re.IGNORECASE
@@ -63,7 +68,6 @@ _WITH_DIGIT = frozenset(
 _PHRASES = frozenset((classes.NAME, classes.ADDRESS, classes.BIRTH))
 _LOOK_INTO = 256
 """Characters of a line that say whether it is a header's value."""
-_LONGEST_NESTED = 4096
 _LONGEST_REFUSAL = 400
 _LONG_SECRET = 24
 """Characters of a value without a digit that is no longer a word."""
@@ -161,11 +165,11 @@ def find_pairs(text: str, data: bytes, found: Found, most: int) -> None:
             done = max(done, end)
 
 
-_ELEMENT = lazy(r"<([A-Za-z_][A-Za-z0-9_.:-]{0,60})(?:[ ][^<>\0]{0,200})?>([^<\0]{1,4096})</")
+_ELEMENT = lazy(r"<([A-Za-z_][A-Za-z0-9_.:-]{0,60})(?:[ ][^<>\0]{0,200})?>(?:<!\[CDATA\[)?([^<\0]++)</")
 _ATTRIBUTES = lazy(
-    r"(?:key|name)[ ]?=[ ]?[\"']([^\"'\0]{1,64})[\"'][ ]{1,4}value[ ]?=[ ]?[\"']([^\"'\0]{1,4096})[\"']", re.IGNORECASE
+    r"(?:key|name)[ ]?=[ ]?[\"']([^\"'\0]{1,64})[\"'][ ]{1,4}value[ ]?=[ ]?[\"']([^\"'\0]++)[\"']", re.IGNORECASE
 )
-_ARGUMENTS = lazy(r"[(,][ ]?[\"']([A-Za-z_][A-Za-z0-9_.-]{2,60})[\"'],[ ]?[\"']([^\"'\0]{4,4096})[\"']")
+_ARGUMENTS = lazy(r"[(,][ ]?[\"']([A-Za-z_][A-Za-z0-9_.-]{2,60})[\"'],[ ]?[\"']([^\"'\0]{4,}+)[\"']")
 
 
 def find_marked_up(text: str, found: Found, most: int) -> None:
@@ -179,12 +183,53 @@ def find_marked_up(text: str, found: Found, most: int) -> None:
                 found.append((pair.start(), len(text), SECRET))
                 return
             name = _KEYS[pair[1].rpartition(":")[2]]
-            kept = pair[2].strip()
+            kept = pair[2].removesuffix("]]>").strip()
             if name not in _CLASSES or kept.lower() in _NO_VALUES or (pattern is _ARGUMENTS and name != SECRET):
                 continue
             start = pair.start(2) + len(pair[2]) - len(pair[2].lstrip())
             if _PLACEHOLDER.fullmatch(kept) is None:
                 found.append((start, start + len(kept), name))
+
+
+_ROW_END = lazy(r"\)\.(?=[\s]{1,8}(?:[A-Z]{3,12}:|\Z|[\"'\0])|[\"'\\\0]|\Z)")
+_PARAMETERS_END = lazy(r"\)\](?=[\s]{0,8}(?:\(Background|\Z|[\"'\\\0]))")
+_SETS_END = lazy(r"\]\](?=[\s]{0,8}(?:\(Background|\Z|[\"'\\\0]))")
+_ROWS = (
+    ("row contains (", ")", _ROW_END),
+    ("[parameters: (", ")]", _PARAMETERS_END),
+    ("[parameters: [(", "]]", _SETS_END),
+)
+"""
+How rows begin that are shown as a whole, the end that they have at least, and the one that the message gives them.
+
+PostgreSQL's `Failing row contains (17, Ann Lee, …).` and SQLAlchemy's `[parameters: ('ann@example.com', 'Ann Lee')]`.
+"""
+
+
+def may_hold_row(text: str) -> bool:
+    """Say whether *text* may hold a row of values that nothing names."""
+    return "row contains (" in text or "[parameters: " in text
+
+
+def find_rows(text: str, found: Found) -> None:
+    """
+    Append the values of rows that a database refused and an error shows as a whole: nothing names any of them.
+
+    A value may hold brackets and line ends: what ends the row is its bracket before the next part of the message, else
+    the last one of the text.
+    """
+    for head, least, end_of_row in _ROWS:
+        at = text.find(head)
+        while at >= 0:
+            start = at + len(head)
+            limit = text.find(BORDER, start)
+            limit = len(text) if limit < 0 else limit
+            last = end_of_row.search(text, start, limit)
+            end = last.start() if last is not None else text.rfind(least, start, limit)
+            end = limit if end < 0 else end
+            if end > start:
+                found.append((start, end, SECRET))
+            at = text.find(head, end)
 
 
 def _named(text: str, floor: int, at: int) -> str:  # noqa: C901, PLR0911  one per form of key
@@ -277,9 +322,18 @@ def _value(text: str, at: int, name: str, found: Found) -> int:
         key = text[max(0, at - 24) : at].rstrip(_STRIPPED).lower()
         if not _is_value(kept, name, text[at], key):
             return at + 1
+        end = _uncut(text, start, end, name, key)
     # An escaped quote leaves blanks before it, which are not of the value.
     found.append((start, start + len(text[start:end].rstrip(" ")), SECRET if name is CODE else name))
     return end
+
+
+def _uncut(text: str, start: int, end: int, name: str, key: str) -> int:
+    """Return where a value ends of which no more was looked at than up to *end*; nothing is looked at twice for it."""
+    if end - start < (_LONGEST_PHRASE if name in _PHRASES else _LOOKED_AT):
+        return end
+    more = (_MORE_LINE if name == SECRET and key.endswith(_WHOLE_LINE) else _MORE_BARE).match(text, end)
+    return more.end() if more is not None else end
 
 
 def _is_form(kept: str, name: str) -> bool:
@@ -344,7 +398,7 @@ def _quoted_end(text: str, start: int, limit: int, quote: str) -> int:
 def _nested_end(text: str, start: int, limit: int, opening: str) -> int:
     """Return where what *opening* opened is closed again; nested brackets of the same kind are counted."""
     closing = _CLOSING[opening]
-    depth, at, limit = 1, start, min(limit, start + _LONGEST_NESTED)
+    depth, at = 1, start
     while depth:
         end = text.find(closing, at, limit)
         if end < 0:

@@ -386,11 +386,11 @@ def _putty_key(text: str, _start: int, end: int) -> Span | None:
     return (end, stop) if stop - end >= 16 else None
 
 
-_AUTHORITY = r"""[^\s/"'<>`\\]{1,320}+"""
-_AUTHORITY_QUOTED = r"(?:[A-Za-z0-9._~+*!-]|%(?!2[Ff]|40)[0-9A-Fa-f]{2}){1,320}+(?=%40)"
+_AUTHORITY = r"""[^\s/"'<>`\\]{1,2048}+"""
+_AUTHORITY_QUOTED = r"(?:[A-Za-z0-9._~+*!-]|%(?!2[Ff]|40)[0-9A-Fa-f]{2}){1,2048}+(?=%40)"
 _PORT = "[0-9]{1,5}[?#,;&)]"
 _LONG = 20
-_LONGEST_USERINFO = 323
+_LONGEST_USERINFO = 2051
 _AROUND_NAMES = (("${", "}"), ("$(", ")"), ("{", "}"), ("[", "]"), ("%(", "s"))
 
 

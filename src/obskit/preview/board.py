@@ -21,6 +21,8 @@ COLUMNS = 24
 COLUMN, ROW = 60, 50
 """Pixels of a column and a row of the grid, about as in a window of 1440 pixels."""
 GAP = 8
+MOST = 100_000
+"""Rows of a board that are drawn: CloudWatch names no limit of `y`."""
 
 OUTLINES = {"added": "good", "removed": "bad", "changed": "warn", "moved": "info"}
 """How a widget is framed, by what has become of it."""
@@ -91,7 +93,7 @@ def _boxes(found: list[Json]) -> list[Box]:
 
 
 def _whole(value: object, otherwise: int) -> int:
-    return int(value) if isinstance(value, (int, float)) else otherwise
+    return int(min(value, MOST)) if isinstance(value, (int, float)) else otherwise
 
 
 def _framed(box: Box, drawn: Drawn, charts: str, change: str, *, clear: bool) -> str:

@@ -120,12 +120,16 @@ class _Reader:
         self._scope = expressions.Scope(panel.times, {}, self._search)
         self._values: dict[int, list[expressions.Named] | expressions.Band] = {}
         self._notes: dict[int, str] = {}
+        self._searched: dict[str, Entry] = {}
 
     def _search(self, query: str, stat: str, period: int) -> list[tuple[Entry, Series]]:
-        return [(one, self._of(one)) for one in self._source.search(query, stat, period)]
+        found = self._source.search(query, stat, period)
+        self._searched |= {one.called: one for one in found}
+        return [(one, self._of(one)) for one in found]
 
     def _of(self, entry: Entry) -> Series:
-        return self._source.read(entry, self._panel.times, self._near)
+        """Read a metric; limits are about what is drawn, not about what only an expression reads."""
+        return self._source.read(entry, self._panel.times, self._near if entry.visible else ())
 
     def fill(self) -> None:
         self._evaluate()
@@ -179,7 +183,7 @@ class _Reader:
         for number, part in enumerate(parts):
             values = part.values or [None] * len(self._panel.times)
             yield Line(
-                label=_label(entry, part.label, values),
+                label=_label(entry, self._searched.get(part.label, entry), part.label, values),
                 color=(entry.color if not several else "") or PALETTE[(used + number) % len(PALETTE)],
                 axis=entry.axis,
                 values=values,
@@ -196,8 +200,8 @@ def _stat(entry: Entry) -> str:
     return "Average" if entry.expression else entry.stat
 
 
-def _label(entry: Entry, called: str, values: Series) -> str:
-    """Return the label with its dynamic parts filled in."""
+def _label(entry: Entry, of: Entry, called: str, values: Series) -> str:
+    """Return the label of *entry* with its dynamic parts filled in; *of* is the metric, where a search has found it."""
     plain = called or entry.called
     if not entry.label:
         return plain
@@ -220,17 +224,18 @@ def _label(entry: Entry, called: str, values: Series) -> str:
             return plain
         prop = re.fullmatch(r"PROP\('([^']+)'\)", word)
         facts = {
-            "MetricName": entry.name,
-            "Namespace": entry.namespace,
-            "Stat": entry.stat,
-            "Period": str(entry.period),
-            "Region": entry.region,
-            **{f"Dim.{name}": value for name, value in entry.dimensions},
+            "MetricName": of.name,
+            "Namespace": of.namespace,
+            "Stat": of.stat,
+            "Period": str(of.period),
+            "Region": of.region,
+            **{f"Dim.{name}": value for name, value in of.dimensions},
         }
         return facts.get(prop[1], "") if prop else found[0]
 
     filled = re.sub(r"\$\{!?([^}]+)\}", value, entry.label)
-    return f"{filled} {called}" if called and called not in filled else filled
+    told_apart = "${PROP(" in entry.label or called in filled
+    return filled if told_apart else f"{filled} {called}"
 
 
 def number(value: float | None, unit: str = "") -> str:

@@ -87,7 +87,7 @@ def color(name: str) -> str:
 
 def resolved(drawing: str, *, dark: bool = False) -> str:
     """Return *drawing* with the theme's colours in it: programs other than browsers know no variables."""
-    return re.sub(r"var\(--([a-z]+)\)", lambda found: THEME[found[1]][dark], drawing)
+    return re.sub(rf"var\(--({'|'.join(THEME)})\)", lambda found: THEME[found[1]][dark], drawing)
 
 
 def width(text: str, size: float, *, bold: bool = False, mono: bool = False) -> float:
@@ -110,7 +110,13 @@ def text(x: float, y: float, words: str, size: float, /, **look: str) -> str:
     """Draw *words* with their base line at *y*; *look* are attributes, `_` for `-`."""
     attributes = {"fill": color("ink"), **look}
     place = f'x="{short(x)}" y="{short(y)}" font-size="{size:g}"'
-    return f"<text {place}{_written(attributes)}>{escape(words, quote=False)}</text>"
+    return f"<text {place}{_written(attributes)}>{_said(words)}</text>"
+
+
+def _said(words: str) -> str:
+    """Return *words* as they are read: what looks like a colour of the theme is none, and controls are not XML."""
+    plain = re.sub(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", "�", words)
+    return escape(plain, quote=False).replace("var(--", "var(&#45;-")
 
 
 def rect(box: Box, **look: str) -> str:

@@ -26,7 +26,7 @@ _RARE = re.compile(
 _KINDS = (
     (re.compile(r"utili[sz]ation|percent|cpu", re.IGNORECASE), 34.0, "Percent"),
     (re.compile(r"duration|latency", re.IGNORECASE), 84.0, "Milliseconds"),
-    (re.compile(r"age|staleness|lag|delay", re.IGNORECASE), 9.0, "Seconds"),
+    (re.compile(r"(?-i:Age|\bage)|staleness|lag|delay", re.IGNORECASE), 9.0, "Seconds"),
     (re.compile(r"bytes|memory|heap|size|storage", re.IGNORECASE), 310e6, "Bytes"),
     (re.compile(r"ratio|hit", re.IGNORECASE), 0.95, "None"),
     (re.compile(r"concurrent|connections|capacity|running|desired|nodes", re.IGNORECASE), 6.0, "Count"),
@@ -42,6 +42,8 @@ _SCALES = {
     ("Bytes", "MB"): 1e6,
 }
 _SAMPLES_MINUTE = 24.0
+_FEW = 10
+"""Servers of a cluster, say: where fewer than this many are too few, there are just enough."""
 
 
 class Synthetic:
@@ -94,6 +96,8 @@ class Synthetic:
         phase, wave = dice.random(), 0.10 + 0.08 * dice.random()
         metric = self._catalog.get(entry.name)
         limit = next((one for one in near if one.axis == entry.axis), None)
+        if limit and (calm := self._calm(entry, limit)) is not None:
+            return [calm for _ in times]
         if self._is_rare(entry, metric):
             none = metric is not None and _objective(metric) == 0
             return [0.0 if none else _rare(own, limit, times.step) for _ in times]
@@ -106,8 +110,15 @@ class Synthetic:
                 2 * math.pi * (when / 7_000 + phase)
             )
             value = level * (1 + wave * slow * 0.7 + drift)
-            values.append(_bounded(value, level, entry))
+            values.append(_bounded(value, level, entry, counts=self.unit(entry) == "Count"))
         return values
+
+    def _calm(self, entry: Entry, limit: Limit) -> float | None:
+        """Return the one value that is on the good side of so near a limit: nothing, or as many as there must be."""
+        if limit.above:
+            return 0.0 if limit.value <= (1 if self.unit(entry) == "Count" else 0) else None
+        few = entry.stat in ("SampleCount", "Minimum", "Maximum") and self.unit(entry) == "Count" and limit.value < _FEW
+        return math.ceil(limit.value) if few else None
 
     def _is_rare(self, entry: Entry, metric: Metric | None) -> bool:
         if entry.stat != "Sum" or (metric is not None and metric.direction == "more"):
@@ -169,9 +180,9 @@ def _is_share(value: float, entry: Entry) -> bool:
     return value <= 1 and entry.stat not in ("Sum", "SampleCount")
 
 
-def _bounded(value: float, level: float, entry: Entry) -> float:
+def _bounded(value: float, level: float, entry: Entry, *, counts: bool) -> float:
     """Keep a share within 1, counts whole, and everything above nothing."""
-    if entry.stat in ("Sum", "SampleCount"):
+    if entry.stat in ("Sum", "SampleCount") or (counts and entry.stat in ("Minimum", "Maximum")):
         return float(max(round(value), 0))
     if 0.8 < level < 1:
         return min(max(round(level + (value - level) * 0.12, 4), 0.0), 1.0)

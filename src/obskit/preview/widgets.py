@@ -136,8 +136,7 @@ def _labels(read: Panel, box: Box, scales: dict[str, charts.Scale], drawn: Drawn
         if mark.label and mark.axis in scales:
             at = scales[mark.axis].y(mark.value, box)
             y = at + 12 if at - box.y < 14 or (mark.fill == "below" and box.y + box.h - at > 16) else at - 4
-            while any(abs(y - other) < 12 for other in taken):
-                y += 12
+            y = _free(y, taken, box)
             taken.append(y)
             label = svg.fitted(mark.label, box.w - 8, 10.5)
             anchor = {"text_anchor": "end", "fill": svg.color("ink")}
@@ -150,6 +149,13 @@ def _labels(read: Panel, box: Box, scales: dict[str, charts.Scale], drawn: Drawn
             label = svg.fitted(moment.label, x - box.x - 6 if flip else room, 10.5)
             anchor = {"text_anchor": "end" if flip else "start", "fill": svg.color("ink")}
             drawn.marks.append(svg.text(x - 4 if flip else x + 4, box.y + 11, label, 10.5, **anchor, **halo))
+
+
+def _free(wanted: float, taken: list[float], box: Box) -> float:
+    """Return the nearest place for a line of text to *wanted* that is not *taken*, inside of *box* if there is one."""
+    places = [wanted + side * step for step in range(0, int(box.h), 12) for side in (1, -1)]
+    free = [y for y in places if all(abs(y - other) >= 12 for other in taken)]
+    return next((y for y in free if box.y + 8 < y < box.y + box.h), free[0] if free else wanted)
 
 
 def _legend(read: Panel, place: Box, drawn: Drawn) -> Box:

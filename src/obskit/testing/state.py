@@ -6,6 +6,7 @@ import sys
 
 _FORGETTING = {
     "watchdog": "rest",
+    "integrations.otlp": "reset",  # before the output: its thread may have a fault to tell
     "config": "reset",
     "logs": "reset",
     "metrics": "reset",
@@ -13,7 +14,6 @@ _FORGETTING = {
     "handler": "reset",
     "tracing.subsegments": "reset",
     "tracing.daemon": "reset",
-    "integrations.otlp": "reset",
     "masking.engine": "reset",
     "masking.policy": "reset",
     "masking.audit": "take",

@@ -47,7 +47,13 @@ class Passed:
 
     __slots__ = ("headers", "keep", "size", "xray")
 
-    def __init__(self, trace: TraceContext | None, correlation: str, *, keep: bool = False, size: int = 0) -> None:
+    def __init__(  # by position it is made in half the time
+        self,
+        trace: TraceContext | None,
+        correlation: str,
+        keep: bool = False,  # noqa: FBT001, FBT002  as above
+        size: int = 0,
+    ) -> None:
         self.headers = headers = {CORRELATION: correlation} if correlation else {}
         self.xray = ""
         self.keep = keep
@@ -81,7 +87,7 @@ def inject(carrier: Carrier, kind: str = "http") -> Carrier:
     Raises:
         ValueError: obskit does not know *kind*.
     """
-    write = _WRITERS[kind] if kind in KINDS else None  # a tuple, in which anything can be looked for
+    write = _WRITERS.get(kind) if type(kind) is str else None  # anything may be given, of which not all has a hash
     if write is None:
         from obskit.errors import did_you_mean
 
@@ -103,7 +109,7 @@ def passed(*, keep: bool = False, size: int = 0) -> Passed:
     correlation = span.correlation_id if isinstance(span, Span) else ""
     if not correlation and invocation is not None:
         correlation = invocation.correlation_id
-    return Passed(place(invocation, span), correlation, keep=keep, size=size)
+    return Passed(place(invocation, span), correlation, keep, size)
 
 
 # --- the writers ------------------------------------------------------------------------------------------------------

@@ -2,8 +2,22 @@
 
 from __future__ import annotations
 
-_NO_TRACE = "0" * 32
-_NO_SPAN = "0" * 16
+NO_TRACE = "0" * 32
+NO_SPAN = "0" * 16
+
+_DIGITS = bytes(ord("0") if chr(code) in "0123456789abcdef" else code for code in range(256))
+
+
+def form(header: str) -> bytes:
+    """
+    Return *header* with `0` for every lower-case hex digit: a look at the whole tells what one at each id would.
+
+    A third of the time; a constant of the same form has to go through this, too, for its letters.
+
+    >>> form("00-4bf92f35") == form("00-00000000")
+    True
+    """
+    return header.encode("utf-8", "replace").translate(_DIGITS)
 
 
 def is_hex(text: str, length: int) -> bool:
@@ -18,12 +32,12 @@ def is_hex(text: str, length: int) -> bool:
 
 def is_trace_id(text: str) -> bool:
     """Say whether *text* is 32 lower-case hex digits that are not all zero."""
-    return is_hex(text, 32) and text != _NO_TRACE
+    return is_hex(text, 32) and text != NO_TRACE
 
 
 def is_span_id(text: str) -> bool:
     """Say whether *text* is 16 lower-case hex digits that are not all zero."""
-    return is_hex(text, 16) and text != _NO_SPAN
+    return is_hex(text, 16) and text != NO_SPAN
 
 
 class TraceContext:
@@ -41,12 +55,11 @@ class TraceContext:
 
     __slots__ = ("baggage", "others", "sampled", "span_id", "trace_id", "tracestate")
 
-    def __init__(  # noqa: PLR0913  a record of what headers say
+    def __init__(  # noqa: PLR0913, PLR0917  a record of what headers say; by position it is made in half the time
         self,
         trace_id: str,
         span_id: str = "",
-        *,
-        sampled: bool | None = None,
+        sampled: bool | None = None,  # noqa: FBT001  as above
         others: str = "",
         tracestate: str = "",
         baggage: str = "",

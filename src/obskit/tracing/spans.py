@@ -51,7 +51,8 @@ def told(error: BaseException) -> tuple[str, str]:
         text = str(error)
     except Exception:  # noqa: BLE001  an exception's own method may do anything
         text = "[UNREADABLE]"
-    return error.kind if type(error) is StatedError else type(error).__name__, mask_text(text, audit.SPAN)
+    name = error.kind if type(error) is StatedError else type(error).__name__
+    return name if name.isidentifier() else mask_text(name, audit.SPAN), mask_text(text, audit.SPAN)
 
 
 class Span:
@@ -238,14 +239,8 @@ def place(invocation: context.Invocation | None, span: context.ActiveSpan | None
     trace: Any = invocation.trace if invocation is not None else None
     if trace is None:
         return None
-    return TraceContext(
-        trace.trace_id,
-        span.span_id if span is not None and config.settings().traces != "off" else trace.span_id,
-        sampled=trace.sampled,
-        others=trace.others,
-        tracestate=trace.tracestate,
-        baggage=trace.baggage,
-    )
+    span_id = span.span_id if span is not None and config.settings().traces != "off" else trace.span_id
+    return TraceContext(trace.trace_id, span_id, trace.sampled, trace.others, trace.tracestate, trace.baggage)
 
 
 def traced(function: Callable[P, R]) -> Callable[P, R]:

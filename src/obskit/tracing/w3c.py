@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from obskit.tracing.model import TraceContext, is_hex, is_span_id, is_trace_id
+from obskit.tracing.model import NO_SPAN, NO_TRACE, TraceContext, form, is_hex, is_span_id, is_trace_id
 
 _LENGTH = 55
 """Characters of a version 00 header: 2 + 32 + 16 + 2 hex digits and three dashes."""
 
+_USUAL = form(f"00-{NO_TRACE}-{NO_SPAN}-00")
 _FLAGS = {"00": False, "01": True}
 
 
@@ -17,12 +18,14 @@ def parse(header: str) -> TraceContext | None:
     >>> parse("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01").sampled
     True
     """
+    if len(header) == _LENGTH and form(header) == _USUAL and header[:2] == "00":  # as nearly all are
+        trace_id, span_id, sampled = header[3:35], header[36:52], _FLAGS.get(header[53:])
+        if sampled is not None and trace_id != NO_TRACE and span_id != NO_SPAN:
+            return TraceContext(trace_id, span_id, sampled)
     header = header.strip()
     if len(header) < _LENGTH or header[2] != "-" or header[35] != "-" or header[52] != "-":
         return None
     version, trace_id, span_id, flags = header[:2], header[3:35], header[36:52], header[53:55]
-    if flags in _FLAGS and version == "00" and len(header) == _LENGTH and is_trace_id(trace_id) and is_span_id(span_id):
-        return TraceContext(trace_id, span_id, sampled=_FLAGS[flags])  # as nearly all are
     if not is_hex(version, 2) or version == "ff" or not is_hex(flags, 2):
         return None
     # 3.2.2: version 00 has this length exactly; a later one may go on after a dash.

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from obskit.tracing.model import TraceContext, is_span_id, is_trace_id
+from obskit.tracing.model import NO_SPAN, NO_TRACE, TraceContext, form, is_span_id, is_trace_id
 
 _LONGEST = 1024
 """Characters of a header that is looked at; AWS's own have about 100."""
 
-_USUAL_LENGTH = 74
-"""Characters of `Root=1-<8>-<24>;Parent=<16>;Sampled=<1>`, as Lambda writes it when it adds nothing."""
+_USUAL = form("Root=1-00000000-000000000000000000000000;Parent=0000000000000000;Sampled=1")
+_USUAL_LENGTH = len(_USUAL)
+"""As Lambda writes it when it adds nothing."""
 
 _ROOT_LENGTH = 40
 """Characters of `Root=1-<8>-<24>`, as a service writes it that begins a trace without recording it."""
@@ -25,10 +26,16 @@ def parse(header: str) -> TraceContext | None:
     Keys come in any order and any case; `Parent` may be missing; `Sampled=?` leaves the choice to the callee
     (`sampled` is None). Keys of others, such as `Lineage`, are kept for the next hop; `Self` is the load balancer's.
     """
-    if len(header) == _USUAL_LENGTH and header[40:48] == ";Parent=" and header[64:73] == ";Sampled=":
+    if (
+        len(header) == _USUAL_LENGTH
+        and form(header) == _USUAL
+        and header.startswith("Root=1-")  # in the words and the version there are letters and digits, too
+        and header.startswith(";Parent=", 40)
+        and header.startswith(";Sampled=", 64)
+    ):
         trace_id, span_id = header[7:15] + header[16:40], header[48:64]
-        if header[:7] == "Root=1-" and header[15] == "-" and is_trace_id(trace_id) and is_span_id(span_id):
-            return TraceContext(trace_id, span_id, sampled=_SAMPLED.get(header[73]))
+        if trace_id != NO_TRACE and span_id != NO_SPAN:
+            return TraceContext(trace_id, span_id, _SAMPLED.get(header[73]))
     elif len(header) == _ROOT_LENGTH and header[:7] == "Root=1-" and header[15] == "-":  # AppSync's and API Gateway's
         trace_id = header[7:15] + header[16:]
         if is_trace_id(trace_id):

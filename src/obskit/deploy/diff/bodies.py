@@ -179,7 +179,7 @@ def _metrics(old: list[Entry], new: list[Entry]) -> Iterator[Detail]:
     for source in sorted(after.keys() - before.keys()):
         yield Detail("metric", after=source)
     for source in sorted(before.keys() & after.keys()):
-        for fact in ("label", "period", "region", "id", "color", "axis", "visible"):
+        for fact in ("label", "period", "region", "account", "id", "color", "axis", "visible"):
             was, now = getattr(before[source], fact), getattr(after[source], fact)
             if was != now:
                 yield Detail(f"{fact} of {after[source].label or source}", shown(was) or "none", shown(now) or "none")
@@ -210,6 +210,12 @@ def _limits(old: Json, new: Json) -> Iterator[Detail]:
             yield from facts(was, now, f"threshold {name}")
         else:
             yield Detail(f"threshold {name}", *values)
+            if was and now:  # its label has the value in it
+                yield from facts(_but(was, "value", "label"), _but(now, "value", "label"), f"threshold {name}")
+
+
+def _but(properties: Json, *names: str) -> Json:
+    return {name: one for name, one in properties.items() if name not in names}
 
 
 def _annotations(properties: Json) -> dict[str, Json]:

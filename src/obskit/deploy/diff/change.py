@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -62,6 +63,11 @@ def shown(value: object) -> str:
     >>> shown(1.0), shown("ignore"), shown({"Ref": "TopicPage"}), shown(None)
     ('1', 'ignore', 'TopicPage', '')
     """
+    text = _text(value)
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+
+
+def _text(value: object) -> str:
     match value:
         case None:
             text = ""
@@ -69,23 +75,28 @@ def shown(value: object) -> str:
             text = str(value).lower()
         case int() | float():
             text = f"{value:.12g}"
-        case {"Ref": name}:
-            text = str(name)
+        case {"Ref": name, **rest} if not rest:
+            text = _text(name)
         case list():
-            text = ", ".join(map(shown, value)) or "none"
+            text = ", ".join(map(_text, value)) or "none"
         case dict():
-            text = ", ".join(f"{name}={shown(one)}" for name, one in sorted(value.items())) or "nothing"
+            text = ", ".join(f"{name}={_text(one)}" for name, one in sorted(value.items())) or "nothing"
         case _:
             text = str(value)
-    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+    return text
 
 
 def facts(before: object, after: object, name: str = "") -> list[Detail]:
     """
-    Return where two documents differ, by the path of what differs; lists are compared as a whole.
+    Return where two documents differ, by the path of what differs.
+
+    Lists are told as a whole while they are short, then by what differs in them; of long texts, what stands around the
+    first difference. No two sides of a detail are the same: what reads the same is told as JSON.
 
     >>> facts({"a": {"b": 1.0}, "c": 2}, {"a": {"b": 1.5}, "c": 2.0})
     [Detail(fact='a.b', before='1', after='1.5')]
+    >>> facts({"a": "1"}, {"a": 1})
+    [Detail(fact='a', before='"1"', after='1')]
     """
     if before == after:
         return []
@@ -94,4 +105,32 @@ def facts(before: object, after: object, name: str = "") -> list[Detail]:
         for key in sorted({*before, *after}):
             found += facts(before.get(key), after.get(key), f"{name}.{key}" if name else key)
         return found
-    return [Detail(name, shown(before), shown(after))]
+    texts = _text(before), _text(after)
+    if isinstance(before, list) and isinstance(after, list) and max(len(one) for one in texts) > LONGEST:
+        return _in_lists(before, after, name)
+    if texts[0] == texts[1]:
+        texts = json.dumps(before), json.dumps(after)
+    return [Detail(name, *_around(*texts))]
+
+
+def _in_lists(before: list[object], after: list[object], name: str) -> list[Detail]:
+    if len(before) == len(after):
+        pairs = enumerate(zip(before, after, strict=True))
+        return [one for place, (was, now) in pairs for one in facts(was, now, f"{name}.{place}")]
+    gone, came = [one for one in before if one not in after], [one for one in after if one not in before]
+    found = [Detail(name, shown(one)) for one in gone] + [Detail(name, "", shown(one)) for one in came]
+    return found or [Detail(f"{name}: one more or less of the same")]
+
+
+def _around(before: str, after: str) -> tuple[str, str]:
+    """Cut both texts to what stands around their first difference, if one is too long to be told whole."""
+    if max(len(before), len(after)) <= LONGEST:
+        return before, after
+    pairs = zip(before, after, strict=False)
+    first = next((place for place, (a, b) in enumerate(pairs) if a != b), min(len(before), len(after)))
+    start, end = max(0, first - LONGEST // 4), first + LONGEST // 2
+    return _cut(before, start, end), _cut(after, start, end)
+
+
+def _cut(text: str, start: int, end: int) -> str:
+    return f"{'…' if start else ''}{text[start:end]}{'…' if end < len(text) else ''}"

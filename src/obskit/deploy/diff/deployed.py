@@ -23,7 +23,11 @@ _ALARM = (
     *("ComparisonOperator", "TreatMissingData", "EvaluateLowSampleCountPercentile", "ActionsEnabled"),
     *("AlarmActions", "OKActions", "InsufficientDataActions"),
 )
-_COMPOSITE = ("AlarmName", "AlarmDescription", "AlarmRule", "ActionsEnabled", "AlarmActions", "OKActions")
+_COMPOSITE = (
+    *("AlarmName", "AlarmDescription", "AlarmRule", "ActionsEnabled", "AlarmActions", "OKActions"),
+    *("InsufficientDataActions", "ActionsSuppressor", "ActionsSuppressorWaitPeriod"),
+    "ActionsSuppressorExtensionPeriod",
+)
 _DEFAULTS: Json = {"ActionsEnabled": True, "AlarmActions": [], "OKActions": [], "InsufficientDataActions": []}
 
 
@@ -89,11 +93,12 @@ def _templates(rendered: Rendered, cloudwatch: Callable[[str], Any]) -> dict[str
     return found
 
 
-def of_rendered(rendered: Rendered) -> State:
+def of_rendered(rendered: Rendered, values: Mapping[str, Mapping[str, str]] | None = None) -> State:
     """
     Return *rendered* in the form in which `read` returns what is deployed: alarms by name, topics by ARN.
 
-    What a parameter fills has its default, so one that was set otherwise shows as a difference.
+    *values* are those of parameters, by region. What no value is known of has its default, so one that was set
+    otherwise shows as a difference.
     """
     found = {}
     for region, template in rendered.templates.items():
@@ -104,7 +109,7 @@ def of_rendered(rendered: Rendered) -> State:
             if one["Type"] == "AWS::SNS::Topic" and isinstance(one["Properties"].get("TopicName"), str)
         }
         alarms = [one for one in resources.values() if one["Type"] in (templates.ALARM, templates.COMPOSITE)]
-        known = {**topics, **_defaults(template)}
+        known = {**topics, **_parameters(template, (values or {}).get(region, {}))}
         named = [(one["Type"], _resolved(one["Properties"], known)) for one in alarms]
         found[region] = {
             "Resources": {
@@ -114,9 +119,11 @@ def of_rendered(rendered: Rendered) -> State:
     return State(rendered.bodies, found)
 
 
-def _defaults(template: Json) -> Json:
-    """Return what the parameters of *template* are when nobody sets them; of true and false, the JSON of it."""
-    found = {name: one["Default"] for name, one in template.get("Parameters", {}).items() if "Default" in one}
+def _parameters(template: Json, values: Mapping[str, str]) -> Json:
+    """Return what the parameters of *template* are, by default where no value is given; true and false as JSON."""
+    declared = template.get("Parameters", {})
+    found = {name: one["Default"] for name, one in declared.items() if "Default" in one}
+    found |= {name: one for name, one in values.items() if name in declared}
     return {name: {"true": True, "false": False}.get(value, value) for name, value in found.items()}
 
 

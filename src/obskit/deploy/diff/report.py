@@ -7,6 +7,8 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from obskit.terminal import visible
+
 if TYPE_CHECKING:
     from obskit.deploy.diff.change import Change
 
@@ -48,7 +50,7 @@ class Report:
 def as_text(reports: list[Report]) -> str:
     lines = []
     for one in reports:
-        lines += [one.summary, *(f"  {change}" for change in one.changes)]
+        lines += [one.summary, *(f"  {visible(str(change))}" for change in one.changes)]
         if one.cost:
             lines.append(f"  cost: {one.cost}")
     return "\n".join(lines) + "\n"
@@ -108,4 +110,4 @@ def _cell(text: str) -> str:
         ("\n", " "),
     ):
         text = text.replace(sign, written)
-    return text
+    return visible(text)

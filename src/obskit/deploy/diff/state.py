@@ -71,14 +71,14 @@ def of_files(texts: Mapping[str, str], dashboards: str, alarms: str) -> State:
 def on_disk(root: Path, dashboards: str, alarms: str) -> State:
     """Return the state that the committed files hold."""
     paths = [path for folder in (dashboards, alarms) for path in sorted((root / folder).rglob("*.json"))]
-    texts = {path.relative_to(root).as_posix(): path.read_text(encoding="utf-8") for path in paths}
+    texts = {path.relative_to(root).as_posix(): path.read_text(encoding="utf-8", errors="replace") for path in paths}
     return of_files(texts, dashboards, alarms)
 
 
 def _object(text: str) -> Json | None:
     try:
         document = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return document if isinstance(document, dict) else None
 
@@ -102,11 +102,20 @@ def _boards(before: State, after: State) -> Iterator[Change]:
 
 def _templates(before: State, after: State, units: Mapping[str, str]) -> Iterator[Change]:
     for name in sorted({*before.templates, *after.templates}):
-        was, now = (_without_boards(one.templates.get(name, {})) for one in (before, after))
-        yield from templates.compare(name.partition("/")[0], was, now, units)
+        both = [one.templates.get(name, {}) for one in (before, after)]
+        kept = set.intersection(*(set(one.get("Resources") or {}) for one in both))
+        was, now = (_without_bodies(one, kept) for one in both)
+        region, _, file = name.partition("/")
+        yield from templates.compare(region, was, now, units, file)
 
 
-def _without_boards(template: Json) -> Json:
-    """Return *template* without dashboards: their bodies are compared as files of their own."""
-    resources = (template.get("Resources") or {}).items()
-    return {**template, "Resources": {name: one for name, one in resources if one.get("Type") != templates.DASHBOARD}}
+def _without_bodies(template: Json, kept: set[str]) -> Json:
+    """Return *template* with no body in a dashboard: these are compared as files, and tell of one that came or went."""
+    resources = {}
+    for name, one in (template.get("Resources") or {}).items():
+        if one.get("Type") != templates.DASHBOARD:
+            resources[name] = one
+        elif name in kept:
+            properties = {key: value for key, value in one.get("Properties", {}).items() if key != "DashboardBody"}
+            resources[name] = {**one, "Properties": properties}
+    return {**template, "Resources": resources}

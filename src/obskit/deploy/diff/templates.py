@@ -20,21 +20,25 @@ _SHORT = {"Milliseconds": "ms", "Seconds": "s", "Percent": "%", "Bytes": "B", "C
 _SEVERITY = re.compile(r"^severity: (\w+)$", re.MULTILINE)
 
 
-def compare(region: str, before: Json, after: Json, units: Mapping[str, str] | None = None) -> list[Change]:
+def compare(
+    region: str, before: Json, after: Json, units: Mapping[str, str] | None = None, name: str = ""
+) -> list[Change]:
     """
-    Return what has changed from *before* to *after* in the template of *region*; *units* are those of metrics by name.
+    Return what has changed from *before* to *after* in the template *name* of *region*; *units* are those of metrics.
 
-    Tags, descriptions and links count; the order of a list of tags does not. Bodies of dashboards are compared as
-    dashboards.
+    Tags, descriptions and links count, parameters, outputs and metadata, too; the order of a list of tags does not.
+    Bodies of dashboards are compared as dashboards.
     """
     old, new = before.get("Resources") or {}, after.get("Resources") or {}
     changes: list[Change] = []
-    for name in sorted(old.keys() | new.keys()):
-        was, now = old.get(name), new.get(name)
+    if old and new and (rest := facts(_rest(before), _rest(after))):
+        changes.append(Change(CHANGED, "template", name or region, region, tuple(rest)))
+    for logical in sorted(old.keys() | new.keys()):
+        was, now = old.get(logical), new.get(logical)
         if was == now:
             continue
         either = now or was or {}
-        kind, called = _kind(either), _called(either, name)
+        kind, called = _kind(either), _called(either, logical)
         if was is None or now is None:
             changes.append(Change(REMOVED if now is None else ADDED, kind, called, region))
         elif was.get("Type") != now.get("Type"):
@@ -45,15 +49,19 @@ def compare(region: str, before: Json, after: Json, units: Mapping[str, str] | N
     return changes
 
 
+def _rest(template: Json) -> Json:
+    return {key: one for key, one in template.items() if key != "Resources"}
+
+
 def _changed(change: Change, was: Json, now: Json, units: Mapping[str, str]) -> Iterator[Change]:
     inside: list[Change] = []
-    if was["Type"] == DASHBOARD:
+    if was.get("Type") == DASHBOARD:
         texts = [one.get("Properties", {}).get("DashboardBody") for one in (was, now)]
         read = [_body(text) for text in texts]
         if read[0] is not None and read[1] is not None:
             inside = bodies.compare(change.name, read[0], read[1])
             was, now = (_without(one, "DashboardBody") for one in (was, now))
-    details = _alarm(was, now, units) if was["Type"] == ALARM else _facts(was, now)
+    details = _alarm(was, now, units) if was.get("Type") == ALARM else _facts(was, now)
     if details:
         yield replace(change, details=tuple(details))
     yield from inside
@@ -117,13 +125,21 @@ def _alarm(was: Json, now: Json, units: Mapping[str, str]) -> list[Detail]:
         if one.fact == "Threshold":
             unit = _SHORT.get(units.get(new.get("MetricName", ""), ""), "")
             details.append(Detail("threshold", one.before, f"{one.after} {unit}".strip()))
-        elif one.fact in ("AlarmActions", "OKActions") and severities[0] != severities[1]:
+        elif one.fact in ("AlarmActions", "OKActions") and _follow(one.fact, (old, new), severities):
             continue  # said by the severity
         elif one.fact == "AlarmDescription":
             details += _description(shown_in(old), shown_in(new))
         else:
             details.append(Detail(_SAID.get(one.fact, one.fact), one.before, one.after))
     return details
+
+
+def _follow(key: str, sides: tuple[Json, Json], severities: list[str]) -> bool:
+    """Say whether the topics on both sides are those of the severities, so that these tell it all."""
+    return severities[0] != severities[1] and all(
+        properties.get(key) and all(shown(one).lower().endswith(word.lower()) for one in properties[key])
+        for properties, word in zip(sides, severities, strict=True)
+    )
 
 
 _SAID = {

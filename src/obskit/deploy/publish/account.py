@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 from obskit.errors import MissingExtraError, ObskitError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from obskit.deploy.project import Environment
     from obskit.deploy.publish.change_sets import Wanted
 
 
-def session() -> Any:
+def session(what: str = "obskit deploy") -> Any:
     """
-    Return boto3's session from the usual AWS configuration.
+    Return boto3's session from the usual AWS configuration, for the command *what*.
 
     Raises:
         MissingExtraError: boto3 is not installed.
@@ -23,7 +23,7 @@ def session() -> Any:
     try:
         import boto3
     except ImportError as error:
-        raise MissingExtraError("aws", "obskit deploy") from error
+        raise MissingExtraError("aws", what) from error
     return boto3.session.Session()
 
 
@@ -44,20 +44,29 @@ def check(session: Any, environment: Environment) -> None:
         raise ObskitError(f"these credentials are of account {account}; {environment.name} is {environment.account}")
 
 
+def buckets(bucket: str, stacks: Iterable[Wanted]) -> list[str]:
+    """Return what *bucket* is called in the regions of *stacks*: `{region}` in it stands for each."""
+    return list(dict.fromkeys(_in_region(bucket, one) for one in stacks))
+
+
+def _in_region(bucket: str, stack: Wanted) -> str:
+    return bucket.replace("{region}", stack.region)
+
+
 def uploader(session: Any, bucket: str) -> Callable[[Wanted], str] | None:
-    """Return what puts a template into *bucket* and returns its URL; None without a bucket."""
+    """Return what puts a template into *bucket*, that of its region, and returns its URL; None without a bucket."""
 
     def upload(wanted: Wanted) -> str:
         from botocore.exceptions import BotoCoreError, ClientError
 
-        s3 = session.client("s3", region_name=wanted.region)
+        s3, here = session.client("s3", region_name=wanted.region), _in_region(bucket, wanted)
         key = f"obskit/{wanted.name}.template.json"
         try:
-            s3.put_object(Bucket=bucket, Key=key, Body=wanted.template.encode(), ContentType="application/json")
+            s3.put_object(Bucket=here, Key=key, Body=wanted.template.encode(), ContentType="application/json")
         except (BotoCoreError, ClientError) as error:
             raise ObskitError(
                 f"stack {wanted.name} in {wanted.region}: its template does not go up: {error}"
             ) from error
-        return f"https://{bucket}.s3.{wanted.region}.amazonaws.com/{key}"
+        return f"https://{here}.s3.{wanted.region}.amazonaws.com/{key}"
 
     return upload if bucket else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +30,14 @@ _STUCK = {
     "DELETE_FAILED": "it could not be deleted; look at its events",
     "UPDATE_ROLLBACK_FAILED": "an update could not be rolled back; `aws cloudformation continue-update-rollback`",
 }
+_ENDED = {
+    **_STUCK,
+    "UPDATE_ROLLBACK_COMPLETE": "it is rolled back to what it was",
+    "DELETE_COMPLETE": "it is rolled back; nothing of it is left but what it retains",
+}
+"""What a stack is like that did not become what was wanted."""
+_LOOKS = 15
+"""How often a stack without a new event is taken for one that has not begun yet: what is asked may be a moment old."""
 
 
 class DeployError(ObskitError):
@@ -95,6 +104,22 @@ class ChangeSet:
         self._name = "obskit-" + hashlib.sha256(wanted.template.encode()).hexdigest()[:16]
         self._stack, self._made = wanted.name, ""
         self._new = False
+        self._looked = False
+        self._set: dict[str, str] = {}
+
+    @property
+    def kept(self) -> dict[str, str]:
+        """
+        Return parameters that stay as somebody has set them: at failover, while a canary is rolled out.
+
+        A value that is the default of the template that is deployed now was set by nobody: a new default counts.
+
+        Raises:
+            DeployError: the stack is in a state that has to be mended first, or AWS does not answer.
+        """
+        self._look()
+        declared = self.wanted.document.get("Parameters") or {}
+        return {key: one for key, one in self._set.items() if key in declared and key not in self.wanted.parameters}
 
     def make(self) -> list[str]:
         """
@@ -103,12 +128,10 @@ class ChangeSet:
         Raises:
             DeployError: the stack is in a state that has to be mended first, or the template is refused.
         """
-        self._new = self._is_new()
+        self._look()
         self._delete_change_set()
-        try:
+        with self._asking():
             made = self._aws.create_change_set(**self._request())
-        except self._aws.exceptions.ClientError as error:
-            raise self._error(str(error)) from error
         self._stack, self._made = made["StackId"], made["Id"]
         described = self._settled()
         if described["Status"] == "FAILED":
@@ -127,13 +150,14 @@ class ChangeSet:
         Execute the change set, tell *progress* of each event, and return when the stack is as wanted.
 
         Raises:
-            DeployError: it failed, and CloudFormation has rolled it back; a new stack is gone again.
+            DeployError: it failed, and the message says what is left; or AWS does not answer any more.
         """
         seen = {event["EventId"] for event in self._events()}
-        failures: list[str] = []
-        self._aws.execute_change_set(ChangeSetName=self._made)
+        before, failures, looks = len(seen), list[str](), 0
+        with self._asking():
+            self._aws.execute_change_set(ChangeSetName=self._made)
         while True:
-            status = self._status()
+            status, looks = self._status(), looks + 1
             for event in reversed(self._events()):
                 if event["EventId"] not in seen:
                     seen.add(event["EventId"])
@@ -141,31 +165,58 @@ class ChangeSet:
                     progress(f"{self.wanted.region} {line}")
                     if event["ResourceStatus"].endswith("_FAILED") and "cancelled" not in line:
                         failures.append(line)
-            if not status.endswith("_IN_PROGRESS"):
+            if not status.endswith("_IN_PROGRESS") and (len(seen) > before or looks > _LOOKS):
                 break
             self._pause(POLL_S)
         if status not in _GOOD:
-            raise self._error(f"{status}; nothing of it is left", *failures)
+            raise self._error(f"{status}: {_ENDED.get(status, 'look at its events')}", *failures)
 
     def discard(self) -> None:
         """Throw the change set away, and the empty stack that CloudFormation made for it."""
         self._delete_change_set()
-        if self._new and self._status() == "REVIEW_IN_PROGRESS":
-            self._aws.delete_stack(StackName=self.wanted.name)
+        if self._new and self._made and self._status() == "REVIEW_IN_PROGRESS":
+            with self._asking():
+                self._aws.delete_stack(StackName=self.wanted.name)
 
-    def _is_new(self) -> bool:
-        try:
-            (stack,) = self._aws.describe_stacks(StackName=self.wanted.name)["Stacks"]
-        except self._aws.exceptions.ClientError as error:
-            if "does not exist" in str(error):
-                return True
-            raise self._error(str(error)) from error
+    def _look(self) -> None:
+        """Find out once whether the stack is there, and which of its parameters somebody has set."""
+        if self._looked:
+            return
+        stack = self._there()
+        self._looked, self._new = True, stack is None or stack["StackStatus"] == "REVIEW_IN_PROGRESS"
+        if stack is None or self._new or not stack.get("Parameters"):
+            return
+        defaults = self._defaults()
+        self._set = {
+            one["ParameterKey"]: one.get("ParameterValue", "")
+            for one in stack["Parameters"]
+            if defaults.get(one["ParameterKey"]) != one.get("ParameterValue", "")
+        }
+
+    def _defaults(self) -> dict[str, str]:
+        """Return the defaults of the template that is deployed; none where we may not ask: then everything is kept."""
+        with self._asking():
+            try:
+                found = self._aws.get_template_summary(StackName=self.wanted.name).get("Parameters", ())
+            except self._aws.exceptions.ClientError:
+                return {}
+        return {one["ParameterKey"]: one["DefaultValue"] for one in found if "DefaultValue" in one}
+
+    def _there(self) -> Json | None:
+        with self._asking():
+            try:
+                (stack,) = self._aws.describe_stacks(StackName=self.wanted.name)["Stacks"]
+            except self._aws.exceptions.ClientError as error:
+                if "does not exist" in str(error):
+                    return None
+                raise
         status = stack["StackStatus"]
         if status in _STUCK:
             raise self._error(f"it is {status}: {_STUCK[status]}")
         if status.endswith("_IN_PROGRESS") and status != "REVIEW_IN_PROGRESS":
             raise self._error(f"it is {status}: somebody else is at it")
-        return bool(status == "REVIEW_IN_PROGRESS")
+        found: Json = stack
+        return found
 
     def _request(self) -> Json:
         document = self.wanted.document
@@ -186,38 +237,52 @@ class ChangeSet:
             return {**request, "TemplateBody": self.wanted.template}
         if self._upload is None:
             size = len(self.wanted.template.encode())
-            raise self._error(f"its template has {size} bytes; above {INLINE_BYTES} it goes through a bucket: --bucket")
+            words = "it goes through a bucket: --bucket, or `bucket` of the environment in obskit.toml"
+            raise self._error(f"its template has {size} bytes; above {INLINE_BYTES} {words}")
         return {**request, "TemplateURL": self._upload(self.wanted)}
 
     def _parameters(self, document: Json) -> Iterator[dict[str, Any]]:
-        for key, declared in (document.get("Parameters") or {}).items():
+        for key in document.get("Parameters") or {}:
             if key in self.wanted.parameters:
                 yield {"ParameterKey": key, "ParameterValue": self.wanted.parameters[key]}
-            elif not self._new and "Default" not in declared:
+            elif key in self._set:
                 yield {"ParameterKey": key, "UsePreviousValue": True}
 
     def _settled(self) -> Json:
         while True:
-            pages = self._aws.get_paginator("describe_change_set").paginate(ChangeSetName=self._made)
-            found = list(pages)
+            with self._asking():
+                found = list(self._aws.get_paginator("describe_change_set").paginate(ChangeSetName=self._made))
             if found[0]["Status"] not in ("CREATE_PENDING", "CREATE_IN_PROGRESS"):
                 return {**found[0], "Changes": [one for page in found for one in page.get("Changes", ())]}
             self._pause(POLL_S)
 
     def _status(self) -> str:
-        (stack,) = self._aws.describe_stacks(StackName=self._stack)["Stacks"]
+        with self._asking():
+            (stack,) = self._aws.describe_stacks(StackName=self._stack)["Stacks"]
         return str(stack["StackStatus"])
 
     def _events(self) -> list[Json]:
-        pages = self._aws.get_paginator("describe_stack_events").paginate(StackName=self._stack)
-        return [event for page in pages for event in page["StackEvents"]]
+        with self._asking():
+            pages = self._aws.get_paginator("describe_stack_events").paginate(StackName=self._stack)
+            return [event for page in pages for event in page["StackEvents"]]
 
     def _delete_change_set(self) -> None:
+        with self._asking():
+            try:
+                self._aws.delete_change_set(StackName=self.wanted.name, ChangeSetName=self._name)
+            except self._aws.exceptions.ClientError as error:
+                if "does not exist" not in str(error):
+                    raise
+
+    @contextmanager
+    def _asking(self) -> Iterator[None]:
+        """Say of which stack AWS's refusals and a network that is gone are."""
+        from botocore.exceptions import BotoCoreError, ClientError
+
         try:
-            self._aws.delete_change_set(StackName=self.wanted.name, ChangeSetName=self._name)
-        except self._aws.exceptions.ClientError as error:
-            if "does not exist" not in str(error):
-                raise self._error(str(error)) from error
+            yield
+        except (BotoCoreError, ClientError) as error:
+            raise self._error(str(error)) from error
 
     def _error(self, *words: str) -> DeployError:
         return DeployError(f"stack {self.wanted.name} in {self.wanted.region}: {words[0]}", *words[1:])

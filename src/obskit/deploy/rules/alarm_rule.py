@@ -141,9 +141,13 @@ class _Reader:
             raise _Unreadable("AT_LEAST takes a state second: ALARM, OK or INSUFFICIENT_DATA")
         self._want(",")
         self._want("(")
+        before = len(self.found.children)
         self._child()
         while self._peek() == ",":
             self._take()
             self._child()
         self._want(")")
         self._want(")")
+        named = len(self.found.children) - before
+        if OPEN not in count and int(count.removesuffix("%")) > (100 if count.endswith("%") else named):
+            raise _Unreadable(f"AT_LEAST of {count} is never true: {named} alarms are named")

@@ -54,7 +54,9 @@ def _name(value: object, path: str) -> Iterator[Fault]:
         yield Fault(path, "ascii", words)
 
 
-_actions = array(text(1, 1024), 0, ACTIONS)
+ARN = text(1, 1024, r"arn:.+|\{\{resolve:.+", "an ARN")
+TAG_KEY = text(1, 128, r"(?!aws:).+", "a key that does not begin with aws:, which is AWS's own")
+_actions = array(ARN, 0, ACTIONS)
 _DIMENSION = record({"Name": text(1, 255), "Value": text(1, quotas.DIMENSION_VALUE)})
 _METRIC_STAT = record(
     {
@@ -82,6 +84,7 @@ _QUERY = record(
         "AccountId": text(1, 255),
     },
 )
+_WAITS_FOR_IT = "OnlyStartEvaluatingAfterWarmUpPeriodEnds"
 _PROPERTIES: dict[str, Check] = {
     "AlarmName": _name,
     "AlarmDescription": text(0, DESCRIPTION),
@@ -110,18 +113,20 @@ _PROPERTIES: dict[str, Check] = {
     "Metrics": array(_QUERY, 1, METRICS + EXPRESSIONS),
     "ThresholdMetricId": text(1, 255),
     "Unit": one_of(*sorted(UNITS)),
-    "Tags": array(record({"Key": text(1, 128), "Value": text(1, 256)}), 0, 50),
+    "Tags": array(record({"Key": TAG_KEY, "Value": text(1, 256)}), 0, 50),
+    "WarmUpConfiguration": record(
+        {}, {"WarmUpPeriodDurationInMinutes": number(1, 2880, whole=True), _WAITS_FOR_IT: anything}
+    ),
 }
 _LATER = (
     "EvaluationCriteria",
     "EvaluationInterval",
     "EvaluationWindow",
     "ActionConfiguration",
-    "WarmUpConfiguration",
 )
 """Properties of alarms that obskit does not render: known, and not looked into."""
 _SHAPE = record({}, _PROPERTIES | dict.fromkeys(_LATER, anything))
-_NUMBERS = frozenset({"Period", "EvaluationPeriods", "DatapointsToAlarm", "Threshold"})
+_NUMBERS = frozenset({"Period", "EvaluationPeriods", "DatapointsToAlarm", "Threshold", "WarmUpPeriodDurationInMinutes"})
 _BOOLEANS = frozenset({"ActionsEnabled", "ReturnData"})
 
 

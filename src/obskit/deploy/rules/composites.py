@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from obskit.deploy.rules import alarm_rule
-from obskit.deploy.rules.alarms import ACTIONS, DESCRIPTION, NAME
+from obskit.deploy.rules.alarms import ACTIONS, ARN, DESCRIPTION, NAME, TAG_KEY
 from obskit.deploy.rules.placeholders import has_unknown, is_unknown, names, spelled
 from obskit.deploy.rules.problem import Fault, short
 from obskit.deploy.rules.shape import anything, array, boolean, is_number, number, record, text
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 PAGE = "CloudWatch API, PutCompositeAlarm"
-_ACTIONS = array(text(1, 1024), 0, ACTIONS)
+_ACTIONS = array(ARN, 0, ACTIONS)
 _SHAPE = record(
     {"AlarmRule": text(1, alarm_rule.LENGTH)},
     {
@@ -27,7 +27,7 @@ _SHAPE = record(
         "ActionsSuppressor": text(1, 1600),
         "ActionsSuppressorWaitPeriod": anything,
         "ActionsSuppressorExtensionPeriod": anything,
-        "Tags": array(record({"Key": text(1, 128), "Value": text(0, 256)}), 0, 50),
+        "Tags": array(record({"Key": TAG_KEY, "Value": text(0, 256)}), 0, 50),
     },
 )
 _WAITS = ("ActionsSuppressorWaitPeriod", "ActionsSuppressorExtensionPeriod")

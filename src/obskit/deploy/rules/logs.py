@@ -10,7 +10,7 @@ from obskit import quotas
 from obskit.deploy.rules import filter_pattern
 from obskit.deploy.rules.placeholders import has_unknown, is_unknown, quoted
 from obskit.deploy.rules.problem import Fault, short
-from obskit.deploy.rules.shape import array, record, text
+from obskit.deploy.rules.shape import array, one_of, record, text
 from obskit.errors import did_you_mean
 
 if TYPE_CHECKING:
@@ -67,7 +67,18 @@ IDENTIFIERS = frozenset(
 """Managed data identifiers. CloudWatch Logs user guide, "Types of data that you can protect", read 2026-11-24."""
 
 
+_GROUP = {
+    "LogGroupName": text(1, 512, r"[A-Za-z0-9_/.#-]+", "letters, digits and _ / . # -"),
+    "KmsKeyId": text(1, 256, r"arn:[a-z0-9-]+:kms:.+|\{\{resolve:.+", "the ARN of a key or an alias"),
+    "LogGroupClass": one_of("STANDARD", "INFREQUENT_ACCESS", "DELIVERY"),
+}
+"""Of `AWS::Logs::LogGroup`, as far as it is looked into. CloudWatch Logs API, `CreateLogGroup`, read 2026-11-24."""
+
+
 def log_group(properties: dict[str, object]) -> Iterator[Fault]:
+    for key, shape in _GROUP.items():
+        if key in properties:
+            yield from shape(properties[key], f"/{key}")
     days = properties.get("RetentionInDays")
     if isinstance(days, str) and days.isascii() and days.isdigit() and len(days) < 6:
         days = int(days)
@@ -171,7 +182,7 @@ def _identifier(value: object, own: set[str], path: str) -> Iterator[Fault]:
         yield Fault(path, "data-identifier", words, "error" if hint else "warning")
 
 
-_DIMENSION = record({"Key": text(1, 255), "Value": text(1, 255)})
+_DIMENSION = record({"Key": text(1, 255), "Value": text(1, 255, r"\$.+", "a field such as $.code")})
 _TRANSFORMATION = record(
     {"MetricName": text(1, quotas.METRIC_NAME), "MetricNamespace": text(1, 256), "MetricValue": text(1, 100)},
     {

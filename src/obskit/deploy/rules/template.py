@@ -6,7 +6,7 @@ import json
 from collections import Counter
 from typing import TYPE_CHECKING, TypeAlias
 
-from obskit.deploy.rules import alarms, composites, dashboard_body, leaks, logs
+from obskit.deploy.rules import alarms, composites, dashboard_body, leaks, logs, subscriptions
 from obskit.deploy.rules.intrinsics import Reader
 from obskit.deploy.rules.placeholders import has_unknown, is_unknown, names, quoted
 from obskit.deploy.rules.problem import Fault, Problem, short
@@ -124,6 +124,7 @@ CHECKS: dict[str, tuple[Callable[[dict[str, object]], Iterator[Fault]], str]] = 
     "AWS::Logs::AccountPolicy": (logs.account_policy, logs.PAGE),
     "AWS::Logs::MetricFilter": (logs.metric_filter, logs.PAGE),
     "AWS::Logs::SubscriptionFilter": (logs.pattern, logs.PAGE),
+    "AWS::SNS::Subscription": (subscriptions.check, subscriptions.PAGE),
     "AWS::AppSync::GraphQLApi": (leaks.appsync, ""),
     "AWS::RDS::DBParameterGroup": (leaks.parameter_group, ""),
     "AWS::RDS::DBClusterParameterGroup": (leaks.parameter_group, ""),
@@ -256,10 +257,13 @@ UNBOUND = frozenset(
         *("ec2:AssignPrivateIpAddresses", "ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface"),
         *("ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets", "ec2:UnassignPrivateIpAddresses"),
         *("cloudwatch:GetMetricData", "ses:GetSendQuota", "ses:GetSendStatistics"),
+        "cloudwatch:DescribeAlarms",
     }
 )
 """
 Actions that may have every resource: AWS knows none for them, or names it only while Lambda makes it.
+
+`DescribeAlarms` has one, but tells of composite alarms only where all are allowed (its API reference, 2026-11-24).
 
 Service authorization reference (CloudWatch, SES, EC2); AWSLambdaVPCAccessExecutionRole.
 """

@@ -35,7 +35,10 @@ _START = text(
 )
 _LINE = {"label": text(), "color": COLOR, "yAxis": one_of("left", "right"), "visible": boolean}
 _horizontal = record({"value": number()}, {**_LINE, "fill": one_of("above", "below", "none")})
-_vertical = record({"value": text(1)}, {**_LINE, "fill": one_of("before", "after", "none")})
+_vertical = record(
+    {"value": text(1, None, r"[0-9]{4}-[0-9]{2}-[0-9]{2}.*", "an ISO 8601 time")},
+    {**_LINE, "fill": one_of("before", "after", "none")},
+)
 _axis = record({}, {"min": number(), "max": number(), "label": text(), "showUnits": boolean})
 
 

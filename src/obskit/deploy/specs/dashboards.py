@@ -55,9 +55,9 @@ class Band:
 
 
 @dataclass(frozen=True, slots=True)
-class Graph:
+class Drawn:
     """
-    Lines over time, or areas on top of each other.
+    What every widget that shows metrics has.
 
     Args:
         title: what is seen.
@@ -65,95 +65,74 @@ class Graph:
         by: values of further declared dimensions, e.g. `{"operation": "checkout"}`; without it, the whole service.
         period: seconds between points; a guarding alarm's period replaces it, for the threshold to mean the same.
         width: columns out of 24; 0 shares the row equally.
-        levels: lines and ranges beside the thresholds of alarms, which come by themselves.
-        least, most: ends of the left axis; by default it begins at 0.
+        height: rows of the grid.
     """
 
     title: str
     shows: tuple[Shown, ...]
     by: Mapping[str, str] = field(default_factory=dict)
     period: int = 300
-    stacked: bool = False
     width: int = 0
     height: int = 6
+
+    def __post_init__(self) -> None:
+        check_shows(f"{type(self).__name__} '{self.title}'", self.shows, self.by)
+
+
+@dataclass(frozen=True, slots=True)
+class Graph(Drawn):
+    """
+    Lines over time, or areas on top of each other.
+
+    Args:
+        stacked: areas.
+        levels: lines and ranges beside the thresholds of alarms, which come by themselves.
+        least, most: ends of the left axis; by default it begins at 0.
+    """
+
+    stacked: bool = field(default=False, kw_only=True)
     levels: tuple[Level | Band, ...] = field(default=(), kw_only=True)
     least: float | None = field(default=0, kw_only=True)
     most: float | None = field(default=None, kw_only=True)
 
-    def __post_init__(self) -> None:
-        check_shows(f"Graph '{self.title}'", self.shows, self.by)
-
 
 @dataclass(frozen=True, slots=True)
-class Number:
+class Number(Drawn):
     """
     The newest value in large digits over a small line; with *whole_range*, one value for all of the time looked at.
 
     With *objective*, what is shown is called by its metric's objective.
     """
 
-    title: str
-    shows: tuple[Shown, ...]
-    by: Mapping[str, str] = field(default_factory=dict)
-    period: int = 300
-    whole_range: bool = False
-    width: int = 0
     height: int = 4
+    whole_range: bool = field(default=False, kw_only=True)
     objective: bool = field(default=False, kw_only=True)
-
-    def __post_init__(self) -> None:
-        check_shows(f"Number '{self.title}'", self.shows, self.by)
 
 
 @dataclass(frozen=True, slots=True)
-class Gauge:
+class Gauge(Drawn):
     """The newest value on a dial from *least* to *most*; ranges of it may be shaded."""
 
-    title: str
-    shows: tuple[Shown, ...]
-    by: Mapping[str, str] = field(default_factory=dict)
-    period: int = 300
-    width: int = 0
-    height: int = 6
     least: float = field(default=0, kw_only=True)
     most: float = field(default=100, kw_only=True)
     levels: tuple[Level | Band, ...] = field(default=(), kw_only=True)
 
     def __post_init__(self) -> None:
-        check_shows(f"Gauge '{self.title}'", self.shows, self.by)
+        Drawn.__post_init__(self)  # super() names the class from before slots were made
         if not self.least < self.most:
             refuse(f"Gauge '{self.title}': least is {self.least:g} and most {self.most:g}; a dial has two ends")
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
+class Bar(Drawn):
     """A bar for each series, of all of the time that is looked at."""
-
-    title: str
-    shows: tuple[Shown, ...]
-    by: Mapping[str, str] = field(default_factory=dict)
-    period: int = 300
-    width: int = 0
-    height: int = 6
-
-    def __post_init__(self) -> None:
-        check_shows(f"Bar '{self.title}'", self.shows, self.by)
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class Table(Drawn):
     """A row for each series; *summary* are columns over all of the time that is looked at."""
 
-    title: str
-    shows: tuple[Shown, ...]
-    by: Mapping[str, str] = field(default_factory=dict)
-    period: int = 300
-    width: int = 0
-    height: int = 6
     summary: tuple[Summary, ...] = field(default=("MIN", "MAX", "AVG"), kw_only=True)
-
-    def __post_init__(self) -> None:
-        check_shows(f"Table '{self.title}'", self.shows, self.by)
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,10 +228,7 @@ class Raw:
             refuse(f"Raw: there is no widget of type '{self.type}'; it is one of {', '.join(WIDGET_TYPES)}.{hint}")
 
 
-Drawn: TypeAlias = Graph | Number | Gauge | Bar | Table
-"""What shows metrics."""
 Widget: TypeAlias = Drawn | Text | Links | Logs | AlarmList | Raw
-DRAWN = get_args(Drawn)
 
 
 @dataclass(frozen=True, slots=True)
@@ -342,7 +318,7 @@ def widgets(dashboard: Dashboard) -> Iterator[Widget]:
 
 def drawn(dashboard: Dashboard) -> Iterator[Drawn]:
     """Yield every widget of *dashboard* that shows metrics."""
-    yield from (widget for widget in widgets(dashboard) if isinstance(widget, DRAWN))
+    yield from (widget for widget in widgets(dashboard) if isinstance(widget, Drawn))
 
 
 def services(widget: Drawn) -> dict[object, str]:
