@@ -40,7 +40,7 @@ def test_render_writes_what_is_committed(shop: Path, tmp_path_factory: pytest.Te
     code, stdout, stderr = obskit("-C", shop, "render", "--env", "prod", "--out", out)
 
     assert (0, "") == (code, stderr)
-    built = {path: text for path, text in tree(out).items() if path != "manifest.json"}
+    built = {path: text for path, text in tree(out).items() if path not in ("manifest.json", "deploy-policy.json")}
     committed = {
         path.replace("alarms/rendered/prod/", "").replace("/rendered/prod", ""): text
         for path, text in tree(shop).items()
@@ -49,8 +49,16 @@ def test_render_writes_what_is_committed(shop: Path, tmp_path_factory: pytest.Te
     assert committed == built
     assert {"us-east-1", "us-west-2", "dashboards"} == {path.partition("/")[0] for path in built}
     assert f"wrote {out}/us-east-1/shop.template.json\n" in stdout
-    assert stdout.endswith("11 files rendered, 11 changed; 0 errors, 0 warnings\n")
+    assert stdout.endswith("12 files rendered, 12 changed; 0 errors, 0 warnings\n")
     assert (0, "22 files rendered, 0 changed; 0 errors, 0 warnings\n", "") == obskit("-C", shop, "render", "--all")
+
+
+def test_the_right_to_deploy_it_lies_beside_the_templates(shop: Path, tmp_path_factory: pytest.TempPathFactory):
+    out = tmp_path_factory.mktemp("out")
+    obskit("-C", shop, "render", "--env", "prod", "--out", out)
+    _, printed, _ = obskit("-C", shop, "policy", "deploy", "--env", "prod")
+
+    assert json.loads((out / "deploy-policy.json").read_text()) == json.loads(printed)
 
 
 def test_a_manifest_says_what_was_written_and_what_it_costs(shop: Path, tmp_path_factory: pytest.TempPathFactory):

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from obskit.deploy.stacks import Part
 
 PARTS: tuple[Part, ...] = ("dashboards", "alarms", "logs")
+POLICY = "deploy-policy.json"
+"""Of all parts together: a job that deploys some of them needs no more."""
 
 _WRITTEN = {"missing": "wrote", "differs": "wrote", "stale": "removed"}
 
@@ -79,6 +81,7 @@ def command(ctx: click.Context, only: Part | None, **wanted: Unpack[Wanted]) -> 
 
       DIR/REGION/PROJECT.template.json    the templates
       DIR/dashboards/NAME.json            dashboard bodies
+      DIR/deploy-policy.json              what the job needs, as obskit policy deploy prints it
       DIR/manifest.json                   hashes, counts, sizes, USD a month
 
     What is too large for one stack is several templates, PROJECT-2 and so on, to be deployed in this order. An id that
@@ -191,11 +194,15 @@ def _rendered(project: Project, wanted: Wanted, problems: list[Problem]) -> tupl
 
 def _built(rendered: list[Rendered], metrics: Mapping[str, Metric], parts: tuple[Part, ...]) -> dict[str, str]:
     from obskit.deploy import manifest
+    from obskit.deploy.iam import roles
+    from obskit.deploy.iam.place import Place
+    from obskit.deploy.render import dump
 
     texts: dict[str, str] = {}
     for one in rendered:
         folder = f"{one.environment.name}/" if len(rendered) > 1 else ""
-        texts |= {folder + path: text for path, text in manifest.built(one, metrics, parts).items()}
+        whole = {POLICY: dump(roles.policy("deploy", Place(one, one.environment.bucket)))} if parts == PARTS else {}
+        texts |= {folder + path: text for path, text in manifest.built(one, metrics, parts, whole).items()}
     return texts
 
 

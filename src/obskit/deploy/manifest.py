@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from obskit.deploy import costs, stacks
@@ -21,10 +22,19 @@ Json = dict[str, Any]
 FILE = "manifest.json"
 
 
-def built(rendered: Rendered, metrics: Mapping[str, Metric], parts: tuple[Part, ...] = stacks.PARTS) -> dict[str, str]:
-    """Return the text of each file by its path in the folder; *metrics* are those of the catalogs, for the costs."""
+def built(
+    rendered: Rendered,
+    metrics: Mapping[str, Metric],
+    parts: tuple[Part, ...] = stacks.PARTS,
+    beside: Mapping[str, str] = MappingProxyType({}),
+) -> dict[str, str]:
+    """
+    Return the text of each file by its path in the folder.
+
+    *metrics* are those of the catalogs, for the costs; *beside* are files that are no templates.
+    """
     texts = {f"dashboards/{name}.json": dump(body) for name, body in rendered.bodies.items()}
-    texts = texts if "dashboards" in parts else {}
+    texts = {**(texts if "dashboards" in parts else {}), **beside}
     deployed = {f"{one.region}/{one.name}.template.json": one for one in rendered.stacks() if one.part in parts}
     texts |= {path: dump(stack.template) for path, stack in deployed.items()}
     return {**texts, FILE: dump(_manifest(rendered, metrics, texts, deployed))}
