@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from obskit.errors import ObskitError
 from obskit.layers import archive, bytecode, sbom, wheels
+from obskit.layers.slim import slim
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -100,10 +101,11 @@ def full(arch: str, pythons: Sequence[Python], versions: Sequence[str], cache: P
 
 def runtime() -> dict[str, bytes]:
     """Return the sources that both layers hold, with what says whose they are."""
+    modules = {path.relative_to(_PACKAGE): path for path in sorted(_PACKAGE.rglob("*.py"))}
     files = {
-        f"{wheels.ROOT}obskit/{path.relative_to(_PACKAGE).as_posix()}": path.read_bytes()
-        for path in sorted(_PACKAGE.rglob("*.py"))
-        if path.relative_to(_PACKAGE).parts[0] not in LEFT_OUT
+        f"{wheels.ROOT}obskit/{place.as_posix()}": slim(place.as_posix(), path.read_bytes())
+        for place, path in modules.items()
+        if place.parts[0] not in LEFT_OUT
     }
     about = metadata.metadata("obskit")
     info = f"{wheels.ROOT}obskit-{version()}.dist-info"
