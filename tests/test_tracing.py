@@ -218,6 +218,19 @@ def test_a_daemon_that_is_not_there_costs_nothing_and_raises_nothing():
         assert output.faults()["spans"] >= 1
 
 
+@pytest.mark.parametrize(("named", "counted"), [(True, {"spans": 1}), (False, {})])
+def test_where_nobody_listens_it_is_counted_if_somebody_named_a_daemon(monkeypatch, named, counted):
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{free.getsockname()[1]}"
+    monkeypatch.setattr(daemon, "DEFAULT_ADDRESS", address)
+    with capture():
+        for _ in range(2):  # the system tells of the first datagram when the second is sent
+            daemon.send("{}", address if named else "")
+
+        assert output.faults() == counted
+
+
 @pytest.mark.parametrize(
     ("written", "meant"),
     [("127.0.0.1:2000", ("127.0.0.1", 2000)), ("tcp:127.0.0.1:2000 udp:127.0.0.2:2001", ("127.0.0.2", 2001))],
