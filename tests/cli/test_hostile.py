@@ -44,8 +44,9 @@ def in_shell(words, cwd, **variables):
     ],
     ids=["closed", "no stderr", "full"],
 )
-def test_a_stream_that_takes_nothing_is_no_traceback(shop, words, code, said):
-    done = in_shell(words, shop)
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_stream_that_takes_nothing_is_no_traceback(shop, words, code, said, unbuffered):
+    done = in_shell(words, shop, PYTHONUNBUFFERED=unbuffered)
 
     assert (code, said) == (done.returncode, done.stderr)
 

@@ -24,12 +24,14 @@ STOPPED = 130
 def main() -> None:
     """Run the console script."""
     out, err = (_stream(one, number) for number, one in ((1, sys.stdout), (2, sys.stderr)))
+    code = GOOD
     try:
         code = run(sys.argv[1:], out, err)
         out.flush()
     except OSError as error:
-        if not isinstance(error, BrokenPipeError):  # `obskit metrics | head`: whoever reads has seen enough
-            err.write(f"error: standard output: {error.strerror}\n")
+        # `obskit metrics | head`: whoever reads has seen enough; and a command that failed has said why.
+        if code == GOOD and not isinstance(error, BrokenPipeError):
+            err.write(f"error: {error.strerror}\n")
         os.dup2(os.open(os.devnull, os.O_WRONLY), out.fileno())
         code = PROBLEMS
     sys.exit(code)

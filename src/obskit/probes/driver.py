@@ -54,6 +54,8 @@ def _rows(database: Database, user: str, password: str, sql: str, deadline: Dead
         if database.tls:
             sock.sendall(_SSL_REQUEST)
             if sock.recv(1) != b"S":
+                if deadline.is_past():  # nothing was said until the end
+                    raise TimeoutError
                 raise ProbeError("unreachable", "the server speaks no TLS")
             sock = sockets.secure(sock, database.host, database.ca)
         connection = Connection(
