@@ -36,6 +36,7 @@ ann&commat;example&period;com => [EMAIL]
 Meine E-Mail ist ann@example.com. => Meine E-Mail ist [EMAIL].
 Key (email)=(ann@example.com) already exists. => Key (email)=([EMAIL]) already exists.
 ANN@EXAMPLE.COM => [EMAIL]
+{'email': 'ann@example.com', 'seen': 1764000000} => {'email': '[EMAIL]', 'seen': 1764000000}
 """
 NO_EMAILS = """
 @instrument decorates a handler
@@ -49,6 +50,8 @@ checkout@
 """
 
 PHONES = """
+phone, not email 2125550100 => phone, not email [PHONE]
+{'phone': '+442079460958', 'created': 1764000000} => {'phone': '[PHONE]', 'created': 1764000000}
 +44 20 7946 0958 => [PHONE]
 +442079460958 => [PHONE]
 %2B442079460958 => [PHONE]

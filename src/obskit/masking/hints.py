@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from obskit.masking.classes import BANK, BIRTH, CARD, NATIONAL_ID, PHONE, SECRET
+from obskit.masking.classes import BANK, BIRTH, CARD, EMAIL, IP, MAC, NAME, NATIONAL_ID, PHONE, SECRET
 from obskit.masking.keys import LAST_WORDS, class_of_phrase, last_words
 from obskit.masking.text import BORDER
 
@@ -48,6 +48,7 @@ _NOTHING = frozenset(
     took after elapsed duration ms bytes size count total amount price eur usd gbp sum epoch timestamp ts time offset
     sequence seq page row rows line request job batch shipment parcel isbn ean gtin upc zip postcode quantity qty
     line_items attempt retry http error bestellung rechnung commande pedido factura order_id lot serial parts
+    when created updated modified expires started ended
     """.split()
 )
 """Words that say a number is nobody's: the nearest word wins."""
@@ -97,12 +98,16 @@ def word_before(text: str, start: int) -> str:
             continue
         if name is _PHRASE:
             name = class_of_phrase([part.decode() for part in words[max(0, index - 3) : index + 1]])
+            if name in _NEVER_DIGITS:
+                continue
         if name or word in _SAYS_NOTHING:
             return name
     return ""
 
 
 _PHRASE = "the words before it tell"
+_NEVER_DIGITS = frozenset((EMAIL, NAME, IP, MAC))
+"""Classes of what is never written in digits alone: their word belongs to something else that stands near."""
 _SAYS_NOTHING = frozenset(word.encode() for word in _NOTHING)
 _SAYS = {
     **{word.encode(): "" for word in _NOTHING},
