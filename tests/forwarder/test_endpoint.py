@@ -176,7 +176,7 @@ def talk(connection, over):
     ("serve", "scheme", "why"),
     [
         (trickle, "http", "TimeoutError"),
-        (silence, "http", "TimeoutError|RemoteDisconnected|BadStatusLine"),
+        (silence, "http", "TimeoutError"),
         (talk, "http", "BadStatusLine"),
         (talk, "https", "SSLError|ConnectionResetError"),
     ],

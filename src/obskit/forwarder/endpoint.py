@@ -137,6 +137,11 @@ def _post(url: str, body: bytes, timeout: float) -> Answer:
         connection.request("POST", parts.path or "/", body, headers)
         response = connection.getresponse()
         answer = Answer(response.status, _seconds(response.getheader("Retry-After")), _words(response))
+    except (OSError, http.client.HTTPException):
+        if late.is_set():  # what it looks like depends on what was under way
+            raise TimeoutError from None
+        raise
+    else:
         if late.is_set():  # half an answer, which http.client takes for a whole one
             raise TimeoutError
         return answer
