@@ -86,7 +86,7 @@ def test_a_signal_to_the_demo_ends_them(tmp_path, number, code):
             thread.start()
             thread.join()
             print(pids[0], flush=True)
-            time.sleep(600)
+            time.sleep(600)  # until the test kills it
     """)
     demo = subprocess.Popen(
         heeding_ctrl_c(sys.executable, "-c", program), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True

@@ -283,7 +283,7 @@ def test_a_timeout_reaches_the_caller_with_what_was_written(stack, tmp_path):
     import time
     def handler(event, context):
         print("hanging", flush=True)
-        time.sleep(600)
+        time.sleep(600)  # the function times out before
     """
     name = f"slow-{secrets.token_hex(4)}"
     shop = stack.build_shop(package(tmp_path, source), name=name, timeout_s=1)
@@ -379,7 +379,7 @@ def test_nothing_survives_the_demo(ministack, tmp_path, how):
     def handler(event, context):
         if event["arguments"]["input"]["cartId"] == "hang":
             os.write(os.open(os.environ["HANGING"], os.O_CREAT | os.O_WRONLY), b"yes")
-            time.sleep(600)
+            time.sleep(600)  # until the test kills the demo
         return {"orderId": "o", "status": "s"}
     """
     hanging = tmp_path / "hanging"
@@ -394,7 +394,7 @@ def test_nothing_survives_the_demo(ministack, tmp_path, how):
             print(stack.emulator.process.pid, stack.pagerduty.url, flush=True)
             if "busy" in {how!r}:
                 threading.Thread(target=shop.checkout, args=({{**{INPUT!r}, "cartId": "hang"}},), daemon=True).start()
-            time.sleep(600)
+            time.sleep(600)  # until the test kills it
     """)
     demo = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True)
     assert demo.stdout

@@ -232,12 +232,12 @@ def test_every_rule_has_examples_and_a_generator():
 
 @pytest.mark.parametrize(("rule", "text"), cases(0))
 def test_a_public_example_is_accepted(rule, text):
-    assert True is rule(text)
+    assert rule(text) is True
 
 
 @pytest.mark.parametrize(("rule", "text"), cases(1))
 def test_a_look_alike_is_refused(rule, text):
-    assert False is rule(text)
+    assert rule(text) is False
 
 
 @pytest.mark.parametrize("name", GENERATORS)

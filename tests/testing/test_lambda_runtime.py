@@ -31,7 +31,7 @@ def handler(event, context):
         os._exit(3)
     if kind == "hang":
         print("hanging")
-        time.sleep(600)
+        time.sleep(600)  # longer than the time limit that ends it
     if kind == "lines":
         for n in range(event["count"]):
             os.write(1, b"%d %s\\n" % (n, b"x" * 200))

@@ -107,7 +107,7 @@ def aba(random: Random) -> str:
 
 def bic(random: Random) -> str:
     """Return a BIC of eight characters or eleven."""
-    branch = random.choice(("", "XXX", _digits(random, 3)))
+    branch = random.choice(("", "XXX", _digits(random, 3)))  # the second names the head office
     return f"{_letters(random, 4)}{random.choice(('DE', 'FR', 'GB', 'US'))}{_letters(random, 2)}{branch}"
 
 
