@@ -212,7 +212,7 @@ def test_a_call_of_obskits_needs_hardly_any_room_on_the_stack(call, frames):
 
 
 def test_a_failure_that_passes_by_does_not_close_the_engine(monkeypatch):
-    monkeypatch.setattr(text, "_detectors", [])
+    monkeypatch.setattr(text, "_detection", [])
 
     def no_room():
         raise MemoryError

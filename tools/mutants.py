@@ -35,9 +35,9 @@ class Mutant(NamedTuple):
     tests: str
 
 
-ENGINE, LAWS, DETECTION, LINEAR, GOVERNED, AUDIT, CANARY, GATES = FILES = tuple(
+ENGINE, LAWS, DETECTION, LINEAR, GOVERNED, AUDIT, CANARY, GATES, TEMPLATES = FILES = tuple(
     f"tests/masking/test_{name}.py"
-    for name in ("engine", "laws", "detection", "linear", "governed", "audit", "canary", "gates")
+    for name in ("engine", "laws", "detection", "linear", "governed", "audit", "canary", "gates", "templates")
 )
 
 MUTANTS = (
@@ -120,7 +120,36 @@ MUTANTS = (
     Mutant("canary of names", "canary", "        if not holds:", "        if False:", CANARY),
     # What is passed by because of its shape.
     Mutant("cards alone", "text", "range(20, 70)", "range(20, 30)", GATES),
-    Mutant("identifiers alone", "text", "_STAND_ALONE = (9, 11, 16)", "_STAND_ALONE = ()", GATES),
+    Mutant("identifiers alone", "text", "{9: slice(2, 8), 11: slice(6)}", "{}", GATES),
+    Mutant("licences alone", "text", "_LICENCE = 16", "_LICENCE = 99", GATES),
+    # What speaks for the lines that differ in their digits.
+    Mutant(
+        "template: digits in words",
+        "templates",
+        """_WORDS = ("a0", "0a", "_0", "0_", "0//")""",
+        "_WORDS = ()",
+        TEMPLATES,
+    ),
+    Mutant("templates, a token of digits", "templates", """, "0//")""", ")", TEMPLATES),
+    Mutant(
+        "template: signs that decide", "templates", "len(data.translate(None, _NEVER)) == len(data)", "True", TEMPLATES
+    ),
+    Mutant("templates, judged numbers", "templates", "and not numbers.looks_at_digits(text, shadow)", "", TEMPLATES),
+    Mutant(
+        "templates, telling words", "numbers", "in _OPENING or word_before(text, first):", "in _OPENING:", TEMPLATES
+    ),
+    Mutant("templates, long numbers", "numbers", "digits < _SHORTEST_CARD if unbroken", "True if unbroken", TEMPLATES),
+    Mutant("templates, plain groups", "numbers", "else _is_plain(shadow[first:end])", "else True", TEMPLATES),
+    Mutant("templates, check characters", "templates", "and not national.has_form_of_code(shadow)", "", TEMPLATES),
+    Mutant("templates, base64 of paths", "templates", "(len(data) % 4 != 0 or", "(True or", TEMPLATES),
+    Mutant("templates, numbers in lists", "templates", "and not _may_be_document(text)", "", TEMPLATES),
+    Mutant("templates, quads", "templates", """(".0" in shadow and""", "(False and", TEMPLATES),
+    Mutant("templates, colons", "templates", """text.count(":") > _MOST_SIGNS""", "False", TEMPLATES),
+    Mutant("templates, hyphens", "templates", """text.count("-") > _MOST_SIGNS""", "False", TEMPLATES),
+    Mutant("templates, keys that name", "templates", "pairs.names_nothing(data) and", "True and", TEMPLATES),
+    Mutant("templates, keys with digits", "templates", "and not pairs.has_digit_in_name(data)", "", TEMPLATES),
+    Mutant("templates, heads", "templates", "and not _has_head(text)", "", TEMPLATES),
+    Mutant("templates, what obskit wrote", "templates", """("[" not in text or""", "(True or", TEMPLATES),
     Mutant(
         "forms of groups",
         "numbers",
@@ -138,7 +167,7 @@ MUTANTS = (
     Mutant(
         "secrets are stronger", "text", "return SECRET if shorter == SECRET else longer", "return longer", DETECTION
     ),
-    Mutant("clean only what is clean", "text", "if number not in spans else", "if True else", LAWS),
+    Mutant("clean only what is clean", "text", "        if number in spans:", "        if False:", LAWS),
     # What is found.
     Mutant("e-mails", "detection", "        emails.find_emails(", "        (lambda *_: None)(", DETECTION),
     Mutant("key=value", "detection", "        pairs.find_pairs(", "        (lambda *_: None)(", DETECTION),

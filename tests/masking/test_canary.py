@@ -28,9 +28,9 @@ from tests.helpers import IS_TIME
 @pytest.fixture(autouse=True)
 def unloaded(monkeypatch):
     """An engine whose detectors are not loaded yet."""
-    monkeypatch.setattr(text, "_detectors", [])
+    monkeypatch.setattr(text, "_detection", [])
     monkeypatch.setattr(canary, "_checked", False)
-    text.clean.clear()
+    text.forget()
     yield
     engine.reset()
     policy.reset()

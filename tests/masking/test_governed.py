@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from obskit import config
 from obskit.masking import audit, mask, mask_document, mask_field, mask_text, policy, pseudonyms
 from obskit.masking.policy import Policy
-from obskit.masking.text import clean
+from obskit.masking.text import forget as forget_texts
 from obskit.semconv import MASKING_ACTIONS, MASKING_CLASSES
 from obskit.testing import records
 from tests.masking import test_laws as laws
@@ -571,7 +571,7 @@ def without_classes(value):
 
 def masked_and_counted(value, **rules):
     policy._policy = Policy({"": rules}, "test")
-    clean.clear()
+    forget_texts()
     audit.take()
     return mask(value), audit.take()
 

@@ -20,7 +20,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from obskit.masking import mask, mask_text
-from obskit.masking.text import clean
+from obskit.masking.text import clean, forget
 
 pytestmark = pytest.mark.usefixtures("both_walks")
 
@@ -328,9 +328,9 @@ texts = st.one_of(
 @settings(laws, max_examples=300)
 def test_a_list_of_texts_is_masked_as_each_of_them_alone(values):
     assume(not any(text.startswith("-") for text in values))  # an option says what the next text is
-    clean.clear()
+    forget()
     together = mask(values)
-    clean.clear()
+    forget()
 
     assert [mask_text(text) for text in values] == together
 
@@ -338,7 +338,7 @@ def test_a_list_of_texts_is_masked_as_each_of_them_alone(values):
 @given(first=texts, second=texts)
 @laws
 def test_a_nul_in_a_text_does_not_matter_to_its_neighbours(first, second):
-    clean.clear()
+    forget()
 
     assert [mask_text(f"{first}\0"), mask_text(second)] == mask([f"{first}\0", second])
 
@@ -348,7 +348,7 @@ def test_a_nul_in_a_text_does_not_matter_to_its_neighbours(first, second):
 def test_what_was_found_clean_before_changes_nothing(value):
     mask(value)
     warm = mask(value)
-    clean.clear()
+    forget()
 
     assert mask(value) == warm
 
@@ -356,7 +356,7 @@ def test_what_was_found_clean_before_changes_nothing(value):
 @given(values=st.lists(texts, max_size=12))
 @laws
 def test_nothing_personal_stays_in_memory(values):
-    clean.clear()
+    forget()
 
     mask([*values, *SECRETS])
 

@@ -12,7 +12,7 @@ from obskit.masking import audit, engine, policy
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from types import ModuleType
 
 # Invented: RFC 2606, a card brand's published test number, and nobody's token.
 _EMAIL, _CARD, _PASSWORD, _TOKEN = (
@@ -41,21 +41,21 @@ def check_names() -> None:
             _close("a value under 'password' was not masked")
 
 
-def load() -> Callable[..., None]:
+def load() -> ModuleType:
     """
-    Return the detectors.
+    Return `detection`, with all the detectors.
 
     Raises:
         CanaryError: they cannot be loaded now; `audit` has the problem. It is tried again with the next text.
     """
     try:
-        from obskit.masking.detection import detect
+        from obskit.masking import detection
     except Exception as error:
         if is_interruption(error):
             raise
         audit.problem(f"the detectors cannot be loaded ({type(error).__name__}); texts are {engine.UNREADABLE}")
         raise CanaryError from error
-    return detect
+    return detection
 
 
 def check_texts() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from obskit.masking import emails, national, network, numbers, pairs, stated, tokens
+from obskit.masking.templates import is_template as is_template  # noqa: PLC0414  `text` takes it from here
 from obskit.masking.text import BORDER, HEX
 
 TYPE_CHECKING = False

@@ -79,12 +79,25 @@ def find_spaced(text: str, shadow: str, found: Found) -> None:
             if bounded and identifiers.is_nino(_compact(text[start:end])):
                 found.append((start, end, NATIONAL_ID))
             start = spaced.find(shape, end)
-    if "-000" in shadow or "+000" in shadow:
-        for near in _HETU.finditer(shadow):
-            start, end = near.span()
-            bounded = not shadow[start - 1 : start].isalnum() and not shadow[end : end + 1].isalnum()
-            if bounded and identifiers.is_hetu(text[start:end].upper()):
-                found.append((start, end, NATIONAL_ID))
+    for start, end in _forms_of_codes(shadow):
+        if identifiers.is_hetu(text[start:end].upper()):
+            found.append((start, end, NATIONAL_ID))
+
+
+def has_form_of_code(shadow: str) -> bool:
+    """Say whether text with this *shadow* may hold a personal identity code: its check character decides."""
+    return bool(_forms_of_codes(shadow))
+
+
+def _forms_of_codes(shadow: str) -> list[tuple[int, int]]:
+    """Return where in text with this *shadow* six digits, a sign and four characters stand alone, as in a HETU."""
+    if "-000" not in shadow and "+000" not in shadow:
+        return []
+    return [
+        near.span()
+        for near in _HETU.finditer(shadow)
+        if not shadow[near.start() - 1 : near.start()].isalnum() and not shadow[near.end() : near.end() + 1].isalnum()
+    ]
 
 
 def _is_identifier(word: str) -> bool:

@@ -21,6 +21,7 @@ _NUMBER = bytes(ord("0") if code in b"0123456789" + BETWEEN else ord(" ") for co
 """Text with `0` for digits and what may stand between them, and a blank for the rest."""
 _SHORTEST_NUMBER = b"0" * 7
 """Long runs are searched for, which passes most characters by; a pattern would look at every digit."""
+_FEWEST = 7
 _GROUP = lazy(r"0++")
 _EXTENSION = lazy(
     r"(?:[ ,]{0,2}(?:x|ext\.?|extension|durchwahl|poste)[ .:]{0,2}[0-9]{1,6}(?![0-9A-Za-z]))", re.IGNORECASE
@@ -73,7 +74,7 @@ def find_numbers(text: str, shadow: str, found: Found, most: int) -> None:
         end = len(runs) if end < 0 else end
         most -= 1
         digits = shadow.count("0", start, end)
-        if digits < 7:  # fewer digits need a name or a word
+        if digits < _FEWEST:  # fewer need a name or a word
             continue
         start = shadow.find("0", start)
         if most > 0 and shadow.count("0", start, start + digits) == digits:
@@ -88,6 +89,29 @@ def find_numbers(text: str, shadow: str, found: Found, most: int) -> None:
             found.append((start, len(text), PHONE))
             return
         _Run(text, groups).find(found)
+
+
+def looks_at_digits(text: str, shadow: str) -> bool:
+    """
+    Say whether `find_numbers` decides about any number in *text* by its digits, and not by how many there are alone.
+
+    >>> looks_at_digits("listing 9188856", "aaaaaaa 0000000"), looks_at_digits("call 9188856", "aaaa 0000000")
+    (False, True)
+    """
+    runs = shadow.encode().translate(_NUMBER)
+    start = runs.find(_SHORTEST_NUMBER)
+    while start >= 0:
+        end = runs.find(b" ", start)
+        end = len(runs) if end < 0 else end
+        digits = shadow.count("0", start, end)
+        if digits >= _FEWEST:
+            first = shadow.find("0", start)
+            unbroken = shadow.count("0", first, first + digits) == digits
+            passed_by = digits < _SHORTEST_CARD if unbroken else _is_plain(shadow[first:end])
+            if not passed_by or text[first - 1 : first] in _OPENING or word_before(text, first):
+                return True
+        start = runs.find(_SHORTEST_NUMBER, end)
+    return False
 
 
 class _Plain(dict[str, bool]):

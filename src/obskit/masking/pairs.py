@@ -108,14 +108,32 @@ def names_nothing(data: bytes) -> bool:
     >>> names_nothing(b"password: hunter2"), names_nothing(b"https://example.com")
     (False, True)
     """
-    keys = data.replace(b":/", b"  ").translate(_NAMES).split(b"=")
-    del keys[-1]  # what stands behind the last separator
-    for key in keys:
+    for key in _keys(data):
         name = key.rpartition(b" ")[2]
         if name not in _harmless and not (name[-2:].isdigit() and len(name) > 1):  # a time, a port, an account
             return False
     return True
 
+
+def has_digit_in_name(data: bytes) -> bool:
+    """
+    Say whether any key in *data* has a digit beside other characters.
+
+    >>> has_digit_in_name(b"line-2: x"), has_digit_in_name(b"at 09:15 took=3")
+    (True, False)
+    """
+    names = [key.rpartition(b" ")[2] for key in _keys(data)]
+    return any(not name.isdigit() and name.translate(None, _DIGITS) != name for name in names)
+
+
+def _keys(data: bytes) -> list[bytes]:
+    """Return what stands before each separator in *data*, with a blank for each character that no key is made of."""
+    keys = data.replace(b":/", b"  ").translate(_NAMES).split(b"=")
+    del keys[-1]  # what stands behind the last separator
+    return keys
+
+
+_DIGITS = b"0123456789"
 
 _SPEAKING = frozenset("pass userpass input_value value".split()) | _TYPES
 _MOST_HARMLESS = 4096

@@ -13,7 +13,7 @@ from obskit.masking.classes import SECRET
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from types import ModuleType
 
     Found = list[tuple[int, int, str]]
     """Spans with the class of each: (start, end, class)."""
@@ -49,9 +49,14 @@ SHAPES = _shapes()
 """Whole texts that are ids or moments, with `h` for every hexadecimal digit: UUID, trace ids, hashes, RFC 3339."""
 SHAPE_LENGTHS = frozenset(map(len, SHAPES))
 
+ZEROS = bytes(ord("0") if 48 <= code < 58 else code for code in range(256))
+"""Text with `0` for every digit: what lines that are made from one template have in common."""
+
 _REMEMBERED = 4096
+_TEMPLATES_REMEMBERED = 1024
 _LONGEST_REMEMBERED = 64
 _MOST_DIGITS_REMEMBERED = 6
+_LONGEST_KNOWN = 1024
 
 clean: set[str] = set()
 """
@@ -60,10 +65,23 @@ Texts that were found to hold nothing, so that they need not be looked at again.
 Bounded; short ones only, and with fewer digits than a telephone number, so that nothing personal stays in memory.
 """
 
+_clean: set[int] = set()
+"""Hashes of longer ones, such as the names of browsers."""
+
+_templates: set[bytes] = set()
+"""Texts, by their `ZEROS`, that hold nothing whatever their digits are."""
+
+
+def forget() -> None:
+    """Forget every text that was found to hold nothing."""
+    clean.clear()
+    _clean.clear()
+    _templates.clear()
+
 
 def is_harmless(text: str) -> bool:
     """
-    Say whether the whole of *text* is an id or a moment: no detector would find anything in it.
+    Say whether the whole of *text* is an id or a moment, or known to hold nothing: no detector would find anything.
 
     >>> is_harmless("3f2b8c1e-9d4a-4f7b-8a6c-1d2e3f4a5b6c"), is_harmless("2026-11-24T07:07:50.123Z")
     (True, True)
@@ -72,9 +90,15 @@ def is_harmless(text: str) -> bool:
     """
     if text.isalnum():
         return text.isascii() and _is_harmless_word(text, len(text))
-    if len(text) in SHAPE_LENGTHS:
-        return text.isascii() and text.encode().translate(HEX) in SHAPES
-    return text.startswith("arn:") and re.fullmatch(_ARN, text) is not None  # compiled when the first is met
+    if not text.isascii():
+        return False
+    size = len(text)
+    data = text.encode()
+    if (size in SHAPE_LENGTHS and data.translate(HEX) in SHAPES) or data.translate(ZEROS) in _templates:
+        return True
+    if size > _LONGEST_REMEMBERED and hash(text) in _clean:
+        return True
+    return data.startswith(b"arn:") and re.fullmatch(_ARN, text) is not None  # compiled when the first is met
 
 
 def _is_harmless_word(word: str, size: int) -> bool:
@@ -82,7 +106,7 @@ def _is_harmless_word(word: str, size: int) -> bool:
     if word.isdigit():
         return not 12 <= size <= 19 or word[:2] not in (_CARDS if size > 13 else _SHORT_CARDS)
     if size < _SHORTEST_ACCOUNT:
-        if size in _STAND_ALONE:
+        if size in _SIX_DIGITS and word[_SIX_DIGITS[size]].isdigit():
             return False
         if word[:-1].isalpha():  # names of levels, of regions, of states: the memo knows them faster the next time
             if len(clean) > _REMEMBERED:
@@ -92,7 +116,7 @@ def _is_harmless_word(word: str, size: int) -> bool:
     data = word.encode()
     if size in SHAPE_LENGTHS and data.translate(HEX) in SHAPES:
         return True
-    if size in _STAND_ALONE or data.translate(None, _LOWER_HEX):
+    if data.translate(None, _LOWER_HEX) or (size == _LICENCE and (word[:6].isalpha() or word[5:11].isdigit())):
         return False
     # Two letters and two digits begin an account's number. Most ids are told from one by their first character.
     return not (word[0] > "9" and word[1] > "9" and word[2:4].isdigit() and size <= _LONGEST_ACCOUNT)
@@ -100,8 +124,14 @@ def _is_harmless_word(word: str, size: int) -> bool:
 
 _SHORTEST_ACCOUNT, _LONGEST_ACCOUNT = 15, 34
 """Characters of an IBAN. A secret that is known by its form has more than the shortest."""
-_STAND_ALONE = (9, 11, 16)
-"""Characters of the identifiers of letters and digits that need no word beside them."""
+_SIX_DIGITS = {9: slice(2, 8), 11: slice(6)}
+"""
+Where a NINO and a HETU have their digits, by their length: what is as long without those is neither.
+
+With a third length they are the identifiers of letters and digits that need no word beside them.
+"""
+_LICENCE = 16
+"""Characters of a British driving licence, six digits in its middle, and of a codice fiscale: six letters first."""
 _SHORT_CARDS = frozenset("50 58 63 67".split())
 _CARDS = frozenset([f"{two}" for two in range(20, 70)])
 """First digits of the numbers of cards: of up to 13 digits, and of more."""
@@ -154,36 +184,42 @@ def _folded(texts: list[str]) -> list[str]:
     ]  # fmt: skip
 
 
-_detectors: list[Callable[..., None]] = []
-"""Loaded when a gate first lets something through: a function that logs plain words never pays for them."""
+_detection: list[ModuleType] = []
+"""Loaded when a gate first lets something through: a function that logs plain words never pays for it."""
 
 
 def _detect(text: str, data: bytes, shadow: str, found: Found) -> None:
     digits = shadow.count("0")
     if not digits and "@" not in text and "=" not in text and ":" not in text and len(text) < 16:
         return
-    if not _detectors:
+    if not _detection:
         from obskit.masking import canary
 
-        detect = canary.load()
-        _detectors.append(detect)
+        _detection.append(canary.load())
         try:
             canary.check_texts()
         except BaseException:
-            _detectors.clear()  # this text fails; the next one tries again
+            _detection.clear()  # this text fails; the next one tries again
             raise
-    _detectors[0](text, data, shadow, digits, found)
+    _detection[0].detect(text, data, shadow, digits, found)
 
 
 def _remember(texts: list[str], shadow: str, spans: dict[int, Found]) -> None:
-    if len(clean) > _REMEMBERED:
-        clean.clear()
-    if spans:
-        texts = [text if number not in spans else "" for number, text in enumerate(texts)]
-    for text, digits in zip(texts, shadow.split(BORDER), strict=True):
-        if len(digits) <= _LONGEST_REMEMBERED and (
-            digits.count("0") <= _MOST_DIGITS_REMEMBERED or ("0000000" not in digits and digits.isalnum())
-        ):
+    """Remember those of *texts* that have no *spans*; *shadow* is that of all of them."""
+    for memo, most in ((clean, _REMEMBERED), (_clean, _REMEMBERED), (_templates, _TEMPLATES_REMEMBERED)):
+        if len(memo) > most:
+            memo.clear()
+    for number, (text, part) in enumerate(zip(texts, shadow.split(BORDER), strict=True)):
+        if number in spans:
+            continue
+        digits = part.count("0")
+        if digits and _detection[0].is_template(text, part):
+            _templates.add(text.encode().translate(ZEROS))
+        size = len(part)
+        if size > _LONGEST_REMEMBERED:
+            if size <= _LONGEST_KNOWN:
+                _clean.add(hash(text))
+        elif digits <= _MOST_DIGITS_REMEMBERED or ("0000000" not in part and part.isalnum()):
             clean.add(text)
 
 
