@@ -198,6 +198,77 @@ def record_with_hits(number: int) -> dict[str, object]:
     return plain_record(number) | {"message": f"ann{number}@example.com paid with {card}"}
 
 
+_MESSAGES = (
+    "order {six} was placed in {ms} ms",
+    "search for {word} returned {few} listings",
+    "cart {uuid} has {few} items worth {few}.{two} EUR",
+    "payment pi_{hex} authorised by the provider after {ms} ms",
+    "indexer caught up with {few} events, lag {ms} ms",
+    "mail queued for delivery with template order-confirmation",
+    "resolver Query.listings took {ms} ms, {few} rows",
+    "retrying GET https://search.internal:8108/collections/listings/documents/search after {ms} ms",
+)
+_BROWSER = (
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) "
+    "Version/17.5 Mobile/15E148 Safari/604.1"
+)
+
+
+def line_of_shop(number: int) -> dict[str, object]:
+    """A line as a shop's function logs it: about 900 bytes of JSON, in six of ten one or two personal values."""
+    random = Random(number)
+
+    def digits(count: int) -> str:
+        return f"{random.randrange(10**count):0{count}}"
+
+    def hexadecimal(count: int) -> str:
+        return f"{random.getrandbits(4 * count):0{count}x}"
+
+    def uuid() -> str:
+        return "-".join(map(hexadecimal, (8, 4, 4, 4, 12)))
+
+    said = random.choice(_MESSAGES).format(
+        six=digits(6), ms=random.randrange(5000), few=random.randrange(500), two=digits(2), uuid=uuid(),
+        hex=hexadecimal(24), word=random.choice(("kettle", "red shoes", "lamp")),
+    )  # fmt: skip
+    line: dict[str, object] = {
+        "timestamp": f"2026-11-24T09:{random.randrange(60):02}:{random.randrange(60):02}.{digits(3)}Z",
+        "level": "INFO",
+        "message": said,
+        "location": f"handler:{random.randrange(200)}",
+        "service": "checkout",
+        "env": "prod",
+        "function_name": "checkout-prod",
+        "function_version": "17",
+        "function_request_id": uuid(),
+        "cold_start": False,
+        "xray_trace_id": f"1-{hexadecimal(8)}-{hexadecimal(24)}",
+        "span_id": hexadecimal(16),
+        "correlation_id": hexadecimal(32),
+        "cart_id": uuid(),
+        "operation": "checkout",
+        "duration_ms": random.randrange(9000) / 8,
+        "items": [
+            {"sku": f"SKU-{digits(5)}", "quantity": random.randrange(9), "price": random.randrange(9999) / 100}
+            for _ in range(random.randrange(4))
+        ],
+        "user_agent": _BROWSER,
+        "path": "/v1/checkout/confirm",
+        "status": 200,
+        "region": "us-east-1",
+    }
+    personal = {
+        "email": lambda: f"ann{digits(5)}@example.com",
+        "message": lambda: f"{said} for ann.lee{digits(4)}@example.org",
+        "client_ip": lambda: f"203.0.113.{random.randrange(255)}",
+        "customer": lambda: {"first_name": "Ann", "last_name": "Lee", "phone": f"+44 20 7946 0{digits(3)}"},
+        "error": lambda: f"ValueError: invalid phone +1 (415) 555-{digits(4)} in profile",
+    }
+    if random.random() < 0.6:
+        line |= {name: personal[name]() for name in random.sample(list(personal), random.choice((1, 1, 2)))}
+    return line
+
+
 def fresh(make: Callable[[int], dict[str, object]], count: int, start: int) -> list[object]:
     """Return *count* documents whose values no memo has seen; keys are constants, as those of log calls are."""
     copies = [json.loads(json.dumps(make(start + number))) for number in range(count)]
@@ -238,6 +309,7 @@ def workloads(corpus: Sequence[Record], count: int) -> list[Workload]:
     return [
         Workload("corpus, fresh objects", lambda _: [json.loads(line) for line in written], 3.0),
         Workload("corpus, warm", lambda _: values, 3.0),
+        Workload("a shop's lines, fresh", lambda _: fresh(line_of_shop, count, next(numbers)), 3.0),
         Workload("plain record, fresh", lambda _: fresh(plain_record, count, next(numbers)), 1.2),
         Workload("plain record, warm", lambda _: list(warm_plain), 1.2),
         Workload("e-mail and card, fresh", lambda _: fresh(record_with_hits, count, next(numbers)), 2.5),
