@@ -2,7 +2,8 @@
 Fuzzing of masking, guided by the coverage of its code.
 
 Invented values of every shape go in. What must hold of each: nothing is raised, the result is JSON and UTF-8, a planted
-secret is not in it, and masking it again and again comes to rest. The first value for which it does not is printed,
+secret is not in it, masking it again and again comes to rest, and texts of the same template that were seen before
+change nothing. The first value for which it does not is printed,
 and the bytes that it was made of are kept in build/fuzz: name the file to see it again.
 
     tools/fuzz.py [SECONDS | FILE | RUNS@SEED]
@@ -41,7 +42,8 @@ with atheris.instrument_imports(include=["obskit.masking"]):
         numbers,  # noqa: F401
         pairs,  # noqa: F401
         stated,  # noqa: F401
-        text,  # noqa: F401
+        templates,  # noqa: F401
+        text,
         tokens,  # noqa: F401
     )
 
@@ -147,6 +149,7 @@ class _Values:
     def __init__(self, data: bytes) -> None:
         self.data = atheris.FuzzedDataProvider(data)
         self.planted: set[str] = set()
+        self.texts: list[str] = []
 
     def value(self, depth: int = 0) -> object:
         makers = (self.text, self.number, self.text, self.text, self.document)
@@ -164,7 +167,8 @@ class _Values:
             # Alone in its text: what stands beside it may make of it something else, a part of an id.
             self.planted.add(secret)
             return self.encoded(secret)
-        return "".join(parts)
+        self.texts.append("".join(parts))
+        return self.texts[-1]
 
     def encoded(self, secret: str) -> str:
         form = int(self.data.ConsumeIntInRange(0, 6))
@@ -225,11 +229,24 @@ def fault(value: object, planted: set[str]) -> str:
     return "" if settled == again else f"masked again, {again!r} became {settled!r}"
 
 
+_OTHER_DIGITS = str.maketrans("0123456789", "4920837165")
+
+
+def misled(line: str) -> str:
+    """Return what does not hold of *line* after one that differs from it in its digits, an empty string if it does."""
+    text.forget()
+    alone = engine.mask_text(line)
+    text.forget()
+    engine.mask_text(line.translate(_OTHER_DIGITS))
+    after = engine.mask_text(line)
+    return "" if after == alone else f"{alone!r} became {after!r} by what was seen before"
+
+
 def try_one(data: bytes) -> None:
     """Raise an AssertionError if anything does not hold of the value that *data* makes."""
     values = _Values(data)
     value = values.value()
-    said = fault(value, values.planted)
+    said = fault(value, values.planted) or "".join(map(misled, values.texts))
     if said:
         raise AssertionError(f"{value!r}: {said}")
 
