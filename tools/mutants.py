@@ -50,25 +50,25 @@ MUTANTS = (
     Mutant("nan", "engine", "    if number - number != 0:", "    if False:", ENGINE),
     Mutant("cards as numbers", "engine", "if is_card(str(digits)) else number", "if False else number", ENGINE),
     Mutant("huge numbers", "engine", "_ABOVE_NUMBERS = 10**400", "_ABOVE_NUMBERS = 10**9000", ENGINE),
-    Mutant("iterators", "engine", '        if hasattr(value, "__next__"):', "        if False:", ENGINE),
-    Mutant("enums", "engine", '        if hasattr(value, "_value_")', "        if False", ENGINE),
+    Mutant("iterators", "objects", '    if hasattr(value, "__next__"):', "    if False:", ENGINE),
+    Mutant("enums", "objects", '    if hasattr(value, "_value_")', "    if False", ENGINE),
     Mutant(
-        "bytes", "engine", "isinstance(value, (bytes, bytearray, memoryview))", "isinstance(value, bytearray)", ENGINE
+        "bytes", "objects", "isinstance(value, (bytes, bytearray, memoryview))", "isinstance(value, bytearray)", ENGINE
     ),
     Mutant(
         "lying texts",
-        "engine",
-        "            return self.text(str.__str__(value))",
-        "            return self.text(str(value))",
+        "objects",
+        "        return walk.text(str.__str__(value))",
+        "        return walk.text(str(value))",
         ENGINE,
     ),
     Mutant("keys that are data", "engine", "                text = self.text(text)", "                pass", ENGINE),
     Mutant("keys that become one", "engine", "            if text in result:", "            if False:", ENGINE),
     Mutant("pairs", "engine", "        if are_pairs(result):", "        if False:", ENGINE),
     Mutant("labels", "engine", "        said = mapping.get(label)", "        said = None", ENGINE),
-    Mutant("notes", "engine", 'notes = getattr(error, "__notes__", None)', "notes = None", ENGINE),
-    Mutant("causes", "engine", "        if cause is not None:", "        if False:", ENGINE),
-    Mutant("groups", "engine", "isinstance(error, BaseExceptionGroup) and members", "False", ENGINE),
+    Mutant("notes", "objects", 'notes = getattr(error, "__notes__", None)', "notes = None", ENGINE),
+    Mutant("causes", "objects", "    if cause is not None:", "    if False:", ENGINE),
+    Mutant("groups", "objects", "isinstance(error, BaseExceptionGroup) and members", "False", ENGINE),
     Mutant("readable", "engine", 'text.encode("utf-8", "replace").decode("utf-8")', "text", ENGINE),
     Mutant(
         "fails closed",
@@ -124,7 +124,7 @@ MUTANTS = (
     Mutant("licences alone", "text", "_LICENCE = 16", "_LICENCE = 99", GATES),
     # What speaks for the lines that differ in their digits.
     Mutant(
-        "template: digits in words",
+        "templates, digits in words",
         "templates",
         """_WORDS = ("a0", "0a", "_0", "0_", "0//")""",
         "_WORDS = ()",
@@ -132,7 +132,7 @@ MUTANTS = (
     ),
     Mutant("templates, a token of digits", "templates", """, "0//")""", ")", TEMPLATES),
     Mutant(
-        "template: signs that decide", "templates", "len(data.translate(None, _NEVER)) == len(data)", "True", TEMPLATES
+        "templates, signs that decide", "templates", "len(data.translate(None, _NEVER)) == len(data)", "True", TEMPLATES
     ),
     Mutant("templates, judged numbers", "templates", "and not numbers.looks_at_digits(text, shadow)", "", TEMPLATES),
     Mutant(

@@ -106,7 +106,7 @@ def mask_document(fields: Mapping[str, object], surface: str = audit.CALL) -> Ma
     """Return a masked copy of *fields* that may be written."""
     try:
         walk = _new_walk(surface)
-        masked = walk.mapping(fields if type(fields) is dict else _items(fields), 0, "")
+        masked = walk.mapping(fields if type(fields) is dict else _plain(fields), 0, "")
         walk.settle()
         if walk.found:
             walk.report()
@@ -148,6 +148,12 @@ def mask_field(name: str, value: object, surface: str = audit.CALL) -> str:
     except Exception:  # noqa: BLE001  fails closed
         return _unreadable(surface)
     return masked
+
+
+def _plain(fields: Mapping[str, object]) -> dict[str, object]:
+    from obskit.masking.objects import items
+
+    return items(fields)
 
 
 def _unreadable(surface: str) -> str:
@@ -511,7 +517,9 @@ class Walk:
     def other(self, value: object, depth: int, subject: str) -> object:
         """Handle what is not one of JSON's own types."""
         try:
-            return self.converted(value, depth, subject)
+            from obskit.masking.objects import converted
+
+            return converted(self, value, depth, subject)
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # an object's own methods may raise anything
@@ -519,42 +527,6 @@ class Walk:
                 raise
             self.found.append(audit.UNREADABLE)
             return UNREADABLE
-
-    def converted(self, value: object, depth: int, subject: str) -> object:  # noqa: PLR0911  one line per kind of value
-        if isinstance(value, str):
-            return self.text(str.__str__(value))
-        if isinstance(value, float):
-            return self.value(float(value), depth)
-        if hasattr(value, "_value_") and hasattr(value, "_name_"):  # an Enum's member
-            return self.value(value._value_, depth + 1, subject)
-        if isinstance(value, int):
-            return self.value(int(value), depth)
-        if isinstance(value, (bytes, bytearray, memoryview)):
-            return self.text(bytes(value).decode("utf-8", "replace"))
-        if isinstance(value, BaseException):
-            return self.exception(value, depth)
-        fields = _fields(value)
-        if fields is not None:
-            return self.mapping(fields, depth, subject)
-        if hasattr(value, "__next__"):
-            return f"[{type(value).__name__}]"  # an iterator stays unconsumed
-        if isinstance(value, (list, tuple, set, frozenset)) or _is_plain_collection(value):
-            return self.sequence(value, depth, subject)  # type: ignore[arg-type]  # both have elements
-        return self.text(str.__str__(str(value)))
-
-    def exception(self, error: BaseException, depth: int) -> dict[str, object]:
-        """Return what *error* says, with its notes, its cause and the members of a group."""
-        told: dict[str, object] = {"type": self.text(type(error).__name__), "message": _said(self, error)}
-        notes = getattr(error, "__notes__", None)
-        if notes:
-            told["notes"] = self.value(list(notes), depth + 1)
-        cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
-        if cause is not None:
-            told["cause"] = self.value(cause, depth + 1)
-        members = getattr(error, "exceptions", None)
-        if isinstance(error, BaseExceptionGroup) and members:
-            told["exceptions"] = self.value(list(members), depth + 1)
-        return told
 
     def integer(self, number: int) -> object:
         """Return *number* unless its digits are a payment card's, or too many to be written."""
@@ -611,55 +583,6 @@ def _is_version(text: str) -> bool:
     """Say whether *text* is made of four numbers like an address of a network, which under this key it is not."""
     parts = text.split(".")
     return len(parts) == 4 and all(part.isdigit() and part.isascii() and len(part) < 6 for part in parts)
-
-
-def _said(walk: Walk, error: BaseException) -> str:
-    try:
-        return walk.text(str.__str__(str(error)))
-    except KeyboardInterrupt:
-        raise
-    except BaseException as fault:  # an object's own methods may raise anything
-        if is_interruption(fault):
-            raise
-        walk.found.append(audit.UNREADABLE)
-        return UNREADABLE
-
-
-def _fields(value: object) -> dict[str, object] | None:
-    """Return the fields of a mapping or a record, by whatever library; None for anything else."""
-    if isinstance(value, type):
-        return None
-    kind = type(value)
-    names = getattr(kind, "__dataclass_fields__", None) or getattr(kind, "_fields", None)
-    names = names or getattr(kind, "__struct_fields__", None)  # msgspec
-    if names is None and hasattr(kind, "__attrs_attrs__"):
-        names = [attribute.name for attribute in kind.__attrs_attrs__]
-    if names is not None:
-        return {name: getattr(value, name, UNREADABLE) for name in names}
-    if kind.__module__ == "types" and kind.__name__ == "SimpleNamespace":
-        return dict(vars(value))
-    if hasattr(kind, "__pydantic_fields__"):
-        return dict(vars(value))
-    if hasattr(kind, "keys") and hasattr(kind, "__getitem__"):
-        return _items(value)
-    return None
-
-
-def _items(mapping: Any) -> dict[str, object]:
-    """Return what *mapping*, of whatever kind, holds: as much of it as the walk would look at."""
-    keys = islice(mapping.keys(), MOST_NODES + 1)  # it need not have an end
-    return {key: mapping[key] for key in keys}
-
-
-def _is_plain_collection(value: object) -> bool:
-    """Say whether *value* is one of Python's own collections, which are read without side effects."""
-    for kind in type(value).__mro__:
-        if kind.__module__ in _COLLECTIONS and kind.__name__ not in ("object", "UserString"):
-            return hasattr(kind, "__iter__") and hasattr(kind, "__len__")
-    return False
-
-
-_COLLECTIONS = frozenset(("builtins", "collections", "_collections_abc", "array"))
 
 
 def are_pairs(values: list[object]) -> bool:
