@@ -202,6 +202,37 @@ def test_a_number_says_what_its_objective_is(shop: Path):
     assert "p95 at most 300 ms" == metrics[0][-1]["label"]
 
 
+@pytest.mark.parametrize(
+    ("shown", "given", "period"),
+    [
+        (kpis.CHECKOUT_SUCCESS.sum, {}, 3600),  # at least 1 an hour
+        (kpis.SEARCH_REQUESTS.sum, {}, 900),  # at least 1 in 15 minutes
+        (kpis.EMAIL_SENT.samples, {}, 21_600),  # at least 1 in 6 hours
+        (kpis.EMAIL_SENT.sum, {"period": 21_600}, 21_600),
+        (Series(kpis.CHECKOUT_SUCCESS.sum, "orders"), {}, 3600),
+        (kpis.PROBE_FAILURE.sum, {}, 300),  # at most 0, whatever the time
+        (kpis.TYPESENSE_REQUESTS.maximum, {}, 300),  # at most 400 a second: a level
+        (kpis.CHECKOUT_SUCCESS.sum, {"objective": False}, 300),
+        (kpis.CHECKOUT_SUCCESS.sum, {"objective": False, "period": 60}, 60),
+    ],
+)
+def test_a_sum_covers_the_time_that_its_objective_speaks_of(shop: Path, shown: Any, given: Any, period: int):
+    number = Number("N", (shown,), **{"objective": True, **given})
+
+    assert period == only(shop, number)["properties"]["period"]
+
+
+@pytest.mark.parametrize("given", [{"period": 300}, {"whole_range": True}])
+def test_a_sum_over_another_time_than_its_objectives_is_refused(given: Any):
+    with pytest.raises(DefinitionError, match="'at least 1 an hour, day and night', says something of 3600 s; a sum"):
+        Number("N", (kpis.CHECKOUT_SUCCESS.sum,), objective=True, **given)
+
+
+def test_one_number_has_objectives_of_one_time():
+    with pytest.raises(DefinitionError, match="different times"):
+        Number("N", (kpis.CHECKOUT_SUCCESS.sum, kpis.SEARCH_REQUESTS.sum), objective=True)
+
+
 def test_obskits_own_metrics_are_shown_for_a_service(shop: Path):
     """And guarded by the alarm of that service, not by another's."""
     alarms = tuple(

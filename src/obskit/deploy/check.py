@@ -82,8 +82,17 @@ def all_rendered(
                 (anywhere, problem.resource if problem.file else "", problem.path, problem.rule, problem.message),
                 problem,
             )
-    missing = [Problem(", ".join(names), "", "placeholder", "error", text) for text, names in told.items()]
+    missing = [_unfilled(text, ", ".join(names), definitions) for text, names in told.items()]
     return found, [*missing, *problems.values()]
+
+
+def _unfilled(text: str, environments: str, definitions: Definitions) -> Problem:
+    """Return "dashboard 'api': '{queue}' stands for nothing" as a problem of the file that defines it."""
+    kind, _, rest = text.partition(" '")
+    name = rest.partition("'")[0]
+    kinds = (Dashboard,) if kind == "dashboard" else (Alarm, Composite)
+    file = next((definitions.files[one, name] for one in kinds if (one, name) in definitions.files), project.FILE)
+    return Problem(file, "", "placeholder", "error", f"{text} ({environments})")
 
 
 def _located(text: str, rule: str) -> Problem:

@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
+from obskit.backtest.shapes import objective
+from obskit.catalog.model import Statistic
 from obskit.deploy.specs.alarms import SEVERITIES, Severity
 from obskit.deploy.specs.collected import collect, refuse
 from obskit.deploy.specs.metrics import Series, Shown, check_name, check_shows, plain
@@ -19,6 +21,8 @@ from obskit.errors import did_you_mean
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from obskit.catalog import Metric
+
 COMMANDS = (
     *("anomaly", "dedup", "diff", "display", "fields", "filter", "filterIndex", "join", "limit", "lookup", "parse"),
     *("pattern", "sort", "source", "stats", "subqueries", "unmask", "unnest"),
@@ -27,6 +31,9 @@ COMMANDS = (
 
 WIDGET_TYPES = ("alarm", "chart", "custom", "explorer", "log", "metric", "text")
 """Kinds of widgets. AWS, "Dashboard Body Structure and Syntax"; `chart` and `custom` from aws-cdk-lib 2.276."""
+
+MINUTE = 60
+"""Seconds: the shortest period that every metric has."""
 
 State: TypeAlias = Literal["ALARM", "INSUFFICIENT_DATA", "OK"]
 LogView: TypeAlias = Literal["table", "timeSeries", "bar", "pie"]
@@ -105,7 +112,7 @@ class Graph(Drawn):
     most: float | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
-        Drawn.__post_init__(self)  # super() names the class from before slots were made
+        Drawn.__post_init__(self)
         check_parts(f"Graph '{self.title}'", "levels", self.levels, (Level, Band))
 
 
@@ -114,12 +121,37 @@ class Number(Drawn):
     """
     The newest value in large digits over a small line; with *whole_range*, one value for all of the time looked at.
 
-    With *objective*, what is shown is called by its metric's objective.
+    With *objective*, what is shown is called by its metric's objective, and a sum covers the time that this speaks of:
+    "at least 1 an hour" makes *period* 3600. A *period* of 0 is that time, or else 300.
     """
 
+    period: int = 0
     height: int = 4
     whole_range: bool = field(default=False, kw_only=True)
     objective: bool = field(default=False, kw_only=True)
+
+    def __post_init__(self) -> None:
+        Drawn.__post_init__(self)  # super() names the class from before slots were made
+        spans = dict(_objective_spans(self)) if self.objective else {}
+        for metric, seconds in spans.items():
+            if self.whole_range or self.period not in (0, seconds):
+                over = "all of the time that is looked at" if self.whole_range else f"{self.period} s"
+                words = (
+                    f"'{metric.objective}', says something of {seconds} s; a sum over {over} cannot be held against it"
+                )
+                refuse(f"Number '{self.title}': the objective of '{metric.name}', {words}")
+        if len(set(spans.values())) > 1:
+            refuse(f"Number '{self.title}': these objectives speak of different times; give each a widget of its own")
+        object.__setattr__(self, "period", self.period or next(iter(spans.values()), 300))
+
+
+def _objective_spans(number: Number) -> Iterator[tuple[Metric, int]]:
+    """Yield the metrics that are shown as a sum, each with the seconds that its objective speaks of."""
+    for shown in map(plain, number.shows):
+        if isinstance(shown, Statistic) and shown.stat in ("Sum", "SampleCount"):
+            found = objective(shown.metric)
+            if found is not None and found.per >= MINUTE:
+                yield shown.metric, int(found.per)
 
 
 @dataclass(frozen=True, slots=True)
