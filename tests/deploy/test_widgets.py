@@ -348,7 +348,7 @@ def test_a_viewer_chooses_region_account_function_and_more(shop: Path):
         (lambda: Choice("a", "A", ()), "give property or pattern"),
         (lambda: Functions(()), "at least one"),
         (lambda: AlarmList("L", severities=("pag",)), "severities: 'pag' is none of"),  # type: ignore[arg-type]
-        (lambda: Section("S", ((),)), "a row is not empty"),
+        (lambda: Section("S", ((),)), "none empty; one is"),
         (lambda: Section("S", ((kpis.QUEUE_AGE,),)), "rows is a tuple of tuples of widgets"),  # type: ignore[arg-type]
     ],
 )
