@@ -196,6 +196,13 @@ def test_each_way_to_see_a_number(shop: Path, widget: Widget, properties: dict[s
     assert {**common, **properties} == only(shop, widget)["properties"]
 
 
+def test_each_line_has_the_unit_that_it_is_given(shop: Path):
+    given = only(shop, Graph("G", (Each(kpis.SEARCH_HIT.ratio, "index", unit="Ratio"),)))
+    own_ = only(shop, Graph("G", (Each(kpis.SEARCH_HIT.ratio, "index"),)))
+
+    assert ["Ratio", "Count"] == [body["properties"]["yAxis"]["left"]["label"] for body in (given, own_)]
+
+
 def test_a_number_says_what_its_objective_is(shop: Path):
     metrics = only(shop, Number("N", (kpis.SEARCH_LATENCY.p95,), objective=True))["properties"]["metrics"]
 

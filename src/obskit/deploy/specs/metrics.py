@@ -164,17 +164,19 @@ class Each:
     A line for each value that dimensions have: `Each(kpis.QUEUE_AGE.maximum, "queue")`.
 
     A search of CloudWatch, made when the dashboard is opened: it cannot be alarmed on. What *like* itself says of these
-    dimensions is left open.
+    dimensions is left open. *unit* is what the axis says instead of the metric's own: "Ratio" of ones and zeros.
     """
 
     like: Measured
     by: tuple[str, ...]
     label: str
+    unit: str
 
-    def __init__(self, like: Measured, *by: str, label: str = "") -> None:
+    def __init__(self, like: Measured, *by: str, label: str = "", unit: str = "") -> None:
         object.__setattr__(self, "like", like)
         object.__setattr__(self, "by", by)
         object.__setattr__(self, "label", label)
+        object.__setattr__(self, "unit", unit)
         known = like.dimensions if isinstance(like, AwsMetric) else like.metric.dimensions
         if not by:
             refuse(f"Each of {_name(like)}: name the dimensions that each line has a value of its own for")
