@@ -57,6 +57,28 @@ def test_the_page_and_the_pictures_of_an_environment(shop, tmp_path):
     assert "shop-prod-new" in (tmp_path / "prod.html").read_text()
 
 
+def test_pictures_go_to_build_unless_it_is_said_where(shop, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+    done = obskit("-C", str(shop), "preview", "new", "--env", "prod")
+
+    assert (0, "wrote build/prod.html\n", "") == (done.code, done.stdout, done.stderr)
+    assert (tmp_path / "build/prod.html").is_file()
+
+
+@pytest.mark.parametrize("command", [["preview"], ["deploy"], ["page-test"], ["policy", "deploy"]])
+def test_an_environment_that_is_not_named_is_told_with_those_there_are(shop, tmp_path, monkeypatch, command):
+    done = obskit(command[0], "-C", str(shop), *command[1:])
+    assert (2, "Missing option '--env'. Environments in obskit.toml: dev, stage, prod.") == (
+        done.code,
+        done.stderr.splitlines()[-1].removeprefix("Error: "),
+    )
+
+    monkeypatch.chdir(tmp_path)  # no project: there is nothing to name
+    done = obskit(*command)
+    assert (2, "Error: Missing option '--env'.") == (done.code, done.stderr.splitlines()[-1])
+
+
 def test_what_a_revision_looked_like_stands_beside(shop, tmp_path):
     done = obskit("-C", str(shop), "preview", "--env", "prod", "--out", str(tmp_path), "--before", "HEAD")
 

@@ -90,6 +90,26 @@ def project_option(function: F) -> F:
     )(function)
 
 
+class _EnvironmentName(click.ParamType):
+    """A name in obskit.toml; where it is missing, the message says which there are."""
+
+    name = "NAME"
+
+    def get_missing_message(self, param: click.Parameter, ctx: click.Context | None) -> str | None:  # noqa: ARG002  click's
+        from obskit.deploy import project
+
+        try:
+            known = project.load(project_root(ctx or click.get_current_context())).environments
+        except (ObskitError, click.UsageError):
+            return None
+        return f"Environments in {project.FILE}: {', '.join(known)}."
+
+
+def env_option(words: str = "The environment.") -> Callable[[F], F]:
+    """Add `--env NAME`, which must be given."""
+    return click.option("--env", required=True, metavar="NAME", type=_EnvironmentName(), help=words)
+
+
 def parameters(ctx: click.Context, given: tuple[str, ...]) -> dict[str, str]:
     """
     Return what was given as `--parameter KEY=VALUE`.
