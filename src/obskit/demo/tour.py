@@ -166,8 +166,8 @@ def start(tour: Tour) -> str:
     module = options.code.joinpath(*options.handler.split(".")[:-1]).with_suffix(".py")
     if not module.is_file():
         raise ObskitError(
-            f"there is no {module}. The demo runs in a clone of obskit (`make demo`), or on a function of yours: --code is"
-            f" the folder that --handler, '{options.handler}', is imported from"
+            f"there is no {module}; --code is the folder that --handler, '{options.handler}', is imported from;"
+            " without both, the demo runs in a clone of obskit (make demo)"
         )
     loaded = project.load(options.root)
     tour.enter(Stack(python=options.emulator_python, port=options.port, region=REGION))
