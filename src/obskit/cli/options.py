@@ -90,7 +90,7 @@ def project_option(function: F) -> F:
     )(function)
 
 
-class _EnvironmentName(click.ParamType):
+class _EnvironmentName(click.ParamType):  # type: ignore[type-arg]  # generic only in newer clicks
     """A name in obskit.toml; where it is missing, the message says which there are."""
 
     name = "NAME"
