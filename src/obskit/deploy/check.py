@@ -32,6 +32,7 @@ LIMITS = frozenset({"resources", "template-size", "dynamic-references"})
 
 HEADINGS = ("## Symptom", "## Impact", "## First five minutes", "## Mitigation", "## Escalation")
 """What a runbook answers, in the order in which it is asked at night."""
+_LISTED = ", ".join(f"'{heading}'" for heading in HEADINGS)
 
 
 def check(root: Path) -> list[Problem]:
@@ -293,12 +294,13 @@ def runbooks_answer(project: Project, definitions: Definitions) -> Iterator[Prob
     wanted = {metric.runbook: f"metric '{metric.name}'" for metric in definitions.metrics.values() if metric.runbook}
     wanted |= {alarm.runbook: f"alarm '{alarm.name}'" for alarm in definitions.guards}
     if any(environment.pages and environment.fallback for environment in project.environments.values()):
-        wanted |= {paging.RUNBOOK: "the alarms on the way of a page"}
+        wanted |= {paging.RUNBOOK: "what guards the way of a page (fallback)"}
     known = sorted(path.name for path in folder.glob("*.md") if path.is_file())
     for name, who in sorted(wanted.items()):
         resource = f"{project.alarms}/runbooks/{name}"
         if name not in known:
-            words = f"no such runbook; {who} names it.{did_you_mean(name, known)}"
+            hint = " obskit's repository has one" if name == paging.RUNBOOK else did_you_mean(name, known)
+            words = f"no such runbook; {who} names it.{hint or f' Its headings: {_LISTED}'}"
             yield Problem(resource, "", "runbook", "error", words)
             continue
         lines = (folder / name).read_text(encoding="utf-8").splitlines()
