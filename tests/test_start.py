@@ -17,7 +17,7 @@ COMMANDS = re.findall(r"^(python -m pytest|obskit .*?)(?:  +#.*)?$", PAGE, re.MU
 
 
 @pytest.fixture(scope="module")
-def parcels(tmp_path_factory) -> Path:
+def parcels(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("parcels")
     for text in re.findall(r"^```(?:python|toml|markdown)\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL):
         name, _, rest = text.partition("\n")
