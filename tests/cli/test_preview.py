@@ -173,3 +173,26 @@ def test_text_of_others_is_drawn_as_it_reads(shop, tmp_path, form):
     if form == "svg":
         text = "".join(ElementTree.parse(tmp_path / "out" / "dev-odd.svg").getroot().itertext())
         assert "var(--ink) var(--none) � <b> ?" in text
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["deploy", "--env", "prod", "--dry-run"],
+        ["diff", "--against", "deployed"],
+        ["page-test", "--env", "prod", "--dry-run"],
+    ],
+)
+def test_who_is_not_signed_in_is_told_how_to(shop, monkeypatch, command):
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE"):
+        monkeypatch.setenv(name, str(shop / "none"))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+
+    done = obskit("-C", str(shop), *command)
+
+    assert (1, True) == (
+        done.code,
+        done.stderr.endswith("Unable to locate credentials; sign in (aws sso login), or set AWS_PROFILE\n"),
+    )
