@@ -102,6 +102,12 @@ def test_the_costs_in_the_readme_are_those_of_this_repository():
     assert said in README
 
 
+def test_the_cdk_app_of_the_guide_is_one_that_make_cdk_compiles():
+    (shown,) = re.findall(r"^```ts\n(.*?)^```$", (ROOT / "docs/deploy.md").read_text(), re.MULTILINE | re.DOTALL)
+
+    assert (ROOT / "examples/cdk/bin/function.ts").read_text() == shown
+
+
 def test_every_setting_is_in_the_readme():
     for name in config.VARIABLES:
         assert f"| `{name}` |" in README
