@@ -39,6 +39,15 @@ def test_a_runbook_that_is_missing_is_told_with_what_belongs_in_it(whole: Path):
     ) in told(whole)
 
 
+def test_a_list_without_alarms_is_told_once(whole: Path):
+    """A newcomer's dashboard is there before the alarms are."""
+    (whole / "alarms/checkout.py").unlink()
+
+    assert ["dashboards/checkout.py: error: Dashboard 'checkout': AlarmList 'Alarms' is empty: no alarm has"] == [
+        problem.partition(" dashboard=")[0] for problem in told(whole) if "error" in problem
+    ]
+
+
 def test_a_sound_project_has_no_problem(whole: Path):
     assert [] == told(whole)
 
