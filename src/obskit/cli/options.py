@@ -149,7 +149,9 @@ def project_root(ctx: click.Context) -> Path:
     if found is None:
         start = "".join(f"    {line}\n" for line in START.splitlines())
         raise click.UsageError(
-            f"no {project.FILE} in {looked}. Name its folder with -C DIR, or start one with:\n\n{start}", ctx
+            f"no {project.FILE} in {looked}. Name its folder with -C DIR, or, as docs/start.md does,"
+            f" start one with:\n\n{start}",
+            ctx,
         )
     return found.resolve()
 
