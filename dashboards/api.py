@@ -17,12 +17,8 @@ FUNCTION = {name: aws.lambda_(f"{{project}}-{{env}}-{name}") for name in (*RESOL
 
 ALLOWED = budget(kpis.CHECKOUT_FAILURE)  # percent of checkouts that may fail
 CHECKOUTS = {"failed": kpis.CHECKOUT_FAILURE.sum, "all": kpis.CHECKOUT_FAILURE.samples}  # a success records 0
-SUCCESS = Math(
-    "100 - 100 * failed / all", CHECKOUTS, f"succeeded, % (objective: at least {100 - ALLOWED:g})", "Percent"
-)
-LEFT = Math(
-    f"100 - 100 * (100 * failed / all) / {ALLOWED:g}", CHECKOUTS, "error budget left, % (below 0: overspent)", "Percent"
-)
+SUCCESS = Math("100 - 100 * failed / all", CHECKOUTS, f"at least {100 - ALLOWED:g}", "Percent")
+LEFT = Math(f"100 - 100 * (100 * failed / all) / {ALLOWED:g}", CHECKOUTS, "below 0: overspent", "Percent")
 
 API_BOARD = Dashboard(
     "api",
@@ -33,8 +29,8 @@ API_BOARD = Dashboard(
             (
                 (
                     AlarmList("Alarms", width=12, height=5),
-                    Number("Checkouts that succeed", (SUCCESS,), whole_range=True, height=5),
-                    Number("Error budget of the time shown", (LEFT,), whole_range=True, height=5),
+                    Number("Checkouts that succeed, %", (SUCCESS,), whole_range=True, height=5),
+                    Number("Error budget left, %", (LEFT,), whole_range=True, height=5),
                     Number("Orders in all", (Series(kpis.CHECKOUT_SUCCESS.sum, "orders"),), whole_range=True, height=5),
                 ),
                 (
@@ -46,6 +42,23 @@ API_BOARD = Dashboard(
                             Series(kpis.CHECKOUT_LATENCY.p50, "half are faster (p50)"),
                             Series(kpis.CHECKOUT_LATENCY.p95, "1 in 20 is slower (p95)"),
                         ),
+                    ),
+                ),
+            ),
+        ),
+        Section(
+            "Newest errors of the checkout",
+            (
+                (
+                    Logs(
+                        "Errors, newest first",
+                        ("/aws/lambda/{project}-{env}-checkout",),
+                        """
+                        fields timestamp, message, exception_name, correlation_id, xray_trace_id, function_request_id
+                        filter service = "checkout" and level in ["ERROR", "FATAL"]
+                        sort timestamp desc
+                        limit 20
+                        """,
                     ),
                 ),
             ),
@@ -176,23 +189,6 @@ API_BOARD = Dashboard(
                         (Series(DATABASE.database_connections.maximum, "connections"),),
                         period=60,
                         levels=(Level(1000, "refused", "#d13212"),),
-                    ),
-                ),
-            ),
-        ),
-        Section(
-            "Newest errors of the checkout",
-            (
-                (
-                    Logs(
-                        "Errors, newest first",
-                        ("/aws/lambda/{project}-{env}-checkout",),
-                        """
-                        fields timestamp, message, exception_name, correlation_id, xray_trace_id, function_request_id
-                        filter service = "checkout" and level in ["ERROR", "FATAL"]
-                        sort timestamp desc
-                        limit 20
-                        """,
                     ),
                 ),
             ),

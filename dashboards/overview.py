@@ -1,5 +1,7 @@
 """One screen: every KPI against its objective, what is in alarm, and where to go next."""
 
+import re
+
 from obskit import kpis
 from obskit.catalog import Metric
 from obskit.catalog.model import Statistic
@@ -10,28 +12,23 @@ GIGABYTE = 1024**3
 WIDTH, HEIGHT = 3, 3
 
 
-def tile(title: str, shown: Statistic, period: int = 300) -> Number:
-    """Return a number with its objective below it."""
-    return Number(title, (shown,), period=period, objective=True, width=WIDTH, height=HEIGHT)
+def goal(metric: Metric) -> str:
+    """Return the objective as far as its number and unit: there is no room for more, and titles say the rest."""
+    found = re.match(r"(?:p[\d.]+ )?\D*[\d.]+(?: (?:ms|s|%|days|GB)(?!\w))?", metric.objective)
+    return found[0] if found else metric.objective
 
 
-def in_unit(title: str, shown: Statistic, size: float, unit: str, period: int = 300) -> Number:
-    """Return the same in a larger unit; the objective says which."""
-    label = f"{unit}, {shown.metric.objective}"
-    return Number(title, (Series(shown, label, divided_by=size, unit=unit),), period=period, width=WIDTH, height=HEIGHT)
+def tile(title: str, shown: Statistic, period: int = 0, size: float = 1, unit: str = "") -> Number:
+    """Return a number with its objective below it; seconds and bytes divided by *size* are in *unit*."""
+    series = Series(shown, goal(shown.metric), divided_by=size, unit=unit)
+    return Number(title, (series,), period=period, objective=True, width=WIDTH, height=HEIGHT)
 
 
 def percent(title: str, bad: Metric, good: Metric) -> Number:
     """Return what part of all goes wrong, in percent."""
-    uses = {"bad": bad.sum, "good": good.sum}
-    label = f"%, {bad.objective}"
-    return Number(
-        title,
-        (Math("100 * FILL(bad, 0) / (FILL(bad, 0) + FILL(good, 0))", uses, label),),
-        period=3600,
-        width=WIDTH,
-        height=HEIGHT,
-    )
+    expression = "100 * FILL(bad, 0) / (FILL(bad, 0) + FILL(good, 0))"
+    share = Math(expression, {"bad": bad.sum, "good": good.sum}, goal(bad))
+    return Number(title, (share,), period=3600, width=WIDTH, height=HEIGHT)
 
 
 OVERVIEW = Dashboard(
@@ -46,10 +43,10 @@ OVERVIEW = Dashboard(
                     Links(height=5),
                 ),
                 (
-                    tile("Orders an hour", kpis.CHECKOUT_SUCCESS.sum, 3600),
-                    percent("Checkouts that fail", kpis.CHECKOUT_FAILURE, kpis.CHECKOUT_SUCCESS),
+                    tile("Orders an hour", kpis.CHECKOUT_SUCCESS.sum),
+                    percent("Failed checkouts, %", kpis.CHECKOUT_FAILURE, kpis.CHECKOUT_SUCCESS),
                     tile("Checkout, p95", kpis.CHECKOUT_LATENCY.p95),
-                    tile("Searches in 15 min", kpis.SEARCH_REQUESTS.sum, 900),
+                    tile("Searches in 15 min", kpis.SEARCH_REQUESTS.sum),
                     tile("Search, p95", kpis.SEARCH_LATENCY.p95),
                     tile("Hit ratio", kpis.SEARCH_HIT.ratio),
                     tile("Index behind", kpis.INDEX_STALENESS.maximum),
@@ -61,18 +58,18 @@ OVERVIEW = Dashboard(
                     tile("Queues: messages", kpis.QUEUE_DEPTH.maximum),
                     tile("Queues: oldest", kpis.QUEUE_AGE.maximum),
                     tile("Privacy requests", kpis.DSAR_QUEUE.maximum, 3600),
-                    in_unit("Oldest request", kpis.DSAR_OLDEST.maximum, DAY, "days", 3600),
-                    tile("Probes in 15 min", kpis.PROBE_SUCCESS.sum, 900),
+                    tile("Oldest request, days", kpis.DSAR_OLDEST.maximum, 3600, DAY, "Days"),
+                    tile("Probes in 15 min", kpis.PROBE_SUCCESS.sum),
                     tile("Probes failed", kpis.PROBE_FAILURE.sum, 900),
                 ),
                 (
-                    tile("Mails in 6 hours", kpis.EMAIL_SENT.sum, 21_600),
-                    percent("Mails that fail", kpis.EMAIL_FAILED, kpis.EMAIL_SENT),
+                    tile("Mails in 6 hours", kpis.EMAIL_SENT.sum),
+                    percent("Failed mails, %", kpis.EMAIL_FAILED, kpis.EMAIL_SENT),
                     tile("Mails bounced", kpis.EMAIL_BOUNCE_RATE.maximum),
                     tile("Marked as spam", kpis.EMAIL_COMPLAINT_RATE.maximum),
                     tile("Mail quota used", kpis.EMAIL_QUOTA_USED.maximum),
                     tile("Typesense: CPU", kpis.TYPESENSE_CPU.maximum),
-                    in_unit("Typesense: memory", kpis.TYPESENSE_HEAP.maximum, GIGABYTE, "GB"),
+                    tile("Typesense: GB used", kpis.TYPESENSE_HEAP.maximum, size=GIGABYTE, unit="GB"),
                     tile("Typesense: requests", kpis.TYPESENSE_REQUESTS.maximum),
                 ),
                 (

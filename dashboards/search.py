@@ -2,7 +2,7 @@
 
 from obskit import kpis
 from obskit.deploy import aws
-from obskit.deploy.specs import AlarmList, Dashboard, Each, Graph, Level, Number, Section, Series
+from obskit.deploy.specs import AlarmList, Dashboard, Each, Graph, Number, Section, Series
 
 GIGABYTE = 1024**3
 CLUSTER = aws.container_insights("{project}-{env}", "typesense")
@@ -31,7 +31,6 @@ SEARCH = Dashboard(
                         "Searches that find something, of all",
                         (Series(kpis.SEARCH_HIT.ratio, "hit ratio", unit="Ratio"),),
                         most=1,
-                        levels=(Level(0.9, "objective"),),
                     ),
                     Graph("Searches answered", (Series(kpis.SEARCH_REQUESTS.sum, "searches"),)),
                 ),
@@ -41,7 +40,7 @@ SEARCH = Dashboard(
                         (Series(kpis.INDEX_STALENESS.maximum, "behind"),),
                         period=60,
                     ),
-                    Graph("Hit ratio, by index", (Each(kpis.SEARCH_HIT.ratio, "index"),), most=1),
+                    Graph("Hit ratio, by index", (Each(kpis.SEARCH_HIT.ratio, "index", unit="Ratio"),), most=1),
                 ),
             ),
         ),

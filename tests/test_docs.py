@@ -6,6 +6,7 @@ import importlib.util
 import re
 import textwrap
 import tomllib
+from collections import Counter
 
 import pytest
 from click import Command, Context, Group
@@ -14,6 +15,8 @@ import obskit
 from obskit import config
 from obskit.catalog import model
 from obskit.cli.commands import COMMANDS
+from obskit.deploy import costs, definitions, project
+from obskit.deploy.render import render
 from obskit.testing import LambdaContext, assert_valid_emf, capture
 from tests.parts import ROOT
 
@@ -85,6 +88,24 @@ def test_the_table_of_packages_is_the_one_that_is_proven():
     for row in rows:
         without = ", ".join(f"`{test.split('::')[-1]}` fails" for test in row["fails"])
         assert f"| {row['name']} | `{row['module']}` | {row['does']} | {without} |" in README
+
+
+def test_the_costs_in_the_readme_are_those_of_this_repository():
+    loaded = project.load(ROOT)
+    defined = definitions.load(loaded)
+    prod = render(loaded, defined, loaded.environments["prod"])
+    usd = costs.totals(costs.of(prod, defined.metrics))["total"]
+    alarms = Counter(resource["Type"] for one in prod.templates.values() for resource in one["Resources"].values())
+    of_both = alarms["AWS::CloudWatch::Alarm"] + alarms["AWS::CloudWatch::CompositeAlarm"]
+
+    said = f"{usd:.0f} USD at most for this repository's `prod`, with {of_both} alarms, {len(prod.bodies)} dashboards"
+    assert said in README
+
+
+def test_the_cdk_app_of_the_guide_is_one_that_make_cdk_compiles():
+    (shown,) = re.findall(r"^```ts\n(.*?)^```$", (ROOT / "docs/deploy.md").read_text(), re.MULTILINE | re.DOTALL)
+
+    assert (ROOT / "examples/cdk/bin/function.ts").read_text() == shown
 
 
 def test_every_setting_is_in_the_readme():

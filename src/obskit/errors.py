@@ -52,6 +52,22 @@ class IntegrationError(ObskitError):
     """Somebody else's library is not built as obskit knows it: the message names its version and what is missing."""
 
 
+_SIGNED_OUT = frozenset(
+    ("NoCredentialsError", "PartialCredentialsError", "ProfileNotFound", "TokenRetrievalError", "SSOTokenLoadError")
+)
+
+
+def is_signed_out(error: Exception) -> bool:
+    """Say whether boto3's *error* means that there are no credentials."""
+    name = type(error).__name__
+    return name in _SIGNED_OUT or "SSO" in name
+
+
+def of_aws(error: Exception) -> str:
+    """Return the words of boto3's *error*, and what to do where nobody is signed in."""
+    return f"{error}; sign in (aws sso login), or set AWS_PROFILE" if is_signed_out(error) else str(error)
+
+
 def is_interruption(error: BaseException) -> bool:
     """
     Say whether a signal handler raised *error*: a time limit of the user's that ran out while obskit was at work.

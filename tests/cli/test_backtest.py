@@ -6,6 +6,7 @@ import re
 import sys
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -378,6 +379,44 @@ def test_a_picture_leaves_out_periods_that_began_before_the_data_and_says_what_i
     rows = document["vconcat"][0]["layer"][0]["data"]["values"]
     assert [row["high"] for row in rows[:4]] == [None, None, 5, 5]  # two minutes a row, five minutes a period
     assert document["title"]["subtitle"][-1].endswith("; pale: from the least to the greatest value of 2 min")
+
+
+def test_a_picture_names_the_unit_where_it_is_known():
+    from obskit.backtest import picture, report
+    from obskit.backtest.metric_alarms import replay
+    from tests.backtest.conftest import ERRORS, alarm, series
+
+    watched = alarm()
+    line = replay(watched, {ERRORS: series("1 " * 60)})
+    figures = report.figures(watched, line)
+
+    drawn = picture.svg(picture.spec(watched, {"errors": line}, figures, unit="Milliseconds"))
+    plain = picture.svg(picture.spec(watched, {"errors": line}, figures))
+    assert ("Milliseconds" in drawn, "Milliseconds" in plain) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("metric", "statistic", "unit"),
+    [
+        (("Shop", "CheckoutLatency"), "p95", "Milliseconds"),  # of the catalog
+        (("Shop", "CheckoutLatency"), "SampleCount", "Count"),
+        (("AWS/Lambda", "Duration"), "Maximum", "Milliseconds"),  # of AWS
+        (("Elsewhere", "Duration"), "Maximum", ""),
+    ],
+)
+def test_the_unit_is_the_catalogs_or_that_of_aws(metric: tuple[str, str], statistic: str, unit: str):
+    from obskit import kpis
+    from obskit.cli.backtest import _Chosen
+    from tests.backtest.conftest import alarm
+
+    watched = alarm(Namespace=metric[0], MetricName=metric[1], **_statistic(statistic))
+    catalog = {("Shop", "CheckoutLatency"): kpis.CHECKOUT_LATENCY}
+
+    assert _Chosen(("a",), {"a": watched}, catalog, [], "").unit("a") == unit
+
+
+def _statistic(name: str) -> dict[str, Any]:
+    return {"Statistic": None, "ExtendedStatistic": name} if name.startswith("p") else {"Statistic": name}
 
 
 def count(row: bytes, color: bytes) -> int:

@@ -57,6 +57,28 @@ def test_the_page_and_the_pictures_of_an_environment(shop, tmp_path):
     assert "shop-prod-new" in (tmp_path / "prod.html").read_text()
 
 
+def test_pictures_go_to_build_unless_it_is_said_where(shop, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+    done = obskit("-C", str(shop), "preview", "new", "--env", "prod")
+
+    assert (0, "wrote build/prod.html\n", "") == (done.code, done.stdout, done.stderr)
+    assert (tmp_path / "build/prod.html").is_file()
+
+
+@pytest.mark.parametrize("command", [["preview"], ["deploy"], ["page-test"], ["policy", "deploy"]])
+def test_an_environment_that_is_not_named_is_told_with_those_there_are(shop, tmp_path, monkeypatch, command):
+    done = obskit(command[0], "-C", str(shop), *command[1:])
+    assert (2, "Missing option '--env'. Environments in obskit.toml: dev, stage, prod.") == (
+        done.code,
+        done.stderr.splitlines()[-1].removeprefix("Error: "),
+    )
+
+    monkeypatch.chdir(tmp_path)  # no project: there is nothing to name
+    done = obskit(*command)
+    assert (2, "Error: Missing option '--env'.") == (done.code, done.stderr.splitlines()[-1])
+
+
 def test_what_a_revision_looked_like_stands_beside(shop, tmp_path):
     done = obskit("-C", str(shop), "preview", "--env", "prod", "--out", str(tmp_path), "--before", "HEAD")
 
@@ -151,3 +173,26 @@ def test_text_of_others_is_drawn_as_it_reads(shop, tmp_path, form):
     if form == "svg":
         text = "".join(ElementTree.parse(tmp_path / "out" / "dev-odd.svg").getroot().itertext())
         assert "var(--ink) var(--none) � <b> ?" in text
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["deploy", "--env", "prod", "--dry-run"],
+        ["diff", "--against", "deployed"],
+        ["page-test", "--env", "prod", "--dry-run"],
+    ],
+)
+def test_who_is_not_signed_in_is_told_how_to(shop, monkeypatch, command):
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE"):
+        monkeypatch.setenv(name, str(shop / "none"))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+
+    done = obskit("-C", str(shop), *command)
+
+    assert (1, True) == (
+        done.code,
+        done.stderr.endswith("Unable to locate credentials; sign in (aws sso login), or set AWS_PROFILE\n"),
+    )

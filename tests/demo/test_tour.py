@@ -196,7 +196,10 @@ def test_a_handler_that_is_not_there_is_named(ministack, project):
     done = run(project, ministack, "--handler", "checkout.handle.handler", expect=1)
 
     assert done.stderr.startswith("error: step 'Start the platform': there is no ")
-    assert "checkout/handle.py; --code is the folder that 'checkout.handle.handler' is imported from" in done.stderr
+    assert (
+        "checkout/handle.py; --code is the folder that --handler, 'checkout.handle.handler', is imported from"
+        in done.stderr
+    )
 
 
 def test_a_missing_project_file_says_how_to_start_one(ministack, tmp_path):

@@ -24,6 +24,30 @@ def told(root: Path) -> list[str]:
     return [str(problem) for problem in check(root)]
 
 
+def test_a_runbook_that_is_missing_is_told_with_what_belongs_in_it(whole: Path):
+    for path in (whole / "alarms/runbooks").iterdir():
+        path.unlink()
+
+    first = next(problem for problem in told(whole) if "checkout-failures.md" in problem)
+    assert first == (
+        "alarms/runbooks/checkout-failures.md: error: no such runbook; alarm 'failures' names it. Its headings:"
+        " '## Symptom', '## Impact', '## First five minutes', '## Mitigation', '## Escalation' [runbook]"
+    )
+    assert (
+        "alarms/runbooks/paging.md: error: no such runbook; what guards the way of a page (fallback) names it. obskit's"
+        " repository has one [runbook]"
+    ) in told(whole)
+
+
+def test_a_list_without_alarms_is_told_once(whole: Path):
+    """A newcomer's dashboard is there before the alarms are."""
+    (whole / "alarms/checkout.py").unlink()
+
+    assert ["dashboards/checkout.py: error: Dashboard 'checkout': AlarmList 'Alarms' is empty: no alarm has"] == [
+        problem.partition(" dashboard=")[0] for problem in told(whole) if "error" in problem
+    ]
+
+
 def test_a_sound_project_has_no_problem(whole: Path):
     assert [] == told(whole)
 

@@ -86,18 +86,31 @@ def test_one_fault_is_told_once_and_not_for_each_environment(shop: Path, spoil: 
     told = [str(problem) for problem in check(shop) if problem.rule == "placeholder"]
 
     words = "known: env, project, region; ids are set in [environments.NAME.ids]."
+    file = "dashboards/checkout.py"
     assert [
-        f"dev: error: dashboard 'checkout': '{{queue}}' stands for nothing; {words} [placeholder]",
+        f"{file}: error: dashboard 'checkout': '{{queue}}' stands for nothing; {words} (dev) [placeholder]",
         (
-            f"prod: error: dashboard 'checkout': '{{queue}}' stands for nothing;"
-            f" {words.replace('env,', 'env, graphql_api,')} [placeholder]"
+            f"{file}: error: dashboard 'checkout': '{{queue}}' stands for nothing;"
+            f" {words.replace('env,', 'env, graphql_api,')} (prod) [placeholder]"
         ),
     ] == told
 
     spoil("dashboards/checkout.py", '"{queue}"', '"{qeue}"')
     spoil("obskit.toml", 'ids = { graphql_api = "abc" }', "")
     told = [str(problem) for problem in check(shop) if problem.rule == "placeholder"]
-    assert [f"dev, prod: error: dashboard 'checkout': '{{qeue}}' stands for nothing; {words} [placeholder]"] == told
+    assert [
+        f"{file}: error: dashboard 'checkout': '{{qeue}}' stands for nothing; {words} (dev, prod) [placeholder]"
+    ] == told
+
+
+def test_a_name_that_stands_for_nothing_is_told_with_the_alarms_file(shop: Path, spoil: Spoil):
+    spoil("alarms/checkout.py", "import Alarm", "import Alarm, AwsMetric")
+    watched = 'AwsMetric("AWS/SQS", "NumberOfMessagesSent", {"QueueName": "{qeue}"}, "Sum")'
+    spoil("alarms/checkout.py", "kpis.CHECKOUT_FAILURE.sum,", f'{watched}, service="orders",')
+
+    assert {("alarms/checkout.py", "alarm 'failures': '{qeue}' stands for nothing")} == {
+        (problem.place, problem.message.partition(";")[0]) for problem in check(shop) if problem.rule == "placeholder"
+    }
 
 
 def test_a_broken_rule_is_told_once(shop: Path, spoil: Spoil):

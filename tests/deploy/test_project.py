@@ -94,6 +94,16 @@ def test_a_project_is_read_whole(shop: Path):
         ),
         (
             "log_retention_days = 30",
+            'log_retention_days = 30\nvariables = { OBSKIT_ENV = "dev", OBSKIT_METRICS_NAMESPACE = "Shopp" }',
+            "environments.dev.variables.OBSKIT_METRICS_NAMESPACE: 'Shopp': dashboards and alarms look for 'Shop'",
+        ),
+        (
+            "log_retention_days = 30",
+            'log_retention_days = 30\nvariables = { OBSKIT_ENV = "prod", OBSKIT_METRICS_NAMESPACE = "Shop" }',
+            "environments.dev.variables.OBSKIT_ENV: 'prod': dashboards and alarms look for 'dev'",
+        ),
+        (
+            "log_retention_days = 30",
             'log_retention_days = 30\nvariables = { OBSKIT_LOG_LEVEL = "LOUD" }',
             (
                 "environments.dev.variables.OBSKIT_LOG_LEVEL: 'LOUD' is not a level; it is one of TRACE, DEBUG, INFO,"

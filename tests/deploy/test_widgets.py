@@ -196,10 +196,48 @@ def test_each_way_to_see_a_number(shop: Path, widget: Widget, properties: dict[s
     assert {**common, **properties} == only(shop, widget)["properties"]
 
 
+def test_each_line_has_the_unit_that_it_is_given(shop: Path):
+    given = only(shop, Graph("G", (Each(kpis.SEARCH_HIT.ratio, "index", unit="Ratio"),)))
+    own_ = only(shop, Graph("G", (Each(kpis.SEARCH_HIT.ratio, "index"),)))
+
+    assert ["Ratio", "Count"] == [body["properties"]["yAxis"]["left"]["label"] for body in (given, own_)]
+
+
 def test_a_number_says_what_its_objective_is(shop: Path):
     metrics = only(shop, Number("N", (kpis.SEARCH_LATENCY.p95,), objective=True))["properties"]["metrics"]
 
     assert "p95 at most 300 ms" == metrics[0][-1]["label"]
+
+
+@pytest.mark.parametrize(
+    ("shown", "given", "period"),
+    [
+        (kpis.CHECKOUT_SUCCESS.sum, {}, 3600),  # at least 1 an hour
+        (kpis.SEARCH_REQUESTS.sum, {}, 900),  # at least 1 in 15 minutes
+        (kpis.EMAIL_SENT.samples, {}, 21_600),  # at least 1 in 6 hours
+        (kpis.EMAIL_SENT.sum, {"period": 21_600}, 21_600),
+        (Series(kpis.CHECKOUT_SUCCESS.sum, "orders"), {}, 3600),
+        (kpis.PROBE_FAILURE.sum, {}, 300),  # at most 0, whatever the time
+        (kpis.TYPESENSE_REQUESTS.maximum, {}, 300),  # at most 400 a second: a level
+        (kpis.CHECKOUT_SUCCESS.sum, {"objective": False}, 300),
+        (kpis.CHECKOUT_SUCCESS.sum, {"objective": False, "period": 60}, 60),
+    ],
+)
+def test_a_sum_covers_the_time_that_its_objective_speaks_of(shop: Path, shown: Any, given: Any, period: int):
+    number = Number("N", (shown,), **{"objective": True, **given})
+
+    assert period == only(shop, number)["properties"]["period"]
+
+
+@pytest.mark.parametrize("given", [{"period": 300}, {"whole_range": True}])
+def test_a_sum_over_another_time_than_its_objectives_is_refused(given: Any):
+    with pytest.raises(DefinitionError, match="'at least 1 an hour, day and night', says something of 3600 s; a sum"):
+        Number("N", (kpis.CHECKOUT_SUCCESS.sum,), objective=True, **given)
+
+
+def test_one_number_has_objectives_of_one_time():
+    with pytest.raises(DefinitionError, match="different times"):
+        Number("N", (kpis.CHECKOUT_SUCCESS.sum, kpis.SEARCH_REQUESTS.sum), objective=True)
 
 
 def test_obskits_own_metrics_are_shown_for_a_service(shop: Path):
@@ -317,7 +355,7 @@ def test_a_viewer_chooses_region_account_function_and_more(shop: Path):
         (lambda: Choice("a", "A", ()), "give property or pattern"),
         (lambda: Functions(()), "at least one"),
         (lambda: AlarmList("L", severities=("pag",)), "severities: 'pag' is none of"),  # type: ignore[arg-type]
-        (lambda: Section("S", ((),)), "a row is not empty"),
+        (lambda: Section("S", ((),)), "none empty; one is"),
         (lambda: Section("S", ((kpis.QUEUE_AGE,),)), "rows is a tuple of tuples of widgets"),  # type: ignore[arg-type]
     ],
 )

@@ -168,3 +168,15 @@ def test_a_widget_that_is_wrong_is_drawn_as_far_as_it_goes(widget):
     found = board.draw("b", {"widgets": [{**widget, "width": 8}]}, synthetic.Synthetic())
 
     ET.fromstring(board.picture(found, "t", ""))
+
+
+def test_a_list_of_alarms_in_alarm_is_empty_on_a_good_day():
+    arns = [f"arn:aws:cloudwatch:us-east-1:111111111111:alarm:shop-prod-us-east-1-{name}" for name in ("slow", "full")]
+    drawn, picture = one({"type": "alarm", "properties": {"title": "Open", "alarms": arns, "states": ["ALARM"]}})
+
+    assert "none of 2 alarms is in ALARM" in picture
+    assert ">OK<" not in picture
+    assert [row[0] for row in drawn.rows] == ["slow", "full"]
+
+    _, picture = one({"type": "alarm", "properties": {"title": "Open", "alarms": arns, "states": ["ALARM", "OK"]}})
+    assert picture.count(">OK<") == 2

@@ -32,6 +32,18 @@ _TIME = (
 )
 """The label of a tick: the day at midnight, else the time."""
 
+_UNIT: Json = {
+    "titleAngle": 0,
+    "titleAlign": "left",
+    "titleAnchor": "end",
+    "titleBaseline": "bottom",
+    "titleX": -34,
+    "titleY": -4,
+    "titleFontWeight": "normal",
+    "titleFontSize": 12,
+}
+"""Where the unit stands: over the numbers."""
+
 _NUMBER = "abs(datum.value) < 1 ? format(datum.value, '~g') : format(datum.value, '~s')"
 
 
@@ -79,15 +91,16 @@ DARK = Theme(
 )
 
 
-def spec(
+def spec(  # noqa: PLR0913  what is drawn, and how
     alarm: Alarm,
     lines: Mapping[str, Timeline],
     figures: Figures,
     *,
     incident: Span | None = None,
+    unit: str = "",
     theme: Theme = LIGHT,
 ) -> Json:
-    """Return the Vega-Lite document of *alarm*, one of *lines*."""
+    """Return the Vega-Lite document of *alarm*, one of *lines*; *unit* is of its values, where it is known."""
     line = lines[alarm.name]
     shown = [alarm.name]
     if isinstance(alarm, CompositeAlarm):
@@ -97,7 +110,7 @@ def spec(
     span = [start * 1000, line.end * 1000]
     parts = []
     if not isinstance(alarm, CompositeAlarm):
-        parts = [_chart(alarm, line, span, incident, theme)]
+        parts = [_chart(alarm, line, span, incident, unit, theme)]
     strips = [row for name in shown for row in _states(name, lines[name], start)]
     parts.append(_strip(strips, len(shown), span, theme, labels=len(shown) > 1))
     return {
@@ -141,7 +154,9 @@ def _watches(alarm: MetricAlarm) -> str:
     )
 
 
-def _chart(alarm: MetricAlarm, line: Timeline, span: list[int], incident: Span | None, theme: Theme) -> Json:
+def _chart(  # noqa: PLR0913, PLR0917  what a chart is made of
+    alarm: MetricAlarm, line: Timeline, span: list[int], incident: Span | None, unit: str, theme: Theme
+) -> Json:
     rows = list(_buckets(line, alarm.period // line.tick - 1))
     x = {"field": "time", "type": "temporal", "scale": {"type": "utc", "domain": span}, "axis": None}
     data = {"values": rows}
@@ -150,7 +165,7 @@ def _chart(alarm: MetricAlarm, line: Timeline, span: list[int], incident: Span |
         "field": "high" if above else "low",
         "type": "quantitative",
         "title": None,
-        "axis": {"labelExpr": _NUMBER, "tickCount": 6},
+        "axis": {"labelExpr": _NUMBER, "tickCount": 6, **_UNIT},
         "scale": {"domain": _domain(alarm, rows), "nice": False},
     }
     layers: list[Json] = []
@@ -173,6 +188,9 @@ def _chart(alarm: MetricAlarm, line: Timeline, span: list[int], incident: Span |
     ]
     if not alarm.is_band:
         layers += _threshold(alarm, span, theme)
+    for layer in layers:  # they share an axis, and one without a title would take it from all
+        if "field" in (axis := layer["encoding"].get("y", {})):
+            axis["title"] = unit or None
     return {"width": WIDTH, "height": HEIGHT, "layer": layers}
 
 
@@ -313,6 +331,7 @@ def _edge(values: Any) -> float | None:
 def _config(theme: Theme) -> Json:
     axis = {
         "labelColor": theme.faint,
+        "titleColor": theme.faint,
         "gridColor": theme.grid,
         "domainColor": theme.grid,
         "tickColor": theme.grid,

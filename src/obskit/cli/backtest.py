@@ -39,6 +39,19 @@ class _Chosen(NamedTuple):
     problems: list[str]
     title: str
 
+    def unit(self, name: str) -> str:
+        """Return the unit of what the alarm *name* watches; "" where nothing says it, as of an expression."""
+        from obskit.backtest.alarms import CompositeAlarm
+        from obskit.deploy import aws_metrics
+
+        alarm = self.alarms[name]
+        if isinstance(alarm, CompositeAlarm) or (read := alarm.reads.get(alarm.watched)) is None:
+            return ""
+        if read.statistic == "SampleCount":
+            return "Count"
+        declared = self.catalog.get((read.metric.namespace, read.metric.name))
+        return declared.unit if declared is not None else aws_metrics.unit(read.metric.namespace, read.metric.name)
+
 
 @click.command("backtest", cls=options.Page)
 @click.argument("names", nargs=-1, metavar="[ALARM]...")
@@ -338,7 +351,9 @@ def _draw(out: Path, chosen: _Chosen, found: Report, lines: Mapping[str, Timelin
     with _progress("drawing", len(found.rows)) as step:
         for row in found.rows:
             step(row.name)
-            document = picture.spec(chosen.alarms[row.name], lines, row, incident=found.incident_span)
+            document = picture.spec(
+                chosen.alarms[row.name], lines, row, incident=found.incident_span, unit=chosen.unit(row.name)
+            )
             pictures[row.name] = picture.svg(document)
             (out / f"{_file(row.name)}.png").write_bytes(picture.png(pictures[row.name]))
     (out / "backtest.html").write_text(page.page(found, pictures, chosen.title), encoding="utf-8")

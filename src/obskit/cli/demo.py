@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import sys
 from contextlib import contextmanager, suppress
@@ -174,8 +175,14 @@ def _links(tour: Tour) -> None:
         for path in dict.fromkeys(tour.files):
             click.echo(f"   {path.relative_to(out)}")
         click.echo(
-            f" the first request: obskit trace {CALLER_TRACE} --logs {shown}/logs.jsonl --spans {shown}/trace.json"
+            f" the first request: {_called()} trace {CALLER_TRACE} --logs {shown}/logs.jsonl --spans {shown}/trace.json"
         )
+
+
+def _called() -> str:
+    """Return how obskit was called: `make demo` calls one that no PATH need have."""
+    called = sys.argv[0]
+    return called if Path(called).name == "obskit" and shutil.which("obskit") is None else "obskit"
 
 
 def _wait(tour: Tour) -> None:

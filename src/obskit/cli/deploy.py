@@ -30,7 +30,7 @@ class Chosen(TypedDict):
 
 
 @click.command("deploy", cls=options.Page)
-@click.option("--env", required=True, metavar="NAME", help="The environment.")
+@options.env_option()
 @click.option(
     "--bucket",
     default="",

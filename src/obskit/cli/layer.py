@@ -155,7 +155,7 @@ def check_(zip_: Path, *, beside: tuple[Path, ...], imports: bool, format_: str)
 
 @command.command("publish", cls=options.Page)
 @click.argument("zip_", metavar="ZIP", type=ZIP)
-@click.option("--env", "env", metavar="NAME", required=True, help="Of obskit.toml: its account and its regions.")
+@options.env_option("Of obskit.toml: its account and its regions.")
 @click.option("--region", "regions", multiple=True, metavar="NAME", help="Only this region of them. Repeat.")
 @click.option("--organization", "organizations", multiple=True, metavar="o-ID", help="May use it. Repeat.")
 @click.option("--account", "accounts", multiple=True, metavar="ID", help="May use it. Repeat.")

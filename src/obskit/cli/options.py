@@ -90,6 +90,26 @@ def project_option(function: F) -> F:
     )(function)
 
 
+class _EnvironmentName(click.ParamType):  # type: ignore[type-arg]  # generic only in newer clicks
+    """A name in obskit.toml; where it is missing, the message says which there are."""
+
+    name = "NAME"
+
+    def get_missing_message(self, param: click.Parameter, ctx: click.Context | None) -> str | None:  # noqa: ARG002  click's
+        from obskit.deploy import project
+
+        try:
+            known = project.load(project_root(ctx or click.get_current_context())).environments
+        except (ObskitError, click.UsageError):
+            return None
+        return f"Environments in {project.FILE}: {', '.join(known)}."
+
+
+def env_option(words: str = "The environment.") -> Callable[[F], F]:
+    """Add `--env NAME`, which must be given."""
+    return click.option("--env", required=True, metavar="NAME", type=_EnvironmentName(), help=words)
+
+
 def parameters(ctx: click.Context, given: tuple[str, ...]) -> dict[str, str]:
     """
     Return what was given as `--parameter KEY=VALUE`.
@@ -129,7 +149,9 @@ def project_root(ctx: click.Context) -> Path:
     if found is None:
         start = "".join(f"    {line}\n" for line in START.splitlines())
         raise click.UsageError(
-            f"no {project.FILE} in {looked}. Name its folder with -C DIR, or start one with:\n\n{start}", ctx
+            f"no {project.FILE} in {looked}. Name its folder with -C DIR, or, as docs/start.md does,"
+            f" start one with:\n\n{start}",
+            ctx,
         )
     return found.resolve()
 

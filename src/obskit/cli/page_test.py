@@ -45,7 +45,7 @@ class Chosen(TypedDict):
 
 
 @click.command("page-test", cls=options.Page)
-@click.option("--env", required=True, metavar="NAME", help="The environment.")
+@options.env_option()
 @click.option("--region", "regions", multiple=True, metavar="NAME", help="May be repeated. Default: all that it has.")
 @click.option(
     "--severity",

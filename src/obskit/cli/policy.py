@@ -13,7 +13,7 @@ WHO = ("deploy", "page-test", "layer", "read", "forwarder", "probes")
 
 @click.command("policy", cls=options.Page)
 @click.argument("who", type=click.Choice(WHO))
-@click.option("--env", required=True, metavar="NAME", help="The environment.")
+@options.env_option()
 @click.option("--bucket", default="", metavar="NAME", help="deploy, layer: as these commands are given it.")
 @click.option("--parameter", "parameters", multiple=True, metavar="KEY=VALUE", help="deploy: CodeBucket and CodeKey.")
 @click.option("--dry-run", is_flag=True, help="page-test: only what --dry-run of it needs.")

@@ -45,9 +45,14 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 @click.command("preview", cls=options.Page)
 @click.argument("names", nargs=-1, metavar="[NAME]...")
-@click.option("--env", required=True, metavar="NAME", help="The environment.")
+@options.env_option()
 @click.option(
-    "--out", required=True, metavar="DIR", type=click.Path(file_okay=False, path_type=Path), help="Where to write."
+    "--out",
+    default=Path("build"),
+    show_default=True,
+    metavar="DIR",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Where to write.",
 )
 @click.option("--format", "formats", type=click.Choice(FORMATS), multiple=True, help="May be repeated. Default: html.")
 @click.option("--before", default="", metavar="REV", help="Show the committed bodies of a git revision beside.")
@@ -73,10 +78,10 @@ def command(ctx: click.Context, **wanted: Unpack[Wanted]) -> int:
       DIR/ENV-NAME.png     with --format png; svg likewise
 
     Examples:
-      obskit preview --env prod --out build
-      obskit preview search --env prod --out build --format png
-      obskit preview --env prod --out build --before origin/main
-      obskit preview api --env dev --out build --emf demo-output/logs.jsonl
+      obskit preview --env prod                             build/prod.html
+      obskit preview search --env prod --out pictures --format png
+      obskit preview --env prod --before origin/main        with what was, side by side
+      obskit preview api --env dev --emf demo-output/logs.jsonl
 
     Needs the extra `preview`.
 

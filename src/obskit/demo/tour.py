@@ -165,7 +165,10 @@ def start(tour: Tour) -> str:
         raise MissingExtraError("test", "the demo's Lambda function")
     module = options.code.joinpath(*options.handler.split(".")[:-1]).with_suffix(".py")
     if not module.is_file():
-        raise ObskitError(f"there is no {module}; --code is the folder that '{options.handler}' is imported from")
+        raise ObskitError(
+            f"there is no {module}; --code is the folder that --handler, '{options.handler}', is imported from;"
+            " without both, the demo runs in a clone of obskit (make demo)"
+        )
     loaded = project.load(options.root)
     tour.enter(Stack(python=options.emulator_python, port=options.port, region=REGION))
     stack = tour.stack

@@ -303,7 +303,7 @@ def _axes(widget: Graph) -> Json:
 
 def _unit(shown: Shown) -> str:
     """Return the unit of what is drawn; empty where nobody knows it."""
-    if isinstance(shown, Series) and shown.unit:
+    if isinstance(shown, (Series, Each)) and shown.unit:
         return shown.unit
     one = plain(shown)
     if isinstance(one, Math):

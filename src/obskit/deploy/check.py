@@ -32,6 +32,7 @@ LIMITS = frozenset({"resources", "template-size", "dynamic-references"})
 
 HEADINGS = ("## Symptom", "## Impact", "## First five minutes", "## Mitigation", "## Escalation")
 """What a runbook answers, in the order in which it is asked at night."""
+_LISTED = ", ".join(f"'{heading}'" for heading in HEADINGS)
 
 
 def check(root: Path) -> list[Problem]:
@@ -68,6 +69,7 @@ def all_rendered(
     found: list[render.Rendered] = []
     told: dict[str, list[str]] = {}
     problems: dict[tuple[str, ...], Problem] = {}
+    empty = any(listed_alarms_exist(project, definitions))
     for environment in environments:
         try:
             one = render.render(project, definitions, environment)
@@ -77,13 +79,24 @@ def all_rendered(
             continue
         found.append(one)
         for problem in rendered_problems(one):
+            if empty and problem.rule == "count" and problem.path.endswith("/properties/alarms"):
+                continue  # told already, by the name of the list
             anywhere = re.sub(r"/rendered/.*/", "/rendered/", problem.file or problem.resource)
             problems.setdefault(
                 (anywhere, problem.resource if problem.file else "", problem.path, problem.rule, problem.message),
                 problem,
             )
-    missing = [Problem(", ".join(names), "", "placeholder", "error", text) for text, names in told.items()]
+    missing = [_unfilled(text, ", ".join(names), definitions) for text, names in told.items()]
     return found, [*missing, *problems.values()]
+
+
+def _unfilled(text: str, environments: str, definitions: Definitions) -> Problem:
+    """Return "dashboard 'api': '{queue}' stands for nothing" as a problem of the file that defines it."""
+    kind, _, rest = text.partition(" '")
+    name = rest.partition("'")[0]
+    kinds = (Dashboard,) if kind == "dashboard" else (Alarm, Composite)
+    file = next((definitions.files[one, name] for one in kinds if (one, name) in definitions.files), project.FILE)
+    return Problem(file, "", "placeholder", "error", f"{text} ({environments})")
 
 
 def _located(text: str, rule: str) -> Problem:
@@ -284,12 +297,13 @@ def runbooks_answer(project: Project, definitions: Definitions) -> Iterator[Prob
     wanted = {metric.runbook: f"metric '{metric.name}'" for metric in definitions.metrics.values() if metric.runbook}
     wanted |= {alarm.runbook: f"alarm '{alarm.name}'" for alarm in definitions.guards}
     if any(environment.pages and environment.fallback for environment in project.environments.values()):
-        wanted |= {paging.RUNBOOK: "the alarms on the way of a page"}
+        wanted |= {paging.RUNBOOK: "what guards the way of a page (fallback)"}
     known = sorted(path.name for path in folder.glob("*.md") if path.is_file())
     for name, who in sorted(wanted.items()):
         resource = f"{project.alarms}/runbooks/{name}"
         if name not in known:
-            words = f"no such runbook; {who} names it.{did_you_mean(name, known)}"
+            hint = " obskit's repository has one" if name == paging.RUNBOOK else did_you_mean(name, known)
+            words = f"no such runbook; {who} names it.{hint or f' Its headings: {_LISTED}'}"
             yield Problem(resource, "", "runbook", "error", words)
             continue
         lines = (folder / name).read_text(encoding="utf-8").splitlines()

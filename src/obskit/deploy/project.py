@@ -244,6 +244,7 @@ def _read(root: Path, top: Table) -> Project:
     )
     project.report(_project_rules(result))
     tags.report(_tag_rules(result.tags))
+    environments.report(_told_rules(result))
     if not result.environments:
         environments.report([("", "declare at least one, e.g. [environments.dev]")])
     for table in (top, project, tags):
@@ -400,6 +401,15 @@ def _project_rules(project: Project) -> Iterator[tuple[str, str]]:
             yield key, f"{folder!r} {words}"
         elif not is_below(project.root / folder, project.root):
             yield key, f"'{folder}' is a link that leads out of the project"
+
+
+def _told_rules(project: Project) -> Iterator[tuple[str, str]]:
+    """What functions are told of names must be what is rendered: else alarms watch series that nobody writes."""
+    for name, environment in project.environments.items():
+        for variable, right in (("OBSKIT_ENV", name), ("OBSKIT_METRICS_NAMESPACE", project.namespace)):
+            if (told := environment.variables.get(variable, right)) != right:
+                words = f"'{told}': dashboards and alarms look for '{right}'"
+                yield f"{name}.variables.{variable}", words
 
 
 def _is_plain(folder: str) -> bool:

@@ -12,7 +12,7 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from obskit.errors import MissingExtraError, ObskitError
+from obskit.errors import MissingExtraError, ObskitError, of_aws
 from obskit.quotas import LAMBDA_DIRECT_BYTES
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ def publish(plan: Plan, client: Client, tell: Callable[[Outcome], None], *, dry_
     try:
         identity = client("sts", plan.regions[0]).get_caller_identity()["Account"]
     except errors as error:
-        raise ObskitError(f"no credentials for account {plan.account}: {error}") from None
+        raise ObskitError(f"no credentials for account {plan.account}: {of_aws(error)}") from None
     if identity != plan.account:
         raise ObskitError(f"the credentials are those of account {identity}; {plan.environment} is {plan.account}")
     outcomes = []

@@ -6,7 +6,7 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
-from obskit.errors import MissingExtraError, ObskitError
+from obskit.errors import MissingExtraError, ObskitError, is_signed_out
 from obskit.lookup.source import matching
 from obskit.tracing import xray
 
@@ -197,20 +197,13 @@ def _code(error: Exception) -> str:
     return str(response["Error"]["Code"]) if isinstance(response, dict) and "Error" in response else ""
 
 
-_LOGIN = {
-    "NoCredentialsError",
-    "PartialCredentialsError",
-    "ProfileNotFound",
-    "TokenRetrievalError",
-    "SSOTokenLoadError",
-}
 _EXPIRED = {"ExpiredToken", "ExpiredTokenException", "UnrecognizedClientException", "InvalidClientTokenId"}
 
 
 def _told(error: Exception) -> ObskitError:
     """Return what to do about an *error* of boto3's."""
     name, code = type(error).__name__, _code(error)
-    if name in _LOGIN or "SSO" in name:
+    if is_signed_out(error):
         return ObskitError(f"no AWS credentials: sign in (aws sso login), or set AWS_PROFILE. boto3 says: {error}")
     if code in _EXPIRED:
         return ObskitError(f"the AWS credentials are not valid any more: sign in again. AWS says: {code}")

@@ -322,6 +322,12 @@ def _alarms(properties: Json, size: Box, where: Where) -> Drawn:  # noqa: ARG001
     arns = [str(arn) for arn in properties.get("alarms") or []]
     drawn = Drawn(str(properties.get("title", "Alarms")), "alarm", f"{len(arns)} alarms, drawn as OK")
     place = _titled(drawn, size)
+    states = [str(state) for state in properties.get("states") or []]
+    if states and "OK" not in states:
+        words = f"none of {len(arns)} alarms is in {' or '.join(states)}"
+        drawn.marks.append(svg.text(place.x, place.y + 12, words, 11.5, fill=svg.color("muted")))
+        drawn.rows = [(name, arn, "", "", "OK, not shown") for name, arn in zip(_short_names(arns), arns, strict=True)]
+        return drawn
     columns = max(1, min(int(place.w / 210), -(-len(arns) // max(1, int(place.h / 22)))))
     wide = place.w / columns
     fits = max(1, int(place.h / 22)) * columns

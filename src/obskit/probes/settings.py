@@ -123,5 +123,7 @@ def of(plain: object, env: str) -> Settings:
     found = plain.get(env) if isinstance(plain, dict) else None
     if not isinstance(found, dict):
         where = f"probes are set for: {', '.join(known)}" if known else "no environment has [environments.NAME.probes]"
-        raise ConfigError(f"no probes are set for environment '{env}' ({where}); OBSKIT_ENV says which one this is")
+        raise ConfigError(
+            f"no probes are set for environment '{env}' ({where}); --env or OBSKIT_ENV says which one this is"
+        )
     return Settings(found)

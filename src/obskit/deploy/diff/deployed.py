@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from obskit.deploy import names
 from obskit.deploy.diff import templates
 from obskit.deploy.diff.state import State
-from obskit.errors import MissingExtraError, ObskitError
+from obskit.errors import MissingExtraError, ObskitError, of_aws
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -59,7 +59,7 @@ def read(rendered: Rendered, cloudwatch: Callable[[str], Any] = client) -> State
     try:
         return State(_bodies(rendered, cloudwatch), _templates(rendered, cloudwatch))
     except (BotoCoreError, ClientError) as error:
-        raise ObskitError(f"what is deployed cannot be read: {error}") from error
+        raise ObskitError(f"what is deployed cannot be read: {of_aws(error)}") from error
 
 
 def _bodies(rendered: Rendered, cloudwatch: Callable[[str], Any]) -> dict[str, Json]:

@@ -42,7 +42,7 @@ class Guard:
         try:
             import cloudformation_validate as engine
         except ImportError:
-            raise MissingExtraError("guard", "Guard rules") from None
+            raise MissingExtraError("guard", "obskit validate --guard") from None
         rules = [engine.ExternalRuleSource(name=file.name, content=_text(file)) for file in files(more)]
         try:
             self._engine = engine.CompositeEngine(engine.CompositeEngineConfig(guard_rules=rules))

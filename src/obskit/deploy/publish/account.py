@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from obskit.errors import MissingExtraError, ObskitError
+from obskit.errors import MissingExtraError, ObskitError, of_aws
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,7 +39,7 @@ def check(session: Any, environment: Environment) -> None:
     try:
         account = session.client("sts", region_name=environment.primary).get_caller_identity()["Account"]
     except (BotoCoreError, ClientError) as error:
-        raise ObskitError(f"AWS does not say who you are: {error}") from error
+        raise ObskitError(f"AWS does not say who you are: {of_aws(error)}") from error
     if account != environment.account:
         raise ObskitError(f"these credentials are of account {account}; {environment.name} is {environment.account}")
 

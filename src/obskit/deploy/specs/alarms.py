@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias, TypedDict, get_args
 from obskit.catalog.model import COUNTER, DURATION, Statistic
 from obskit.deploy.specs.collected import collect
 from obskit.deploy.specs.metrics import AwsMetric, Math, Measured, Watched, check_name, check_shows, home, measured
+from obskit.deploy.specs.types import check_types
 from obskit.errors import DefinitionError, did_you_mean
 
 if TYPE_CHECKING:
@@ -139,6 +140,7 @@ class Alarm(Limits):
 
     def __post_init__(self) -> None:
         who = f"Alarm '{self.name}'"
+        check_types(who, self)
         check_name(who, self.name)
         watched: object = self.watches  # mypy holds callers to the type; not every definition is checked by it
         if not isinstance(watched, (Statistic, AwsMetric, Math)):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from obskit.deploy.specs.alarms import Alarm, Severity, check_facts
 from obskit.deploy.specs.collected import collect
 from obskit.deploy.specs.metrics import check_name
+from obskit.deploy.specs.types import check_types
 from obskit.errors import DefinitionError
 
 if TYPE_CHECKING:
@@ -66,6 +67,7 @@ class Composite:
 
     def __post_init__(self) -> None:
         who = f"Composite '{self.name}'"
+        check_types(who, self)
         check_name(who, self.name)
         check_facts(who, self)
         if not isinstance(self.rule, (Rule, Alarm, Composite)):

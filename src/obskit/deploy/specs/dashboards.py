@@ -10,13 +10,18 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
+from obskit.backtest.shapes import objective
+from obskit.catalog.model import Statistic
 from obskit.deploy.specs.alarms import SEVERITIES, Severity
 from obskit.deploy.specs.collected import collect, refuse
 from obskit.deploy.specs.metrics import Series, Shown, check_name, check_shows, plain
+from obskit.deploy.specs.types import check_parts, check_types
 from obskit.errors import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    from obskit.catalog import Metric
 
 COMMANDS = (
     *("anomaly", "dedup", "diff", "display", "fields", "filter", "filterIndex", "join", "limit", "lookup", "parse"),
@@ -26,6 +31,9 @@ COMMANDS = (
 
 WIDGET_TYPES = ("alarm", "chart", "custom", "explorer", "log", "metric", "text")
 """Kinds of widgets. AWS, "Dashboard Body Structure and Syntax"; `chart` and `custom` from aws-cdk-lib 2.276."""
+
+MINUTE = 60
+"""Seconds: the shortest period that every metric has."""
 
 State: TypeAlias = Literal["ALARM", "INSUFFICIENT_DATA", "OK"]
 LogView: TypeAlias = Literal["table", "timeSeries", "bar", "pie"]
@@ -42,6 +50,9 @@ class Level:
     fill: Literal["above", "below", "none"] = "none"
     axis: Literal["left", "right"] = "left"
 
+    def __post_init__(self) -> None:
+        check_types(f"Level '{self.label}'", self)
+
 
 @dataclass(frozen=True, slots=True)
 class Band:
@@ -52,6 +63,9 @@ class Band:
     label: str
     color: str = "#2ca02c"
     axis: Literal["left", "right"] = "left"
+
+    def __post_init__(self) -> None:
+        check_types(f"Band '{self.label}'", self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +90,9 @@ class Drawn:
     height: int = 6
 
     def __post_init__(self) -> None:
-        check_shows(f"{type(self).__name__} '{self.title}'", self.shows, self.by)
+        who = f"{type(self).__name__} '{self.title}'"
+        check_types(who, self)
+        check_shows(who, self.shows, self.by)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,18 +111,47 @@ class Graph(Drawn):
     least: float | None = field(default=0, kw_only=True)
     most: float | None = field(default=None, kw_only=True)
 
+    def __post_init__(self) -> None:
+        Drawn.__post_init__(self)
+        check_parts(f"Graph '{self.title}'", "levels", self.levels, (Level, Band))
+
 
 @dataclass(frozen=True, slots=True)
 class Number(Drawn):
     """
     The newest value in large digits over a small line; with *whole_range*, one value for all of the time looked at.
 
-    With *objective*, what is shown is called by its metric's objective.
+    With *objective*, what is shown is called by its metric's objective, and a sum covers the time that this speaks of:
+    "at least 1 an hour" makes *period* 3600. A *period* of 0 is that time, or else 300.
     """
 
+    period: int = 0
     height: int = 4
     whole_range: bool = field(default=False, kw_only=True)
     objective: bool = field(default=False, kw_only=True)
+
+    def __post_init__(self) -> None:
+        Drawn.__post_init__(self)  # super() names the class from before slots were made
+        spans = dict(_objective_spans(self)) if self.objective else {}
+        for metric, seconds in spans.items():
+            if self.whole_range or self.period not in (0, seconds):
+                over = "all of the time that is looked at" if self.whole_range else f"{self.period} s"
+                words = (
+                    f"'{metric.objective}', says something of {seconds} s; a sum over {over} cannot be held against it"
+                )
+                refuse(f"Number '{self.title}': the objective of '{metric.name}', {words}")
+        if len(set(spans.values())) > 1:
+            refuse(f"Number '{self.title}': these objectives speak of different times; give each a widget of its own")
+        object.__setattr__(self, "period", self.period or next(iter(spans.values()), 300))
+
+
+def _objective_spans(number: Number) -> Iterator[tuple[Metric, int]]:
+    """Yield the metrics that are shown as a sum, each with the seconds that its objective speaks of."""
+    for shown in map(plain, number.shows):
+        if isinstance(shown, Statistic) and shown.stat in ("Sum", "SampleCount"):
+            found = objective(shown.metric)
+            if found is not None and found.per >= MINUTE:
+                yield shown.metric, int(found.per)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +163,8 @@ class Gauge(Drawn):
     levels: tuple[Level | Band, ...] = field(default=(), kw_only=True)
 
     def __post_init__(self) -> None:
-        Drawn.__post_init__(self)  # super() names the class from before slots were made
+        Drawn.__post_init__(self)
+        check_parts(f"Gauge '{self.title}'", "levels", self.levels, (Level, Band))
         if not self.least < self.most:
             refuse(f"Gauge '{self.title}': least is {self.least:g} and most {self.most:g}; a dial has two ends")
 
@@ -143,6 +189,9 @@ class Text:
     width: int = 0
     height: int = 3
 
+    def __post_init__(self) -> None:
+        check_types("Text", self)
+
 
 @dataclass(frozen=True, slots=True)
 class Links:
@@ -150,6 +199,9 @@ class Links:
 
     width: int = 0
     height: int = 3
+
+    def __post_init__(self) -> None:
+        check_types("Links", self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +219,7 @@ class Logs:
         who = f"Logs '{self.title}'"
         if not self.groups or isinstance(self.groups, str):
             refuse(f"{who}: groups is a tuple of log group names with at least one")
+        check_types(who, self)
         if self.view not in get_args(LogView):
             refuse(f"{who}: view '{self.view}' is none of {', '.join(get_args(LogView))}")
         steps = self.steps
@@ -203,6 +256,7 @@ class AlarmList:
 
     def __post_init__(self) -> None:
         who = f"AlarmList '{self.title}'"
+        check_types(who, self)
         _check_words(who, "severities", self.severities, SEVERITIES)
         _check_words(who, "states", self.states, get_args(State))
 
@@ -226,6 +280,7 @@ class Raw:
         if self.type not in WIDGET_TYPES:
             hint = did_you_mean(str(self.type), WIDGET_TYPES)
             refuse(f"Raw: there is no widget of type '{self.type}'; it is one of {', '.join(WIDGET_TYPES)}.{hint}")
+        check_types(f"Raw '{self.type}'", self)
 
 
 Widget: TypeAlias = Drawn | Text | Links | Logs | AlarmList | Raw
@@ -239,10 +294,13 @@ class Section:
     rows: tuple[tuple[Widget, ...], ...]
 
     def __post_init__(self) -> None:
-        rows: tuple[object, ...] = self.rows  # mypy holds callers to the type; not every definition is checked by it
-        for row in rows:
+        check_types(f"Section '{self.title}'", self)
+        rows: object = self.rows
+        for row in rows if isinstance(rows, tuple) else (rows,):
             if not isinstance(row, tuple) or not row or not all(isinstance(one, get_args(Widget)) for one in row):
-                refuse(f"Section '{self.title}': rows is a tuple of tuples of widgets; a row is not empty")
+                refuse(
+                    f"Section '{self.title}': rows is a tuple of tuples of widgets, none empty; one is ((Graph(…),),)"
+                )
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,6 +323,7 @@ class Choice:
     pattern: str = ""
 
     def __post_init__(self) -> None:
+        check_types(f"Choice '{self.id}'", self)
         if bool(self.property) == bool(self.pattern):
             refuse(f"Choice '{self.id}': give property or pattern: what the chosen value replaces")
         if not self.values:
@@ -284,7 +343,8 @@ class Functions:
     label: str = "Function"
 
     def __post_init__(self) -> None:
-        if not self.names or isinstance(self.names, str):
+        check_types("Functions", self)
+        if not self.names:
             refuse("Functions: names is a tuple of function names with at least one")
 
 
@@ -307,7 +367,11 @@ class Dashboard:
     since: str = "-PT8H"
 
     def __post_init__(self) -> None:
-        check_name(f"Dashboard '{self.name}'", self.name)
+        who = f"Dashboard '{self.name}'"
+        check_types(who, self)
+        check_name(who, self.name)
+        check_parts(who, "sections", self.sections, (Section,))
+        check_parts(who, "variables", self.variables, (Choice, Accounts, Functions))
         collect(self)
 
 

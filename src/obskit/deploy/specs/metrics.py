@@ -16,6 +16,7 @@ from obskit.catalog.model import Statistic, is_statistic
 from obskit.deploy import aws_metrics
 from obskit.deploy.project import NAME
 from obskit.deploy.specs.collected import refuse
+from obskit.deploy.specs.types import check_types
 from obskit.errors import did_you_mean
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ class AwsMetric:
 
     def __post_init__(self) -> None:
         who = f"AwsMetric '{self.name}'"
+        check_types(who, self)
         if not is_statistic(self.stat) and not _EXTENDED.fullmatch(self.stat):
             refuse(f"{who}: '{self.stat}' is no statistic of CloudWatch; e.g. Sum, Average, Maximum, p95, tm99")
         if not self.unlisted and (found := aws_metrics.problem(self.namespace, self.name, self.dimensions)):
@@ -140,6 +142,7 @@ class Math:
 
     def __post_init__(self) -> None:
         who = f"Math '{self.label or self.expression}'"
+        check_types(who, self)
         if not self.expression or not self.label:
             refuse(f"{who}: expression and label are texts, not empty")
             return
@@ -161,17 +164,19 @@ class Each:
     A line for each value that dimensions have: `Each(kpis.QUEUE_AGE.maximum, "queue")`.
 
     A search of CloudWatch, made when the dashboard is opened: it cannot be alarmed on. What *like* itself says of these
-    dimensions is left open.
+    dimensions is left open. *unit* is what the axis says instead of the metric's own: "Ratio" of ones and zeros.
     """
 
     like: Measured
     by: tuple[str, ...]
     label: str
+    unit: str
 
-    def __init__(self, like: Measured, *by: str, label: str = "") -> None:
+    def __init__(self, like: Measured, *by: str, label: str = "", unit: str = "") -> None:
         object.__setattr__(self, "like", like)
         object.__setattr__(self, "by", by)
         object.__setattr__(self, "label", label)
+        object.__setattr__(self, "unit", unit)
         known = like.dimensions if isinstance(like, AwsMetric) else like.metric.dimensions
         if not by:
             refuse(f"Each of {_name(like)}: name the dimensions that each line has a value of its own for")
@@ -198,6 +203,7 @@ class Search:
 
     def __post_init__(self) -> None:
         who = f"Search '{self.query}'"
+        check_types(who, self)
         if not is_statistic(self.stat) and not _EXTENDED.fullmatch(self.stat):
             refuse(f"{who}: '{self.stat}' is no statistic of CloudWatch; e.g. Sum, Average, Maximum, p95, tm99")
         if len(self.query) > SEARCH_CHARACTERS or "'" in self.query:
@@ -252,6 +258,7 @@ class Series:
 
     def __post_init__(self) -> None:
         who = f"Series '{self.label or _name(self.shown)}'"
+        check_types(who, self)
         if not isinstance(self.shown, (Statistic, AwsMetric, Math)):
             refuse(f"{who} has {self.shown!r}; name a statistic of a metric, e.g. kpis.SEARCH_LATENCY.p95")
         if self.color and not _COLOR.fullmatch(self.color):
@@ -305,7 +312,7 @@ def check_name(who: str, name: str) -> None:
 
 def check_shows(who: str, shows: object, by: Mapping[str, str]) -> None:
     if not isinstance(shows, tuple) or not shows:
-        refuse(f"{who}: what it shows is a tuple with at least one statistic")
+        refuse(f"{who}: what it shows is a tuple with at least one statistic; of one, (kpis.SEARCH_LATENCY.p95,)")
         return
     for shown in shows:
         if not isinstance(shown, _SHOWN):
