@@ -173,7 +173,8 @@ def _leaving(error: BaseException) -> BaseException:
 
 def _request_id(lambda_context: object) -> str:
     try:
-        return str(getattr(lambda_context, "aws_request_id", "") or "")[:_LONGEST_ID]
+        text = str(getattr(lambda_context, "aws_request_id", "") or "")
+        return text if len(text) <= _LONGEST_ID else text[:_LONGEST_ID]
     except Exception as error:  # noqa: BLE001  a property may do anything
         output.fault("begin", error)
         return ""
@@ -323,7 +324,8 @@ def _watch(invocation: context.Invocation, root: spans.Span, lambda_context: obj
     left = remaining()
     if isinstance(left, (int, float)) and left > _LEAST_WATCHED:
         invocation.thread = get_ident()
-        watchdog.watch(int((left - min(margin, left / 10)) * 1e6), _running_out, invocation, root, lambda_context)
+        before = margin if margin < left / 10 else left / 10
+        watchdog.watch(int((left - before) * 1e6), _running_out, invocation, root, lambda_context)
 
 
 _LEAST_WATCHED = 50
@@ -393,6 +395,7 @@ def _ended(
 def _end(invocation: context.Invocation, root: spans.Span, event: object, result: object) -> None:
     """Write what the invocation recorded and forget it."""
     watchdog.rest(invocation)
+    settings = config.settings()
     try:
         if _flush_streams is not None:
             _flush_streams()
@@ -402,20 +405,22 @@ def _end(invocation: context.Invocation, root: spans.Span, event: object, result
             _send(invocation, root)
         root.error = None  # its stack would keep the handler's objects alive
         _tell_of_masking("keys")
-        if config.settings().service_metrics:
+        if settings.service_metrics:
             _record_service(invocation, event, result)
         logs.end(invocation)
         policy.forget()
     except Exception as error:  # noqa: BLE001  telemetry never breaks the handler
         output.fault("end", error)
     finally:  # the user's own must not depend on what came before
-        output.write(metrics.last(invocation, audited=config.settings().service_metrics))
+        output.write(metrics.last(invocation, audited=settings.service_metrics))
 
 
 def _note_result(root: spans.Span, event: object, result: object) -> None:
     """Note in *root* what the answer says of how it went."""
-    if type(result) is dict and (status := trigger.status_of(result)) and root.facts.get(FAAS_TRIGGER) == trigger.HTTP:
-        root.facts = {**root.facts, HTTP_STATUS: status}
+    if type(result) is dict:
+        if "statusCode" in result and root.facts.get(FAAS_TRIGGER) == trigger.HTTP:
+            if status := trigger.status_of(result):
+                root.facts = {**root.facts, HTTP_STATUS: status}
     elif type(event) is list and type(result) is list:
         from obskit.tracing import elements
 
@@ -442,7 +447,7 @@ def _send(invocation: context.Invocation, root: spans.Span, *, unfinished: bool 
 
 def _record_service(invocation: context.Invocation, event: object, result: object, timeouts: int = 0) -> None:
     """Record what Lambda does not count: its first invocation, errors within a result, obskit's own faults."""
-    errors = carriers.errors_within(event, result) if result is not None else 0
+    errors = carriers.errors_within(event, result)
     # In a test a cold start would mean nothing; one that runs out of time counts it before the end.
     cold = invocation.cold_start and not invocation.counted and config.settings().in_lambda
     if cold or errors or timeouts or output.has_new_faults():

@@ -59,7 +59,7 @@ def encode(document: Masked) -> str:
 
 def write(lines: str) -> None:
     """
-    Write whole *lines*, each ended by a newline, at once.
+    Write whole *lines*, each ended by a newline, at once: past Python's own buffers, out even if the process is killed.
 
     *lines* come from `encode`, or are put together from parts that were masked. Never raises: what cannot be
     written is counted in `faults`.
@@ -70,26 +70,21 @@ def write(lines: str) -> None:
         data = lines.encode("utf-8", "replace")
         if _writer is not None:
             _writer(data)
-        else:
-            _write_all(data)
+            return
+        with _lock:
+            written = 0
+            if not (_torn or _stuck):
+                try:
+                    written = os.write(STDOUT, data)
+                except BlockingIOError:
+                    pass
+                if written == len(data):  # as nearly always
+                    return
+            _write_rest(data, written)
     except OSError as error:
         if is_interruption(error):
             raise
         count_fault("stdout")  # nobody reads the other end: telling it on the same stream would fail too
-
-
-def _write_all(data: bytes) -> None:
-    """Write *data* past Python's own buffers, so that it is out even if the process is killed right after."""
-    with _lock:
-        written = 0
-        if not (_torn or _stuck):
-            try:
-                written = os.write(STDOUT, data)
-            except BlockingIOError:
-                pass
-            if written == len(data):  # as nearly always
-                return
-        _write_rest(data, written)
 
 
 def _write_rest(data: bytes, written: int) -> None:
@@ -192,7 +187,9 @@ def timestamp() -> str:
     if milliseconds == known:  # as for most lines that follow another
         return text
     rest = milliseconds % 60_000
-    if known - known % 60_000 == milliseconds - rest:  # not each second: most invocations would pay for their first line
+    if (
+        known - known % 60_000 == milliseconds - rest
+    ):  # not each second: most invocations would pay for their first line
         minute = text[:17]
     else:
         minute = time.strftime("%Y-%m-%dT%H:%M:", time.gmtime((milliseconds - rest) // 1000))
