@@ -324,8 +324,7 @@ def _watch(invocation: context.Invocation, root: spans.Span, lambda_context: obj
     left = remaining()
     if isinstance(left, (int, float)) and left > _LEAST_WATCHED:
         invocation.thread = get_ident()
-        before = margin if margin < left / 10 else left / 10
-        watchdog.watch(int((left - before) * 1e6), _running_out, invocation, root, lambda_context)
+        watchdog.watch(int((left - min(margin, left / 10)) * 1e6), _running_out, invocation, root, lambda_context)
 
 
 _LEAST_WATCHED = 50
@@ -395,7 +394,6 @@ def _ended(
 def _end(invocation: context.Invocation, root: spans.Span, event: object, result: object) -> None:
     """Write what the invocation recorded and forget it."""
     watchdog.rest(invocation)
-    settings = config.settings()
     try:
         if _flush_streams is not None:
             _flush_streams()
@@ -405,22 +403,21 @@ def _end(invocation: context.Invocation, root: spans.Span, event: object, result
             _send(invocation, root)
         root.error = None  # its stack would keep the handler's objects alive
         _tell_of_masking("keys")
-        if settings.service_metrics:
+        if config.settings().service_metrics:
             _record_service(invocation, event, result)
         logs.end(invocation)
         policy.forget()
     except Exception as error:  # noqa: BLE001  telemetry never breaks the handler
         output.fault("end", error)
     finally:  # the user's own must not depend on what came before
-        output.write(metrics.last(invocation, audited=settings.service_metrics))
+        output.write(metrics.last(invocation, audited=config.settings().service_metrics))
 
 
 def _note_result(root: spans.Span, event: object, result: object) -> None:
     """Note in *root* what the answer says of how it went."""
-    if type(result) is dict:
-        if "statusCode" in result and root.facts.get(FAAS_TRIGGER) == trigger.HTTP:
-            if status := trigger.status_of(result):
-                root.facts = {**root.facts, HTTP_STATUS: status}
+    if type(result) is dict and "statusCode" in result and root.facts.get(FAAS_TRIGGER) == trigger.HTTP:
+        if status := trigger.status_of(result):
+            root.facts = {**root.facts, HTTP_STATUS: status}
     elif type(event) is list and type(result) is list:
         from obskit.tracing import elements
 

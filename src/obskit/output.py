@@ -72,12 +72,13 @@ def write(lines: str) -> None:
             _writer(data)
             return
         with _lock:
-            written = 0
-            if not (_torn or _stuck):
+            if _torn or _stuck:
+                written = 0
+            else:
                 try:
                     written = os.write(STDOUT, data)
                 except BlockingIOError:
-                    pass
+                    written = 0
                 if written == len(data):  # as nearly always
                     return
             _write_rest(data, written)

@@ -39,7 +39,7 @@ def watch(nanoseconds: int, call: Callable[..., None], *subjects: object) -> Non
     """
     global _patience, _until  # noqa: PLW0603  their one home
     deadline = clock.monotonic_ns() + nanoseconds
-    _patience = nanoseconds if nanoseconds > _SHORTEST_SLEEP else _SHORTEST_SLEEP
+    _patience = max(nanoseconds, _SHORTEST_SLEEP)
     _watched[subjects[0] if subjects else call] = (deadline, call, subjects)
     if not _until:
         start_new_thread(_run, ())  # may fail: then the next invocation tries
