@@ -189,7 +189,7 @@ def timestamp() -> str:
         return text
     rest = milliseconds % 60_000
     if (
-        known - known % 60_000 == milliseconds - rest
+        milliseconds - rest == known - known % 60_000
     ):  # not each second: most invocations would pay for their first line
         minute = text[:17]
     else:
