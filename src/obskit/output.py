@@ -188,9 +188,7 @@ def timestamp() -> str:
     if milliseconds == known:  # as for most lines that follow another
         return text
     rest = milliseconds % 60_000
-    if (
-        milliseconds - rest == known - known % 60_000
-    ):  # not each second: most invocations would pay for their first line
+    if milliseconds - rest == known - known % 60_000:  # not by the second: most first lines would pay
         minute = text[:17]
     else:
         minute = time.strftime("%Y-%m-%dT%H:%M:", time.gmtime((milliseconds - rest) // 1000))
