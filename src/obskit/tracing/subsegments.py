@@ -119,7 +119,7 @@ def _of_invocation(span: Span, room: list[int]) -> str:
     """
     Return what obskit knows of an invocation, as JSON members: of each it sends this, so it goes past the mappings.
 
-    A tenth of what `_whole` takes. Nothing for what also has blocks of its own, as calls by HTTP have.
+    A small part of what `_whole` takes. Nothing for what also has blocks of its own, as calls by HTTP have.
     """
     annotations: list[str] = []
     metadata: list[str] = []
