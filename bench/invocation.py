@@ -32,6 +32,7 @@ VARIANTS = {
     "bare": (),
     "with_obskit": ("obskit",),
     "with_powertools": ("aws_lambda_powertools",),
+    "with_powertools_keys": ("aws_lambda_powertools",),
     "with_powertools_tracer": ("aws_lambda_powertools", "aws_xray_sdk"),
     "with_powertools_masking": ("aws_lambda_powertools", "aws_xray_sdk", "jsonpath_ng"),
 }

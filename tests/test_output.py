@@ -106,6 +106,26 @@ def test_a_clock_that_goes_back_writes_what_it_says():
     assert stamps == ["2023-11-14T22:15:00.500Z", "2023-11-14T22:14:00.001Z"]
 
 
+@pytest.mark.parametrize(
+    ("before", "now", "text"),
+    [
+        (1_767_323_045_678, 1_767_323_045_678, "2026-01-02T03:04:05.678Z"),
+        (1_767_323_045_678, 1_767_323_045_679, "2026-01-02T03:04:05.679Z"),
+        (1_767_323_045_678, 1_767_323_099_999, "2026-01-02T03:04:59.999Z"),
+        (1_767_323_045_678, 1_767_323_100_000, "2026-01-02T03:05:00.000Z"),
+        (1_767_323_100_000, 1_767_323_099_999, "2026-01-02T03:04:59.999Z"),
+        (1_767_323_045_678, 1_767_326_645_678, "2026-01-02T04:04:05.678Z"),
+        (1_767_323_045_678, 0, "1970-01-01T00:00:00.000Z"),
+    ],
+)
+def test_a_moment_is_told_right_whichever_was_told_before(before, now, text):
+    clock.set(time_ns=lambda: before * 1_000_000 + 999_999)
+    output.timestamp()
+    clock.set(time_ns=lambda: now * 1_000_000)
+
+    assert output.timestamp() == text
+
+
 def test_a_forked_child_writes_even_if_another_thread_held_the_writer(pipe):
     reader, _ = pipe
     held, done = threading.Event(), threading.Event()

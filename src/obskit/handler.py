@@ -173,7 +173,8 @@ def _leaving(error: BaseException) -> BaseException:
 
 def _request_id(lambda_context: object) -> str:
     try:
-        return str(getattr(lambda_context, "aws_request_id", "") or "")[:_LONGEST_ID]
+        text = str(getattr(lambda_context, "aws_request_id", "") or "")
+        return text if len(text) <= _LONGEST_ID else text[:_LONGEST_ID]
     except Exception as error:  # noqa: BLE001  a property may do anything
         output.fault("begin", error)
         return ""
@@ -414,8 +415,9 @@ def _end(invocation: context.Invocation, root: spans.Span, event: object, result
 
 def _note_result(root: spans.Span, event: object, result: object) -> None:
     """Note in *root* what the answer says of how it went."""
-    if type(result) is dict and (status := trigger.status_of(result)) and root.facts.get(FAAS_TRIGGER) == trigger.HTTP:
-        root.facts = {**root.facts, HTTP_STATUS: status}
+    if type(result) is dict and "statusCode" in result and root.facts.get(FAAS_TRIGGER) == trigger.HTTP:
+        if status := trigger.status_of(result):
+            root.facts = {**root.facts, HTTP_STATUS: status}
     elif type(event) is list and type(result) is list:
         from obskit.tracing import elements
 
@@ -442,7 +444,7 @@ def _send(invocation: context.Invocation, root: spans.Span, *, unfinished: bool 
 
 def _record_service(invocation: context.Invocation, event: object, result: object, timeouts: int = 0) -> None:
     """Record what Lambda does not count: its first invocation, errors within a result, obskit's own faults."""
-    errors = carriers.errors_within(event, result) if result is not None else 0
+    errors = carriers.errors_within(event, result)
     # In a test a cold start would mean nothing; one that runs out of time counts it before the end.
     cold = invocation.cold_start and not invocation.counted and config.settings().in_lambda
     if cold or errors or timeouts or output.has_new_faults():

@@ -12,7 +12,7 @@ from obskit.semconv import RESERVED_LOG_KEYS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from types import FrameType, TracebackType
+    from types import CodeType, FrameType, TracebackType
 
 _DEBUG, _INFO, _WARN, _ERROR, _FATAL = (config.LEVELS[name] for name in ("DEBUG", "INFO", "WARN", "ERROR", "FATAL"))
 
@@ -93,19 +93,18 @@ class Logger:
             waits = number < (lowest or _level())
             if waits and (invocation is None or invocation.waiting is None or number < _DEBUG):
                 return
-            if not where:
-                caller = sys._getframe(2)  # noqa: SLF001  the only way to the caller's line
-                where = f"{caller.f_code.co_name}:{caller.f_lineno}"
+            place = output.encode_text(where) if where else _place(sys._getframe(2))  # noqa: SLF001  the only way there
             ids = _prefix() if invocation is None else invocation.line_prefix or _start(invocation)
+            own = ""
             if span is not None:
                 if span.correlation_id:
                     ids = _of_request(ids, span.correlation_id, invocation)
-                ids = f'{ids},"span_id":"{span.span_id}"'
+                own = f',"span_id":"{span.span_id}"'
             if args or "exc_info" in fields:
                 message, fields = _formatted(message, args, _explained(fields))
             if self._name:
-                ids += f',"logger":{output.encode_text(mask_text(self._name, audit.LOG))}'
-            line = _line(level, message, {**bound, **fields} if bound else fields, where, ids)
+                own += f',"logger":{output.encode_text(mask_text(self._name, audit.LOG))}'
+            line = _line(level, message, {**bound, **fields} if bound else fields, f'"location":{place}{ids}{own}}}\n')
             if waits:
                 invocation.waiting.add(line)  # type: ignore[union-attr]  # just looked at
             elif number >= _ERROR and invocation is not None and invocation.waiting:
@@ -207,22 +206,38 @@ def _is_sampled(correlation_id: str, rate: float) -> bool:
     return crc32(correlation_id.encode()) < rate * 2**32
 
 
-def _line(level: str, message: object, fields: dict[str, object], where: str, ids: str) -> str:
-    """Return one line: what was said comes first, then where and in which request."""
+def _line(level: str, message: object, fields: dict[str, object], rest: str) -> str:
+    """Return one line: what was said comes first, then the *rest*, where and in which request."""
     if not RESERVED_LOG_KEYS.isdisjoint(fields):
         fields = _unreserved(fields)
     masked = mask_document({"message": message, **fields}, audit.LOG)
     if "message" not in masked:  # the engine has failed, and nothing readable is left
         masked = Masked({"message": "[UNREADABLE]"})
-    said = output.encode(masked)[1:-1]
-    head = f'{{"timestamp":"{output.timestamp()}","level":"{level}",'
-    rest = f',"location":{output.encode_text(where)}{ids}}}\n'
-    line = f"{head}{said}{rest}"
+    said = output.encode(masked)
+    line = f'{{"timestamp":"{output.timestamp()}","level":"{level}",{said[1:-1]},{rest}'
     if len(line) > LOG_EVENT_BYTES // 4:  # a character is four bytes at most
         size = len(line.encode("utf-8", "replace"))
         if size > LOG_EVENT_BYTES:
-            return f"{head}{_cut(message, size)}{rest}"
+            return f'{{"timestamp":"{output.timestamp()}","level":"{level}",{_cut(message, size)},{rest}'
     return line
+
+
+_places: dict[tuple[int, int], tuple[CodeType, str]] = {}
+"""What `_place` returned, with the code it holds for: the number of one that is gone may be another's."""
+
+_MOST_PLACES = 1000
+
+
+def _place(frame: FrameType) -> str:
+    """Return function and line of *frame* as JSON text; remembered, as a line's number is searched for in its code."""
+    code, at = frame.f_code, frame.f_lasti
+    known = _places.get((id(code), at))
+    if known is not None and known[0] is code:
+        return known[1]
+    text: str = output.encode_text(f"{code.co_name}:{frame.f_lineno}")
+    if len(_places) < _MOST_PLACES:
+        _places[id(code), at] = (code, text)
+    return text
 
 
 def failed(error: BaseException, trace: TracebackType | None) -> None:

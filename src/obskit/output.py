@@ -59,7 +59,7 @@ def encode(document: Masked) -> str:
 
 def write(lines: str) -> None:
     """
-    Write whole *lines*, each ended by a newline, at once.
+    Write whole *lines*, each ended by a newline, at once: past Python's own buffers, out even if the process is killed.
 
     *lines* come from `encode`, or are put together from parts that were masked. Never raises: what cannot be
     written is counted in `faults`.
@@ -70,36 +70,44 @@ def write(lines: str) -> None:
         data = lines.encode("utf-8", "replace")
         if _writer is not None:
             _writer(data)
-        else:
-            _write_all(data)
+            return
+        with _lock:
+            if _torn or _stuck:
+                written = 0
+            else:
+                try:
+                    written = os.write(STDOUT, data)
+                except BlockingIOError:
+                    written = 0
+                if written == len(data):  # as nearly always
+                    return
+            _write_rest(data, written)
     except OSError as error:
         if is_interruption(error):
             raise
         count_fault("stdout")  # nobody reads the other end: telling it on the same stream would fail too
 
 
-def _write_all(data: bytes) -> None:
-    """Write *data* past Python's own buffers, so that it is out even if the process is killed right after."""
+def _write_rest(data: bytes, written: int) -> None:
+    """Write what is left of *data*, of which so many bytes are *written*: the pipe was full, or is since long."""
     global _stuck, _torn  # noqa: PLW0603  the one home of this state
-    with _lock:
-        left: bytes | memoryview = b"\n" + data if _torn else data
-        whole = len(left)
-        waits = _WAITS_WHEN_FULL if _stuck else 0
-        try:
-            while left:
-                try:
-                    written = os.write(STDOUT, left)
-                    left = b"" if written == len(left) else memoryview(left)[written:]
-                    _stuck = False
-                except BlockingIOError:
-                    waits += 1
-                    if waits > _WAITS_WHEN_FULL:
-                        _stuck = True
-                        raise
-                    _wait_writable()
-        finally:
-            if len(left) < whole:
-                _torn = bool(left)  # half a line is out: the next write ends it, so that only this one is lost
+    left: bytes | memoryview = memoryview(data)[written:] if written else b"\n" + data if _torn else data
+    whole = len(left) + written
+    waits = _WAITS_WHEN_FULL if _stuck else 0
+    try:
+        while left:
+            try:
+                left = memoryview(left)[os.write(STDOUT, left) :]
+                _stuck = False
+            except BlockingIOError:
+                waits += 1
+                if waits > _WAITS_WHEN_FULL:
+                    _stuck = True
+                    raise
+                _wait_writable()
+    finally:
+        if len(left) < whole:
+            _torn = len(left) > 0  # half a line is out: the next write ends it, so that only this one is lost
 
 
 def _forget_lock() -> None:
@@ -169,20 +177,25 @@ def faults() -> dict[str, int]:
 
 
 _moment = (-1, "")
-"""The last minute that was written, as a number and as text; one object, so that threads see both or neither."""
+"""The last moment that was written, in milliseconds and as text; one object, so that threads see both or neither."""
 
 
 def timestamp() -> str:
     """Return the time as RFC 3339 in UTC with milliseconds: what Lambda's level filter needs to trust a line."""
     global _moment  # noqa: PLW0603  its one home
     milliseconds = clock.time_ns() // 1_000_000
-    minute = milliseconds // 60_000
     known, text = _moment
-    if minute != known:  # not each second: most invocations would pay for their first line
-        text = time.strftime("%Y-%m-%dT%H:%M:", time.gmtime(minute * 60))
-        _moment = (minute, text)
-    digits = str(100_000 + milliseconds - minute * 60_000)  # in half the time of formats with leading zeros
-    return f"{text}{digits[1:3]}.{digits[3:]}Z"
+    if milliseconds == known:  # as for most lines that follow another
+        return text
+    rest = milliseconds % 60_000
+    if milliseconds - rest == known - known % 60_000:  # not by the second: most first lines would pay
+        minute = text[:17]
+    else:
+        minute = time.strftime("%Y-%m-%dT%H:%M:", time.gmtime((milliseconds - rest) // 1000))
+    digits = str(100_000 + rest)  # in half the time of formats with leading zeros
+    text = f"{minute}{digits[1:3]}.{digits[3:]}Z"
+    _moment = (milliseconds, text)
+    return text
 
 
 def redirect(writer: Callable[[bytes], None] | None) -> Callable[[bytes], None] | None:

@@ -148,9 +148,11 @@ def errors_within(event: object, result: object) -> int:
 
     A resolver reports an error by `errorMessage`, in the result or, where *event* is a batch, in an element of it.
     """
+    if type(result) is dict:
+        return 1 if result.get("errorMessage") and operation(event) else 0
     if type(event) is list and type(result) is list:
         return sum(type(element) is dict and bool(element.get("errorMessage")) for element in result)
-    return int(type(result) is dict and bool(result.get("errorMessage")) and operation(event) != "")
+    return 0
 
 
 def _usual(event: dict[str, object]) -> tuple[TraceContext, str, tuple[TraceContext, ...]] | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from obskit import ids, output
 from obskit.masking import audit, mask, mask_document, mask_text
 from obskit.quotas import XRAY_ANNOTATIONS, XRAY_NAME, XRAY_STRING
+from obskit.semconv import FAAS_INVOCATION_ID
 from obskit.tracing import daemon, xray
 from obskit.tracing.spans import INTERNAL, SERVER, Span, told
 
@@ -57,6 +58,7 @@ def reset() -> None:
     """Forget the forms of names that were remembered."""
     _names.clear()
     _keys.clear()
+    _facts.clear()
 
 
 def _start(trace_id: str, parent_id: str) -> str:
@@ -107,9 +109,9 @@ def _own(span: Span, unfinished: bool, room: list[int]) -> str:  # noqa: FBT001 
         if plain := _plain(masked):  # as most spans are: in half the time
             if len(masked) <= room[0]:
                 room[0] -= len(masked)
-                return f'{head},"annotations":{{{plain[1:]}}}'
+                return f'{head},"annotations":{{{plain}}}'
             if room[0] <= 0:
-                return f'{head},"metadata":{{"obskit":{{{plain[1:]}}}}}'
+                return f'{head},"metadata":{{"obskit":{{{plain}}}}}'
     return _whole(span, head, unfinished, room)
 
 
@@ -117,44 +119,58 @@ def _of_invocation(span: Span, room: list[int]) -> str:
     """
     Return what obskit knows of an invocation, as JSON members: of each it sends this, so it goes past the mappings.
 
-    A seventh of what `_whole` takes. Nothing for what also has blocks of its own, as calls by HTTP have.
+    A small part of what `_whole` takes. Nothing for what also has blocks of its own, as calls by HTTP have.
     """
-    annotations = metadata = ""
-    count = 0
+    annotations: list[str] = []
+    metadata: list[str] = []
     for key, value in span.facts.items():
-        if type(value) is str:
-            text = output.encode_text(value)
-        elif type(value) is bool:
-            text = "true" if value else "false"
-        else:
-            text = output.encode_json(value)
-        name = _INDEXED.get(key)
-        if name is not None:
-            count += 1
-            annotations += f',"{name}":{text}'
-        elif key.startswith(("http.", "url.")):
+        if key in _OF_ONE:
+            annotations.append(f'"{_INDEXED[key]}":{output.encode_text(value)}')  # type: ignore[arg-type]  # an id
+            continue
+        text, indexed = _facts.get((key, value)) or _fact(key, value)
+        if not text:
             return ""
-        else:
-            metadata += f",{output.encode_text(key)}:{text}"
-    links = span.links
-    if links:
-        count += 1
-        annotations += f',"linked_trace_ids":{output.encode_text(_linked(span))}'
-        metadata += f',"links":[{",".join([_link_text(trace) for trace in links])}]'
-    room[0] -= count
-    text = f',"annotations":{{{annotations[1:]}}}' if annotations else ""
-    return f'{text},"metadata":{{"obskit":{{{metadata[1:]}}}}}' if metadata else text
+        (annotations if indexed else metadata).append(text)
+    if span.links:
+        linked, links = _link_texts(span)
+        annotations.append(f'"linked_trace_ids":{linked}')
+        metadata.append(f'"links":[{links}]')
+    room[0] -= len(annotations)
+    said = f',"annotations":{{{",".join(annotations)}}}' if annotations else ""
+    return f'{said},"metadata":{{"obskit":{{{",".join(metadata)}}}}}' if metadata else said
+
+
+_facts: dict[tuple[str, object], tuple[str, bool]] = {}
+"""What `_fact` returned for what is the same in many invocations."""
+
+_OF_ONE = frozenset((FAAS_INVOCATION_ID, "caller_trace_id"))
+"""Facts that no two invocations share: ids, which are text and indexed."""
+
+
+def _fact(key: str, value: object) -> tuple[str, bool]:
+    """Return a fact as JSON, nothing where it is told in a block, and whether X-Ray indexes it."""
+    if key.startswith(("http.", "url.")):
+        return "", False
+    name = _INDEXED.get(key)
+    told = (f"{output.encode_text(name or key)}:{output.encode_json(value)}", name is not None)
+    if type(value) in _FEW_VALUES and len(_facts) < _MOST_REMEMBERED:
+        _facts[key, value] = told
+    return told
+
+
+_FEW_VALUES = (str, bool)
+"""Types of facts that are remembered: a number has many values, and 1 is the same key as True."""
 
 
 def _plain(attributes: dict[str, object]) -> str:
     """
-    Return *attributes* as JSON, each after a comma, where they are few and as X-Ray indexes them, keys and all.
+    Return *attributes* as members of a JSON object, where they are few and as X-Ray indexes them, keys and all.
 
     Half a datagram holds them. Nothing where they are not so.
     """
     if len(attributes) > _FEW:
         return ""
-    text = ""
+    texts = []
     for key, value in attributes.items():
         if (_keys.get(key) or _annotation_key(key)) != key:
             return ""
@@ -162,14 +178,14 @@ def _plain(attributes: dict[str, object]) -> str:
         if kind is str:
             if len(value) > XRAY_STRING:  # type: ignore[arg-type]  # the check is exact
                 return ""
-            text += f',"{key}":{output.encode_text(value)}'  # type: ignore[arg-type]  # as above
+            texts.append(f'"{key}":{output.encode_text(value)}')  # type: ignore[arg-type]  # as above
         elif kind is int or kind is float:
-            text += f',"{key}":{value!r}'
+            texts.append(f'"{key}":{value!r}')
         elif kind is bool:
-            text += f',"{key}":true' if value else f',"{key}":false'
+            texts.append(f'"{key}":true' if value else f'"{key}":false')
         else:
             return ""
-    return text
+    return ",".join(texts)
 
 
 _FEW = 20
@@ -271,10 +287,14 @@ def _link(trace: TraceContext) -> dict[str, str]:
     return {**place, "span_id": trace.span_id} if trace.span_id else place
 
 
-def _link_text(trace: TraceContext) -> str:
-    """Return `_link` as JSON, in a fifth of the time that a mapping for it takes."""
-    text = f'{{"trace_id":{output.encode_text(xray.root(trace.trace_id))}'
-    return f'{text},"span_id":{output.encode_text(trace.span_id)}}}' if trace.span_id else f"{text}}}"
+def _link_texts(span: Span) -> tuple[str, str]:
+    """Return `_linked`, and each `_link` with commas between, as JSON: in a fifth of the time that mappings take."""
+    first = span.links[0]
+    if len(span.links) == 1 and first.trace_id.isalnum() and first.span_id.isalnum():  # nothing to escape
+        root = xray.root(first.trace_id)
+        return f'"{root}"', f'{{"trace_id":"{root}","span_id":"{first.span_id}"}}'
+    links = output.encode_json([_link(trace) for trace in span.links])
+    return output.encode_text(_linked(span)), links[1:-1]
 
 
 def _event(name: str, time_ns: int, attributes: dict[str, object]) -> dict[str, object]:
@@ -286,14 +306,17 @@ def _event(name: str, time_ns: int, attributes: dict[str, object]) -> dict[str, 
 def _head(span: Span, unfinished: bool) -> str:  # noqa: FBT001  as above
     """Return what every document says of *span*: who it is, when, and whether it failed."""
     name = _names.get(span.name) or _name(span.name)
-    start, end = str(span.start), str(span.end if span.took < 0 else span.start + span.took)
+    ends = span.end if span.took < 0 else span.start + span.took
+    start, end = str(span.start), str(ends)
     if unfinished and span.took < 0:
         text = f'"id":"{span.span_id}","name":{name},"start_time":{_seconds(span.start)},"in_progress":true'
     elif len(start) == 19 == len(end):  # nanoseconds of our times: their digits are what a float would show
-        times = f'"start_time":{start[:10]}.{start[10:16]},"end_time":{end[:10]}.{end[10:16]}'
-        text = f'"id":"{span.span_id}","name":{name},{times}'
+        text = (
+            f'"id":"{span.span_id}","name":{name},'
+            f'"start_time":{start[:10]}.{start[10:16]},"end_time":{end[:10]}.{end[10:16]}'
+        )
     else:
-        times = f'"start_time":{_seconds(span.start)},"end_time":{_seconds(span.end)}'
+        times = f'"start_time":{_seconds(span.start)},"end_time":{_seconds(ends)}'
         text = f'"id":"{span.span_id}","name":{name},{times}'
     if span.error is not None:
         text += ',"fault":true,"cause":' + output.encode_json({"exceptions": [_exception(span.error)]})

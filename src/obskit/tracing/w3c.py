@@ -18,9 +18,10 @@ def parse(header: str) -> TraceContext | None:
     >>> parse("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01").sampled
     True
     """
-    if len(header) == _LENGTH and form(header) == _USUAL and header[:2] == "00":  # as nearly all are
-        trace_id, span_id, sampled = header[3:35], header[36:52], _FLAGS.get(header[53:])
-        if sampled is not None and trace_id != NO_TRACE and span_id != NO_SPAN:
+    if len(header) == _LENGTH and form(header) == _USUAL:  # as nearly all are
+        version, trace_id, span_id, flags = header.split("-")
+        sampled = _FLAGS.get(flags)
+        if version == "00" and sampled is not None and trace_id != NO_TRACE and span_id != NO_SPAN:
             return TraceContext(trace_id, span_id, sampled)
     header = header.strip()
     if len(header) < _LENGTH or header[2] != "-" or header[35] != "-" or header[52] != "-":
