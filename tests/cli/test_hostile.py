@@ -5,12 +5,14 @@ from __future__ import annotations
 import io
 import json
 import os
+import signal
 import subprocess
 import sys
 
 import pytest
 
 from obskit.cli import run
+from tests.helpers import heeding_ctrl_c
 
 HERE = "{}.{}".format(*sys.version_info)
 
@@ -128,3 +130,54 @@ def test_a_name_in_a_template_forges_no_line(tmp_path):
     assert r"A\n::set-output name=a::b\x1b[2K" in said
     assert not [line for line in said.splitlines() if line.startswith("::")]
     assert "\x1b" not in said
+
+
+SIGNALS = pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["SIGINT", "SIGTERM"])
+
+
+@SIGNALS
+def test_a_definition_without_an_end_is_named_when_it_is_stopped(shop, number):
+    (shop / "alarms" / "loop.py").write_text(
+        f"import os\nwhile True:\n    os.kill(os.getpid(), {number})  # as a person or a job does after a while\n"
+    )
+
+    command = heeding_ctrl_c(sys.executable, "-m", "obskit.cli", "-C", shop, "check")
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+
+    said = f"\nstopped while {shop}/alarms/loop.py:3 was running\n"
+    assert (128 + number, "", said) == (done.returncode, done.stdout, done.stderr)
+
+
+ENDED = """
+import pathlib, signal, sys
+from obskit.cli import main
+number, moment, write = int(sys.argv.pop(1)), int(sys.argv.pop(1)), pathlib.Path.write_bytes
+
+def interrupted(path, data):
+    global moment
+    moment -= 1
+    if not moment:
+        write(path, data[:len(data) // 2])
+        signal.raise_signal(number)
+    return write(path, data)
+
+pathlib.Path.write_bytes = interrupted
+main()
+"""
+"""The command, with a signal in the middle of a file."""
+
+
+@SIGNALS
+@pytest.mark.parametrize("moment", [1, 5])
+def test_render_that_is_stopped_leaves_the_files_of_before(shop, number, moment):
+    assert 0 == obskit("-C", shop, "render", "--env", "dev", "--out", shop / "build")[0]
+    before = {path: path.read_bytes() for path in (shop / "build").rglob("*") if path.is_file()}
+    for path in before:
+        path.write_bytes(b"old")
+
+    command = heeding_ctrl_c(sys.executable, "-c", ENDED, number, moment, "-C", shop, "render", "--env", "dev", "--out")
+    done = subprocess.run([*command, shop / "build"], capture_output=True, text=True, timeout=60, check=False)
+
+    after = {path: path.read_bytes() for path in (shop / "build").rglob("*") if path.is_file()}
+    assert (128 + number, "", "\n") == (done.returncode, done.stdout, done.stderr)
+    assert dict.fromkeys(before, b"old") == after

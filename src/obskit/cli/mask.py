@@ -10,7 +10,7 @@ import sys
 import zlib
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from typing import IO
 
 STDIN = "-"
-STOPPED = 130
 COLUMNS = ("class", "path", "count")
 
 _STEP = 1 << 16
@@ -72,7 +71,7 @@ def command(files: tuple[str, ...], format_: str | None, *, check: bool, report:
     A file that cannot be read to its end is told on stderr, and the next one follows.
 
     Exit codes: 0 done, 1 something was found and --check is given, or a file could not be read, 2 wrong usage, 130
-    stopped by Ctrl-C, with whole lines written and the report of what was read.
+    stopped by Ctrl-C and 143 by SIGTERM, with whole lines written and the report of what was read.
     """
     if format_ and not report:
         raise click.UsageError("--format is for --report.")
@@ -85,43 +84,46 @@ def command(files: tuple[str, ...], format_: str | None, *, check: bool, report:
             for name in files or (STDIN,):
                 good = _scan(name, findings, stop, write, advance) and good
         except KeyboardInterrupt:
-            stop.asked = True
+            stop.asked = stop.asked or signal.SIGINT
         except BrokenPipeError:  # `obskit mask app.log | head`: whoever reads has seen enough
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return 1
     if report:
         _tell(findings, format_ or "table")
     if stop.asked:
-        return STOPPED
+        return 128 + stop.asked
     return 1 if not good or (check and findings.lines_found) else 0
 
 
 class _Stop:
-    """Ctrl-C: at once while a line is read, or else when it is written; a second one at once."""
+    """Ctrl-C and SIGTERM: at once while a line is read, or else when it is written; a second one at once."""
 
     def __init__(self) -> None:
-        self.asked = False
+        self.asked: int = 0
+        """The signal."""
         self._at_once = False
+        self._before: dict[int, Any] = {}
 
     def __enter__(self) -> None:
-        if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # a job in the background does not hear it
-            signal.signal(signal.SIGINT, self._hear)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            if signal.getsignal(number) is not signal.SIG_IGN:  # a job in the background does not hear Ctrl-C
+                self._before[number] = signal.signal(number, self._hear)
 
     def __exit__(self, *_: object) -> None:
-        if signal.getsignal(signal.SIGINT) == self._hear:
-            signal.signal(signal.SIGINT, signal.default_int_handler)
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
 
-    def _hear(self, _number: int, _frame: FrameType | None) -> None:
-        if self._at_once or self.asked:
+    def _hear(self, number: int, _frame: FrameType | None) -> None:
+        second, self.asked = self.asked, number
+        if self._at_once or second:
             raise KeyboardInterrupt
-        self.asked = True
 
     def until_asked(self, parts: Iterator[bytes]) -> Iterator[bytes]:
         """
-        Yield *parts* of lines until the end of the line in which Ctrl-C was pressed.
+        Yield *parts* of lines until the end of the line in which the signal came.
 
         Raises:
-            KeyboardInterrupt: it was.
+            KeyboardInterrupt: it came.
         """
         whole = True
         while not (self.asked and whole):
