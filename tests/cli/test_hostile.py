@@ -181,3 +181,111 @@ def test_render_that_is_stopped_leaves_the_files_of_before(shop, number, moment)
     after = {path: path.read_bytes() for path in (shop / "build").rglob("*") if path.is_file()}
     assert (128 + number, "", "\n") == (done.returncode, done.stdout, done.stderr)
     assert dict.fromkeys(before, b"old") == after
+
+
+READERS = {
+    "trace --logs": (["trace", "cart-1"], "--logs"),
+    "trace --spans": (["trace", "cart-1"], "--spans"),
+    "backtest --data": (["backtest", "--env", "dev"], "--data"),
+    "preview --emf": (["preview", "--env", "dev", "--out", "out"], "--emf"),
+    "preview --recorded": (["preview", "--env", "dev", "--out", "out"], "--recorded"),
+}
+"""Every option that reads captured output."""
+
+
+@pytest.mark.parametrize("reader", READERS)
+@pytest.mark.parametrize("make", [os.mkfifo, lambda path: path.symlink_to("/dev/zero")], ids=["pipe", "device"])
+def test_captured_output_without_an_end_is_told(shop, reader, make):
+    make(shop / "endless")
+    words, option = READERS[reader]
+
+    found = obskit("-C", shop, *words, option, shop / "endless")
+
+    said = f"error: {shop}/endless: is not a regular file; write what it gives to one, and name that\n"
+    assert (1, "", said) == found
+
+
+def deep(words, reader, shop):
+    (shop / "deep").write_text(words * 50_000)
+    given, option = READERS[reader]
+    return obskit("-C", shop, *given, option, shop / "deep")
+
+
+@pytest.mark.parametrize("reader", READERS)
+@pytest.mark.parametrize("words", ["[", '{"a":', '{"message":"_aws","_aws":', '{"MetricDataResults":['])
+def test_captured_output_that_is_too_deep_is_no_traceback(shop, reader, words):
+    code, out, said = deep(words, reader, shop)
+
+    assert (1, "") == (code, out)
+    assert said.startswith("error: ")
+
+
+AT = "2026-01-01T00:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("times", "values", "words"),
+    [
+        ([1e300], [1], "'1e+300' is no time: ISO 8601, or seconds or milliseconds since 1970"),
+        (["0001-01-01T00:00:00+14:00"], [1], "'0001-01-01T00:00:00+14:00' is no time: "),
+        ([AT], [], "a result has 1 Timestamps and 0 Values"),
+        ([AT], [{}], "float() argument must be a string or a real number, not 'dict'"),
+        (7, [1], "'int' object is not iterable"),
+    ],
+)
+def test_an_export_that_says_no_time_is_told(shop, times, values, words):
+    result = {"Id": "m1", "Label": "CheckoutFailure", "Timestamps": times, "Values": values}
+    (shop / "data.json").write_text(json.dumps({"MetricDataResults": [result]}))
+
+    code, _, said = obskit("-C", shop, "backtest", "--env", "dev", "--data", shop / "data.json")
+
+    assert 1 == code
+    assert said.startswith(f"error: {shop}/data.json: cannot be read as what get-metric-data prints: {words}")
+
+
+@pytest.mark.parametrize(
+    ("rows", "line", "words"),
+    [
+        ("1e300,A,1", 2, "'1e300' is no time: ISO 8601, or seconds or milliseconds since 1970"),
+        (f"{AT},A,1e999", 2, "inf is no value that CloudWatch takes"),
+        (f"{AT},{'x' * 200_000},1", 2, "field larger than field limit (131072)"),
+        (f'{AT},A,1\n{AT},"{"x" * 200_000}', 3, "field larger than field limit (131072)"),
+    ],
+)
+def test_a_table_that_cannot_be_read_is_told_with_its_line(shop, rows, line, words):
+    (shop / "data.csv").write_text(f"timestamp,metric,value\n{rows}\n")
+
+    found = obskit("-C", shop, "backtest", "--env", "dev", "--data", shop / "data.csv")
+
+    assert (1, "", f"error: {shop}/data.csv:{line}: {words}\n") == found
+
+
+@pytest.mark.parametrize("option", [["backtest", "--data"], ["preview", "--out", "out", "--emf"]], ids=lambda it: it[0])
+def test_a_measurement_of_no_time_is_passed_over(shop, option):
+    (shop / "app.log").write_text('{"_aws": {"Timestamp": 1e300}}\n{"_aws": {"Timestamp": 1e999}}\n')
+
+    code, _, said = obskit("-C", shop, option[0], "--env", "dev", *option[1:], shop / "app.log")
+
+    assert (1, True) == (code, said.startswith("error: ")), said
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        [],
+        {"MetricDataQueries": [1], "MetricDataResults": []},
+        {"MetricDataQueries": [{"Id": "a", "MetricStat": {"Metric": "x", "Stat": "Sum"}}], "MetricDataResults": [{}]},
+        {
+            "MetricDataQueries": [{"Id": "a", "MetricStat": {"Metric": "x", "Stat": "Sum"}}],
+            "MetricDataResults": [{"Id": "a"}],
+        },
+    ],
+)
+def test_a_recording_of_another_shape_is_told(shop, document):
+    (shop / "data.json").write_text(json.dumps(document))
+
+    code, _, said = obskit(
+        "-C", shop, "preview", "--env", "dev", "--out", shop / "out", "--recorded", shop / "data.json"
+    )
+
+    assert (1, True) == (code, said.startswith(f"error: {shop}/data.json: not a recording of GetMetricData: ")), said

@@ -280,6 +280,18 @@ def test_after_a_signal_whole_lines_are_written_and_what_was_read_is_told(
     assert (128 + number, stdout, b"") == (done.returncode, done.stdout, done.stderr)
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_line_without_an_end_can_be_stopped_and_gets_one(number: int):
+    with subprocess.Popen(
+        heeding_ctrl_c(sys.executable, "-m", "obskit.cli", "mask", "/dev/zero"), stdout=subprocess.PIPE, env=ENV
+    ) as process:
+        assert process.stdout is not None
+        assert b"[TOO MUCH]" == process.stdout.read(10)
+        process.send_signal(number)
+        assert b"\n" == process.stdout.read()
+        assert 128 + number == process.wait(DEADLINE)
+
+
 ENCODED = base64.b64encode(b'{"email":"ann@example.com","note":"' + b"long " * 20 + b'"}')
 LOG = (
     b'{"customer":{"email":"ann@example.com","phone":"+44 20 7946 0958"},"items":[{"note":"ok"}]}\n'

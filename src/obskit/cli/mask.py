@@ -96,7 +96,7 @@ def command(files: tuple[str, ...], format_: str | None, *, check: bool, report:
 
 
 class _Stop:
-    """Ctrl-C and SIGTERM: at once while a line is read, or else when it is written; a second one at once."""
+    """Ctrl-C and SIGTERM: at once while something is read, or else when it is written; a second one at once."""
 
     def __init__(self) -> None:
         self.asked: int = 0
@@ -120,19 +120,17 @@ class _Stop:
 
     def until_asked(self, parts: Iterator[bytes]) -> Iterator[bytes]:
         """
-        Yield *parts* of lines until the end of the line in which the signal came.
+        Yield *parts* of lines until a signal comes; what is being written then is written.
 
         Raises:
             KeyboardInterrupt: it came.
         """
-        whole = True
-        while not (self.asked and whole):
-            self._at_once = whole
+        while not self.asked:
+            self._at_once = True
             part = next(parts, None)
             self._at_once = False
             if part is None:
                 return
-            whole = part.endswith(b"\n")
             yield part
         raise KeyboardInterrupt
 
@@ -152,6 +150,10 @@ def _scan(
     except UnreadableInputError as error:
         click.echo(f"{click.style('error:', fg='red')} {click.format_filename(name)}: {error}", err=True)
         return False
+    except KeyboardInterrupt:
+        if not part.endswith(b"\n"):
+            write(b"\n")  # a line so long that it leaves in parts, and perhaps without an end
+        raise
     finally:
         if not part.endswith(b"\n"):
             findings.end_line()
