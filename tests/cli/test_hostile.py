@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -289,3 +290,80 @@ def test_a_recording_of_another_shape_is_told(shop, document):
     )
 
     assert (1, True) == (code, said.startswith(f"error: {shop}/data.json: not a recording of GetMetricData: ")), said
+
+
+HOSTILE = "a\x1b[2J\x9b2J\u202e\n::error::forged"
+SAID = r"a\x1b[2J\x9b2J\u202e\n::error::forged"
+
+
+def is_harmless(text):
+    """Say whether *text* moves no cursor, turns no line round and gives CI no order."""
+    return not {"\x1b", "\x9b", "\u202e"} & set(text) and not text.startswith("::error::") and "\n::" not in text
+
+
+def hostile_template():
+    metric = {"Namespace": "N", "MetricName": HOSTILE, "Statistic": "Sum", "Period": 60, "EvaluationPeriods": 1}
+    alarm = {**metric, "AlarmName": HOSTILE, "Threshold": 1, "ComparisonOperator": "GreaterThanThreshold"}
+    resources = {
+        "A": {"Type": "AWS::CloudWatch::Alarm", "Properties": alarm},
+        "B": {
+            "Type": "AWS::CloudWatch::CompositeAlarm",
+            "Properties": {"AlarmName": f"b{HOSTILE}", "AlarmRule": f'ALARM("{HOSTILE}x")'},
+        },
+    }
+    return {"Resources": resources}
+
+
+def test_backtest_shows_and_draws_names_of_anybody(tmp_path):
+    (tmp_path / "t.json").write_text(json.dumps(hostile_template()))
+
+    given = ["backtest", "--template", tmp_path / "t.json", "--simulate", "outage", "--out", tmp_path / "out"]
+    code, out, said = obskit(*given)
+
+    assert 1 == code  # the composite reads an alarm that is not there
+    assert is_harmless(out)
+    assert is_harmless(said)
+    assert SAID in out
+    assert SAID in said
+    assert 1 == len(list((tmp_path / "out").glob("*.png")))
+    assert "\x1b" not in (tmp_path / "out" / "backtest.html").read_text()
+
+
+def test_an_annotation_of_github_holds_names_of_anybody(tmp_path):
+    template = {"Resources": {HOSTILE: {"Type": "AWS::CloudWatch::Alarm", "Properties": {}}}}
+    (tmp_path / "t.json").write_text(json.dumps(template))
+
+    _, out, _ = obskit("validate", tmp_path / "t.json", "--format", "github")
+
+    assert all(re.match("::(error|warning|notice) file=", line) for line in out.splitlines())
+    assert not {"\x1b", "\x9b", "\u202e"} & set(out)
+    assert r"a\x1b[2J\x9b2J\u202e%0A::error::forged" in out
+
+
+@pytest.mark.parametrize("format_", ["table", "json"])
+def test_a_report_of_masking_holds_keys_of_anybody(tmp_path, format_):
+    (tmp_path / "app.log").write_text(json.dumps({HOSTILE: {"email": "ann@example.com"}}, ensure_ascii=False) + "\n")
+
+    code, out, _ = obskit("mask", "--report", "--format", format_, tmp_path / "app.log")
+
+    assert (0, True) == (code, is_harmless(out)), out
+    assert "EMAIL" in out
+
+
+@pytest.mark.parametrize("format_", ["text", "json"])
+def test_a_trace_holds_spans_lines_and_notes_of_anybody(tmp_path, format_):
+    trace_id = "1-5759e988-bd862e3fe1be46a994272793"
+    span = {"id": "53995c3f42cd8ad8", "trace_id": trace_id, "name": HOSTILE, "start_time": 1.0, "end_time": 2.0}
+    line = {"timestamp": "2026-01-01T00:00:00.000Z", "xray_trace_id": trace_id, "message": HOSTILE, HOSTILE: HOSTILE}
+    (tmp_path / "spans").write_text(json.dumps(span))
+    (tmp_path / "logs").write_text(json.dumps(line, ensure_ascii=False) + "\n")
+    odd = tmp_path / "odd\x1b[2J"
+    odd.write_text("nothing")
+
+    code, out, said = obskit(
+        *("trace", trace_id, "--format", format_, "--logs", tmp_path / "logs"),
+        *("--spans", tmp_path / "spans", "--spans", odd),
+    )
+
+    assert (0, True, True) == (code, is_harmless(out), is_harmless(said)), out
+    assert said == f"note: no X-Ray document in {tmp_path}/odd\\x1b[2J\n"

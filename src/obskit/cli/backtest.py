@@ -16,6 +16,7 @@ from obskit.backtest.simulate import KINDS
 from obskit.captured import LONGEST, Captured
 from obskit.cli import options
 from obskit.errors import ObskitError, did_you_mean
+from obskit.terminal import visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -129,7 +130,7 @@ def _run(ctx: click.Context, given: _Options) -> int:
         data, incident = _invent(given, wanted, chosen.catalog)
     report, lines = _replay(given, chosen, data, incident)
     for problem in report.problems:
-        click.echo(f"{click.style('error:', fg='red')} {problem}", err=True)
+        click.echo(f"{click.style('error:', fg='red')} {visible(problem)}", err=True)
     _tell(given, chosen, report, lines)
     return 1 if report.problems or any(row.faults for row in report.rows) else 0
 

@@ -128,9 +128,9 @@ def _made(sets: list[ChangeSet]) -> list[ChangeSet]:
     for one in sets:
         place = f"{one.wanted.region} {one.wanted.name}"
         for key, value in one.kept.items():
-            click.echo(f"{place}: keeps {key}={value}, which was set; --parameter {key}=... changes it")
+            click.echo(f"{place}: keeps {key}={visible(value)}, which was set; --parameter {key}=... changes it")
         for line in one.make():
-            click.echo(f"{place}: {line}")
+            click.echo(f"{place}: {visible(line)}")
         changed += [one] if one.changes else []
     return changed
 

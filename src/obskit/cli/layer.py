@@ -255,7 +255,9 @@ def _tell_region(outcome: Outcome, *, dry_run: bool) -> None:
     did = ", ".join(outcome.did) or "nothing to do"
     click.echo(f"{outcome.region}: {'would change: ' if dry_run and outcome.did else ''}{did}", err=True)
     if outcome.error:
-        click.echo(f"{outcome.region}: {click.style('error:', fg='red')} {outcome.error}", err=True)
+        click.echo(
+            f"{outcome.region}: {click.style('error:', fg='red')} {visible(outcome.error, lines=True)}", err=True
+        )
 
 
 def _show(report: Report) -> None:

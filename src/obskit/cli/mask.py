@@ -17,6 +17,7 @@ import click
 from obskit.cli import options
 from obskit.cli.findings import Findings
 from obskit.cli.lines import UnreadableInputError, changed_lines, opened
+from obskit.terminal import in_json, visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -148,7 +149,7 @@ def _scan(
                 if part.endswith(b"\n"):
                     findings.end_line()
     except UnreadableInputError as error:
-        click.echo(f"{click.style('error:', fg='red')} {click.format_filename(name)}: {error}", err=True)
+        click.echo(f"{click.style('error:', fg='red')} {visible(click.format_filename(name))}: {error}", err=True)
         return False
     except KeyboardInterrupt:
         if not part.endswith(b"\n"):
@@ -234,9 +235,9 @@ def _progress(names: tuple[str, ...], *, shown: bool) -> Iterator[Callable[[IO[b
 def _tell(findings: Findings, format_: str) -> None:
     """Write the report."""
     if format_ == "json":
-        click.echo(json.dumps(_document(findings), indent=2, ensure_ascii=False))
+        click.echo(in_json(json.dumps(_document(findings), indent=2, ensure_ascii=False)))
         return
-    rows = [(name, path, f"{count:,}") for name, path, count in findings.rows()]
+    rows = [(name, visible(path), f"{count:,}") for name, path, count in findings.rows()]
     if rows:
         if sys.stdout.isatty():
             _draw(rows)

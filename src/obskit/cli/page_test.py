@@ -13,6 +13,7 @@ import click
 
 from obskit.cli import options
 from obskit.errors import ObskitError, did_you_mean
+from obskit.terminal import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -191,7 +192,7 @@ def _look(inspections: list[Inspection], format_: str) -> list[Problem]:
     for one in inspections:
         found = faults.problems(one)
         if format_ == "text":
-            click.echo(report.looked_at(one.way))
+            click.echo(visible(report.looked_at(one.way)))
             _tell(found)
         problems += found
     return problems
@@ -213,7 +214,7 @@ def _walk(
         incidents=_incidents(rendered, calls, chosen),
         wait_s=chosen["wait"],
     )
-    sender = Sender(plan, lambda line: click.echo(line, err=True))
+    sender = Sender(plan, lambda line: click.echo(visible(line), err=True))
     with _stoppable():
         walk = sender.run()
     return walk, verdict.problems(walk)
@@ -258,10 +259,10 @@ def _print(walk: Walk | None, problems: list[Problem]) -> None:
 
     if walk is not None:
         for line in report.walked(walk):
-            click.echo(line)
+            click.echo(visible(line))
         _tell(verdict.problems(walk))
         for line in verdict.unlooked(walk):
-            click.echo(line)
+            click.echo(visible(line))
     click.echo(report.verdict(problems, sent=walk is not None))
 
 
@@ -270,4 +271,4 @@ def _tell(problems: list[Problem]) -> None:
 
     for problem in problems:
         for line in report.lines(problem):
-            click.echo(line, err=True)
+            click.echo(visible(line), err=True)

@@ -9,6 +9,7 @@ import click
 
 from obskit.cli import options
 from obskit.errors import did_you_mean
+from obskit.terminal import visible
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -81,4 +82,4 @@ def _show(text: str) -> None:
     from rich.console import Console
     from rich.markdown import Markdown
 
-    Console().print(Markdown(text, hyperlinks=True))
+    Console().print(Markdown(visible(text, lines=True), hyperlinks=True))
