@@ -367,3 +367,38 @@ def test_a_trace_holds_spans_lines_and_notes_of_anybody(tmp_path, format_):
 
     assert (0, True, True) == (code, is_harmless(out), is_harmless(said)), out
     assert said == f"note: no X-Ray document in {tmp_path}/odd\\x1b[2J\n"
+
+
+def test_a_folder_that_is_a_link_is_named_and_left_alone(shop):
+    (shop / "real").mkdir()
+    (shop / "out").symlink_to(shop / "real")
+
+    found = obskit("-C", shop, "render", "--env", "dev", "--out", shop / "out")
+
+    words = "goes through a link; what is behind it is somebody else's, and is not compared, written or removed"
+    assert (1, "", f"error: {shop}/out: {words}\n") == found
+    assert [] == list((shop / "real").iterdir())
+
+
+def test_a_disk_that_is_full_is_named_and_leaves_the_files_of_before(shop):
+    assert 0 == obskit("-C", shop, "render", "--env", "dev", "--out", shop / "build")[0]
+    before = {path: b"old" for path in (shop / "build").rglob("*") if path.is_file()}
+    for path in before:
+        path.write_bytes(b"old")
+
+    done = in_shell(f"ulimit -f 8; obskit -C {shop} render --env dev --out {shop}/build", shop)
+
+    assert (1, "") == (done.returncode, done.stdout)
+    assert re.fullmatch(rf"error: {shop}/build/[\w./-]+\.json: File too large\n", done.stderr)
+    assert before == {path: path.read_bytes() for path in (shop / "build").rglob("*") if path.is_file()}
+
+
+def test_renders_at_once_into_one_folder_leave_whole_files(shop):
+    program = f"{sys.executable} -m obskit.cli -C {shop} render --env dev --out"
+    assert 0 == subprocess.run([*program.split(), shop / "one"], capture_output=True, check=False).returncode
+    expected = {path.relative_to(shop / "one"): path.read_bytes() for path in (shop / "one").rglob("*.json")}
+
+    running = [subprocess.Popen([*program.split(), shop / "all"], stdout=subprocess.DEVNULL) for _ in range(3)]
+
+    assert [0, 0, 0] == [process.wait(60) for process in running]
+    assert expected == {path.relative_to(shop / "all"): path.read_bytes() for path in (shop / "all").rglob("*.*")}

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from obskit import whole
 from obskit.backtest.simulate import KINDS
 from obskit.captured import LONGEST, Captured
 from obskit.cli import options
@@ -324,7 +325,7 @@ def _tell(given: _Options, chosen: _Chosen, found: Report, lines: Mapping[str, T
     click.echo(document if given.format_ == "json" else report.text(found), nl=given.format_ == "json")
     if given.out is not None:
         _draw(given.out, chosen, found, lines)
-        (given.out / "backtest.json").write_text(document + "\n", encoding="utf-8")
+        whole.write(given.out / "backtest.json", f"{document}\n".encode())
 
 
 def _file(name: str) -> str:
@@ -342,8 +343,8 @@ def _draw(out: Path, chosen: _Chosen, found: Report, lines: Mapping[str, Timelin
             step(row.name)
             document = picture.spec(chosen.alarms[row.name], lines, row, incident=found.incident_span)
             pictures[row.name] = picture.svg(document)
-            (out / f"{_file(row.name)}.png").write_bytes(picture.png(pictures[row.name]))
-    (out / "backtest.html").write_text(page.page(found, pictures, chosen.title), encoding="utf-8")
+            whole.write(out / f"{_file(row.name)}.png", picture.png(pictures[row.name]))
+    whole.write(out / "backtest.html", page.page(found, pictures, chosen.title).encode(errors="replace"))
     click.echo(
         f"wrote {out / 'backtest.html'}, backtest.json and {options.plural(len(found.rows), 'picture')}", err=True
     )
