@@ -133,6 +133,24 @@ def test_a_name_in_a_template_forges_no_line(tmp_path):
     assert "\x1b" not in said
 
 
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        ("obskit check <&-", 0, ""),
+        ("obskit check <&- >&- 2>&-", 0, ""),
+        ("obskit mask <&-", 1, "error: -: Bad file descriptor\n"),
+        ("obskit trace - <&-", 2, "Error: Give an ID, or - to read it from standard input. It is one of\n"),
+        ("obskit deploy --env dev <&-", 2, "Error: "),
+    ],
+)
+def test_a_standard_input_that_is_closed_is_no_traceback(shop, words, code, said):
+    done = in_shell(words, shop, AWS_CONFIG_FILE="/dev/null", AWS_SHARED_CREDENTIALS_FILE="/dev/null")
+
+    assert code == done.returncode, done.stderr
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 SIGNALS = pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["SIGINT", "SIGTERM"])
 
 

@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 from contextlib import redirect_stderr, redirect_stdout
-from io import TextIOWrapper
+from io import StringIO, TextIOWrapper
 from typing import TYPE_CHECKING, NoReturn, TextIO
 
 import click
@@ -28,6 +28,9 @@ class _Ended(KeyboardInterrupt):
 
 def main() -> None:
     """Run the console script."""
+    if sys.stdin is None:  # `<&-`; the next file that is opened would be it
+        os.open(os.devnull, os.O_WRONLY)  # `obskit mask` is told that it cannot be read
+        sys.stdin = StringIO()
     out, err = (_stream(one, number) for number, one in ((1, sys.stdout), (2, sys.stderr)))
     code = GOOD
     before = signal.signal(signal.SIGTERM, _end)

@@ -186,7 +186,7 @@ def _parts(file: BufferedReader, findings: Findings) -> Iterator[bytes]:
     except EOFError:
         raise UnreadableInputError("ends within its compressed data") from None
     except (OSError, zlib.error) as error:
-        raise UnreadableInputError(str(error)) from None
+        raise UnreadableInputError(getattr(error, "strerror", None) or str(error)) from None
 
 
 def _drop(_: object) -> None:
