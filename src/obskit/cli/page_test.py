@@ -241,13 +241,16 @@ def _incidents(rendered: Rendered, calls: dict[str, Calls], chosen: Chosen) -> I
 def _stoppable() -> Iterator[None]:
     """A job that is cancelled is ended by SIGTERM: it cleans up as on Ctrl-C."""
 
-    def stop(*_: Any) -> None:
+    def stop(*given: Any) -> None:
+        if callable(before):  # it has an exit code of its own
+            before(*given)
         raise KeyboardInterrupt
 
     if threading.current_thread() is not threading.main_thread():  # only there can a signal be handled
         yield
         return
-    before = signal.signal(signal.SIGTERM, stop)
+    before = signal.getsignal(signal.SIGTERM)
+    signal.signal(signal.SIGTERM, stop)
     try:
         yield
     finally:
