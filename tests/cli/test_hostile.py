@@ -420,3 +420,61 @@ def test_renders_at_once_into_one_folder_leave_whole_files(shop):
 
     assert [0, 0, 0] == [process.wait(60) for process in running]
     assert expected == {path.relative_to(shop / "all"): path.read_bytes() for path in (shop / "all").rglob("*.*")}
+
+
+def large(path):
+    with path.open("wb") as file:
+        file.truncate(2 << 30)  # of which the disk holds nothing
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [(large, "has more than 5000000 bytes"), (os.mkfifo, "is not a regular file")],
+    ids=["large", "pipe"],
+)
+def test_a_committed_file_that_is_none_is_told(shop, make, words):
+    body = shop / "dashboards" / "rendered" / "dev" / "api.json"
+    body.unlink()
+    make(body)
+
+    found = obskit("-C", shop, "diff", "--env", "dev")
+
+    assert (1, "", f"error: dashboards/rendered/dev/api.json: {words}\n") == found
+
+
+def test_settings_of_2_gb_are_told(shop):
+    large(shop / "obskit.toml")
+
+    found = obskit("-C", shop, "render", "--env", "dev")
+
+    assert (1, "", "error: obskit.toml: has more than 5000000 bytes\n") == found
+
+
+def test_settings_with_the_mark_of_an_editor_are_read(shop):
+    """TOML 1.1 passes over it."""
+    toml = shop / "obskit.toml"
+    toml.write_bytes(b"\xef\xbb\xbf" + toml.read_bytes().replace(b"\n", b"\r\n"))
+
+    assert 0 == obskit("-C", shop, "render", "--env", "dev", "--check")[0]
+
+
+def test_a_runbook_of_other_bytes_is_told_and_shown(shop):
+    book = shop / "alarms" / "runbooks" / "checkout-failures.md"
+    book.write_bytes(b"\xff" + book.read_bytes())
+
+    checked = obskit("-C", shop, "check")
+    code, out, _ = obskit("-C", shop, "runbook", "checkout-failures")
+
+    said = "alarms/runbooks/checkout-failures.md: error: is not UTF-8 (byte 0) [runbook]\n"
+    assert (1, "1 error, 0 warnings\n", said) == checked
+    assert (0, "\ufffd#") == (code, out[:2])
+
+
+def test_a_runbook_beyond_its_folder_is_not_shown(shop, spoil):
+    (shop / "secret.md").write_text("secret")
+    spoil("alarms/checkout.py", '"checkout-failures.md"', '"../../secret.md"')
+
+    code, out, said = obskit("-C", shop, "runbook", "checkout-failures")
+
+    assert (1, "") == (code, out)
+    assert "alarms/runbooks/../../secret.md: no such runbook" in said

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from obskit import whole
+from obskit.deploy.bounds import UnreadableError, content
 from obskit.deploy.project import is_below
 from obskit.errors import ConfigError
 
@@ -80,9 +81,9 @@ def listed(root: Path, files: Mapping[str, str], manifest: str = "manifest.json"
         if name != manifest:
             continue
         try:
-            old = json.loads((root / path).read_bytes())["files"]
+            old = json.loads(content(root / path))["files"]
             named = [f"{folder}/{one}" if folder else one for one in old if isinstance(one, str)]
-        except (OSError, ValueError, KeyError, TypeError):
+        except (UnreadableError, ValueError, KeyError, TypeError, RecursionError):
             continue  # there is none, or it is somebody else's
         found += [one for one in named if one.endswith(".json") and ".." not in one.split("/") and one[0] != "/"]
     return [one for one in found if is_below(root / one, root) and not _has_link(root, one)]
