@@ -1,5 +1,6 @@
 """Files that are whole or as they were."""
 
+import os
 import subprocess
 import sys
 
@@ -59,3 +60,10 @@ def test_whatever_happens_nothing_is_left_beside_it(tmp_path, monkeypatch, momen
 
     assert [tmp_path / "file"] == list(tmp_path.iterdir())
     assert b"old" == (tmp_path / "file").read_bytes()
+
+
+@pytest.mark.parametrize("name", ["n" * 255, "\U0001f600" * 63, os.fsdecode(b"\xff")])
+def test_a_name_may_have_the_most_that_the_system_takes(tmp_path, name):
+    whole.write(tmp_path / name, b"x")
+
+    assert [tmp_path / name] == list(tmp_path.iterdir())

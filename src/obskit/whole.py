@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import zlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -35,7 +36,9 @@ def beside(target: Path, content: bytes) -> Path:
     Raises:
         OSError: it cannot be written; names *target*. Nothing is left.
     """
-    temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")  # `tempfile` would cost 8 ms of imports
+    # A name may have the most that the system takes. `tempfile` would cost 8 ms of imports.
+    short = f"{target.name[:50]}.{zlib.crc32(os.fsencode(target.name)):08x}"
+    temporary = target.with_name(f".{short}.{os.getpid()}.tmp")
     try:
         temporary.write_bytes(content)
     except BaseException as error:

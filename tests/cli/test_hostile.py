@@ -478,3 +478,21 @@ def test_a_runbook_beyond_its_folder_is_not_shown(shop, spoil):
 
     assert (1, "") == (code, out)
     assert "alarms/runbooks/../../secret.md: no such runbook" in said
+
+
+def test_alarms_of_any_name_have_a_picture_each(tmp_path):
+    names = ["a/b", "a_b", "a:b", "../../evil", ".", "n" * 255, "\U0001f600", "</svg><script>alert(1)</script>"]
+    alarm = hostile_template()["Resources"]["A"]["Properties"]
+    resources = {
+        f"A{number}": {"Type": "AWS::CloudWatch::Alarm", "Properties": {**alarm, "AlarmName": name, "MetricName": "M"}}
+        for number, name in enumerate(names)
+    }
+    (tmp_path / "t.json").write_text(json.dumps({"Resources": resources}))
+
+    obskit("backtest", "--template", tmp_path / "t.json", "--simulate", "outage", "--out", tmp_path / "out")
+
+    written = {path.name for path in (tmp_path / "out").iterdir()}
+    assert len(names) == len([name for name in written if name.endswith(".png")])
+    assert {"a_b.png", "backtest.html", "backtest.json"} <= written
+    assert {"out", "t.json"} == {path.name for path in tmp_path.iterdir()}
+    assert "<script" not in (tmp_path / "out" / "backtest.html").read_text()

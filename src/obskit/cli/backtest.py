@@ -6,6 +6,7 @@ import inspect
 import json
 import re
 import sys
+import zlib
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -328,9 +329,14 @@ def _tell(given: _Options, chosen: _Chosen, found: Report, lines: Mapping[str, T
         whole.write(given.out / "backtest.json", f"{document}\n".encode())
 
 
+_FILE_NAME = 200
+"""Characters; an alarm's name may have 255, which is what a file's has in all."""
+
+
 def _file(name: str) -> str:
-    """Return *name* as one of a file: a template may call an alarm anything."""
-    return re.sub(r"[^\w.-]+", "_", name).lstrip(".") or "alarm"
+    """Return *name* as one of a file: a template may call an alarm anything; what is not as written gets a sum."""
+    plain = re.sub(r"[^A-Za-z0-9_.-]+", "_", name).lstrip(".")[:_FILE_NAME] or "alarm"
+    return plain if plain == name else f"{plain}-{zlib.crc32(name.encode(errors='replace')):08x}"
 
 
 def _draw(out: Path, chosen: _Chosen, found: Report, lines: Mapping[str, Timeline]) -> None:
