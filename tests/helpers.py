@@ -40,8 +40,8 @@ def with_masking(document: dict[str, Any], pii: dict[str, object], masked: int) 
 
 
 def heeding_ctrl_c(*command: object) -> list[str]:
-    """Return *command* so that SIGINT and SIGHUP reach it, which a shell or nohup may have switched off."""
-    reset = "for one in (signal.SIGINT, signal.SIGHUP): signal.signal(one, signal.SIG_DFL)"
+    """Return *command* so that SIGINT, SIGTERM and SIGHUP reach it, which a shell or nohup may have switched off."""
+    reset = "for one in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP): signal.signal(one, signal.SIG_DFL)"
     heed = f"import os, signal, sys\n{reset}\nos.execv(sys.argv[1], sys.argv[1:])"
     return [sys.executable, "-c", heed, *map(str, command)]
 

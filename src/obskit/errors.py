@@ -93,8 +93,18 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
 
     >>> did_you_mean("chekout", ["checkout", "search"])
     " Did you mean 'checkout'?"
+    >>> did_you_mean("NOT_BREACHING", ["breaching", "notBreaching"])
+    " Did you mean 'notBreaching'?"
     """
     import difflib  # only ever needed when something is already wrong
 
-    found = difflib.get_close_matches(name, list(known), n=1)
+    names = list(known)
+    found = difflib.get_close_matches(name, names, n=1)
+    if not found:  # in another case, or with other marks between the words
+        folded = {_folded(one): one for one in names}
+        found = [folded[one] for one in difflib.get_close_matches(_folded(name), folded, n=1)]
     return f" Did you mean '{found[0]}'?" if found else ""
+
+
+def _folded(name: str) -> str:
+    return "".join(filter(str.isalnum, name.lower()))

@@ -215,34 +215,35 @@ def test_who_has_seen_enough_may_leave(tmp_path: Path):
         assert 1 == process.wait(DEADLINE)
 
 
-def test_ctrl_c_while_it_waits_ends_it():
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_while_it_waits_ends_it(number: int):
     with started() as process:
         assert process.stdin is not None
         assert process.stdout is not None
         assert process.stderr is not None
         process.stdin.write(b"ann@example.com\n")
         assert b"[EMAIL]\n" == process.stdout.read(100)
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         assert (b"", b"") == (process.stdout.read(), process.stderr.read())
-        assert 130 == process.wait(DEADLINE)
+        assert 128 + number == process.wait(DEADLINE)
 
 
 INTERRUPTED = """
 import signal, sys
 from obskit.cli import main, mask
-within = sys.argv.pop(1)
+within, number = sys.argv.pop(1), int(sys.argv.pop(1))
 changed_lines, writer = mask.changed_lines, mask._writer
 
 def interrupted_read(*given):
     parts = changed_lines(*given)
     yield next(parts)
-    signal.raise_signal(signal.SIGINT)
+    signal.raise_signal(number)
     yield from parts
 
 def interrupted_writer(out):
     def write(part):
         out.write(part[:3])
-        signal.raise_signal(signal.SIGINT)
+        signal.raise_signal(number)
         out.write(part[3:])
     return write
 
@@ -252,9 +253,10 @@ else:
     mask._writer = interrupted_writer
 main()
 """
-"""The command, with a Ctrl-C at one moment of its work."""
+"""The command, with a signal at one moment of its work."""
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize(
     ("within", "argv", "stdout"),
     [
@@ -267,13 +269,27 @@ main()
         ),
     ],
 )
-def test_after_ctrl_c_whole_lines_are_written_and_what_was_read_is_told(within: str, argv: list[str], stdout: bytes):
-    command = heeding_ctrl_c(sys.executable, "-c", INTERRUPTED, within, "mask", *argv)
+def test_after_a_signal_whole_lines_are_written_and_what_was_read_is_told(
+    within: str, argv: list[str], stdout: bytes, number: int
+):
+    command = heeding_ctrl_c(sys.executable, "-c", INTERRUPTED, within, number, "mask", *argv)
     given = b"ann@example.com 1\nann@example.com 2\n"
 
     done = subprocess.run(command, input=given, capture_output=True, check=False, env=ENV)
 
-    assert (130, stdout, b"") == (done.returncode, done.stdout, done.stderr)
+    assert (128 + number, stdout, b"") == (done.returncode, done.stdout, done.stderr)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_line_without_an_end_can_be_stopped_and_gets_one(number: int):
+    with subprocess.Popen(
+        heeding_ctrl_c(sys.executable, "-m", "obskit.cli", "mask", "/dev/zero"), stdout=subprocess.PIPE, env=ENV
+    ) as process:
+        assert process.stdout is not None
+        assert b"[TOO MUCH]" == process.stdout.read(10)
+        process.send_signal(number)
+        assert b"\n" == process.stdout.read()
+        assert 128 + number == process.wait(DEADLINE)
 
 
 ENCODED = base64.b64encode(b'{"email":"ann@example.com","note":"' + b"long " * 20 + b'"}')

@@ -4,10 +4,12 @@ import io
 import json
 import shutil
 import threading
+from types import SimpleNamespace
 
 import pytest
 from botocore.exceptions import EndpointConnectionError
 
+from obskit.cli import deploy as deploy_command
 from obskit.cli import run
 from obskit.demo.emulator import Emulator
 from obskit.demo.left_out import without_unsupported
@@ -16,6 +18,7 @@ from obskit.deploy import definitions, project
 from obskit.deploy.publish import account, change_sets
 from obskit.deploy.publish.change_sets import ChangeSet, DeployError, Wanted
 from obskit.deploy.render import render
+from obskit.errors import ObskitError
 from tests.parts import ROOT
 
 GROUP = {
@@ -168,6 +171,57 @@ def test_a_network_that_is_gone_is_told_with_the_stack(aws):
 
     with pytest.raises(DeployError, match=r"stack cut in us-east-1: Could not connect to the endpoint URL"):
         one.execute(lambda _: None)
+
+
+def test_a_stack_that_cannot_be_watched_goes_on_and_that_is_told(aws):
+    one = change_set(aws, "unwatched", {"Topic": {**TOPIC, "Properties": {"TopicName": "unwatched"}}})
+    one.make()
+    gone = EndpointConnectionError(endpoint_url="https://aws.example/")
+    execute = aws.execute_change_set
+
+    def executed(**given):
+        execute(**given)
+        one._aws = Refusing(aws, "describe_stacks", gone)
+
+    one._aws = SimpleNamespace(execute_change_set=executed, exceptions=aws.exceptions, get_paginator=aws.get_paginator)
+    with pytest.raises(DeployError) as caught:
+        one.execute(lambda _: None)
+
+    stack = "stack unwatched in us-east-1"
+    assert (f"{stack}: {gone}", f"{stack}: {change_sets.GOES_ON}") == caught.value.problems
+
+
+def test_a_change_set_that_vanishes_changes_nothing_and_is_told(aws):
+    one = change_set(aws, "vanished", {"Topic": {**TOPIC, "Properties": {"TopicName": "vanished"}}})
+    one.make()
+    aws.delete_change_set(StackName="vanished", ChangeSetName=one._name)
+
+    with pytest.raises(DeployError, match="stack vanished in us-east-1: its change set is gone: somebody has deleted"):
+        one.execute(lambda _: None)
+
+
+def test_a_change_set_that_stays_hides_neither_the_others_nor_the_reason(capsys):
+    thrown = []
+
+    class Kept:
+        def __init__(self, name, *problems):
+            self.name, self.problems = name, problems
+
+        def discard(self):
+            thrown.append(self.name)
+            if self.problems:
+                raise DeployError(*self.problems)
+
+    sets = [Kept("a", "stack a: no answer"), Kept("b"), Kept("c", "stack c: no answer")]
+    told = ("a change set is left: stack a: no answer", "a change set is left: stack c: no answer")
+
+    with pytest.raises(ObskitError) as caught:
+        deploy_command._discard(sets)
+    deploy_command._give_up(sets)
+
+    assert told == caught.value.problems
+    assert "".join(f"{line}\n" for line in told) == capsys.readouterr().err
+    assert ["a", "b", "c"] * 2 == thrown
 
 
 def test_a_large_template_goes_through_the_bucket(aws, emulator):

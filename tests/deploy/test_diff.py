@@ -181,9 +181,41 @@ def test_a_comment_is_short_and_stays_a_table():
     assert text == (
         "### Dashboards and alarms\n\n**prod against main: 1 alarm added** · 10.00 → 10.10 USD a month (+0.10)\n\n"
         "<details><summary>what changes</summary>\n\n| | where | what | details |\n|---|---|---|---|\n"
-        "| 🟢 added | us-east-1 | alarm **a\\|b &lt;x> &#64;you** |  |\n\n</details>\n"
+        "| 🟢 added | us-east-1 | alarm **a&#124;b &#60;x&#62; @&#8203;you** |  |\n\n</details>\n"
     )
     assert "and 2 more" in report.as_markdown([reported(*changes * 42)])
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        (r"a\|b", "a&#92;&#124;b"),
+        ("![x](https://a.example/x.png)", "&#33;&#91;x&#93;(https:&#8203;//a.example/x.png)"),
+        ("<details>&lt;", "&#60;details&#62;&#38;lt;"),
+        ("@team www.a.example", "@&#8203;team www&#8203;.a.example"),
+        ("`a` _b_ ~~c~~", "&#96;a&#96; &#95;b&#95; &#126;&#126;c&#126;&#126;"),
+        ("a\x9b2J\u202eb", r"a&#92;x9b2J&#92;u202eb"),
+    ],
+)
+def test_a_comment_holds_names_and_revisions_of_anybody(name, shown):
+    """A branch is called by whoever opens the pull request, an alarm by whoever writes the template."""
+    changes = templates.compare("us-east-1", {"Resources": {}}, alarm(AlarmName=name))
+
+    text = report.as_markdown([report.Report("prod", name, changes)])
+
+    assert f"**prod against {shown}: 1 alarm added**" in text
+    assert f"| 🟢 added | us-east-1 | alarm **{shown}** |  |" in text
+
+
+def test_text_and_json_hold_nothing_that_a_terminal_obeys():
+    changes = templates.compare("us-east-1", {"Resources": {}}, alarm(AlarmName="a\x1b[2J\x9b2J\u202eb"))
+    found = [report.Report("prod", "x\x9b", changes)]
+
+    text, document = report.as_text(found), report.as_json(found)
+
+    assert text == ("prod against x\\x9b: 1 alarm added\n  us-east-1: alarm 'a\\x1b[2J\\x9b2J\\u202eb' added\n")
+    assert not {"\x1b", "\x9b", "\u202e"} & set(document)
+    assert "a\x1b[2J\x9b2J\u202eb" == json.loads(document)[0]["changes"][0]["name"]
 
 
 def test_json_has_what_a_program_needs():

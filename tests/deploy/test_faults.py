@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from obskit.cli import run
-from obskit.deploy import files
 from obskit.deploy.check import check
 from tests.parts import ROOT
 
@@ -128,15 +127,16 @@ def test_a_disk_that_fails_half_way_leaves_every_good_file(shop: Path, spoil: Sp
     before = tree(shop)
     spoil("alarms/checkout.py", "at_least=3", "at_least=4")
     written: list[Path] = []
-    real = files._temporary
+    real = Path.write_bytes
 
-    def full(target: Path, text: str) -> Path:
+    def full(path: Path, content: bytes) -> int:
         if len(written) == 2:
-            raise OSError(28, "No space left on device", str(target))
-        written.append(real(target, text))
-        return written[-1]
+            real(path, content[:10])
+            raise OSError(28, "No space left on device")
+        written.append(path)
+        return real(path, content)
 
-    monkeypatch.setattr(files, "_temporary", full)
+    monkeypatch.setattr(Path, "write_bytes", full)
 
     code, _, said = obskit("-C", shop, "render", "--all")
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from obskit.deploy.rules import template
+from obskit.deploy.rules import logs, subscriptions, template
 from tests.deploy.mutants import GONE, mutant, spoilt_everywhere
 
 DESCRIPTION = "Bad.\nrunbook: https://runbooks.example/a.md"
@@ -234,3 +234,70 @@ def test_anything_at_all_can_be_checked():
 
     for document in spoilt_everywhere(small):
         assert isinstance(found(document), list)
+
+
+@pytest.mark.parametrize(
+    "statistic",
+    ["TM(10%:90%)", "TM(:95%)", "TC(5%:)", "TS(150:1000)", "WM(0%:100%)", "PR(:300)", "PR(-1.5:2)", "TM(150:90%)"],
+)
+def test_the_bounds_of_a_statistic_are_read(statistic: str):
+    """CloudWatch user guide, "CloudWatch statistics definitions"; what no page rules out is passed."""
+    assert [] == found(mutant(SOUND, f"{A}/ExtendedStatistic", statistic))
+
+
+@pytest.mark.parametrize(
+    ("statistic", "words"),
+    [
+        ("TM(90%:10%)", "the lower bound 90% is not below the upper one, 10%"),
+        ("TM(1000:150)", "the lower bound 1000 is not below the upper one, 150"),
+        ("PR(300:300)", "the lower bound 300 is not below the upper one, 300"),
+        ("WM(:)", "has no bound; give one or both, as in TM(10%:90%), TM(:95%)"),
+        ("TC(a:b)", "a bound is a number, or a number and %, as in TM(10%:90%), PR(100:2000)"),
+        ("TS(10%:101%)", "101% is no percentage from 0% to 100%"),
+        ("TS(-1%:90%)", "-1% is no percentage from 0% to 100%"),
+        ("PR(10%:90%)", "the bounds of PR are values of the metric, as in PR(100:2000), no percentages"),
+    ],
+)
+def test_bounds_of_a_statistic_that_say_nothing_are_told(statistic: str, words: str):
+    document = mutant(SOUND, f"{A}/ExtendedStatistic", statistic)
+
+    assert [f'"{statistic}": {words}'] == [one.message for one in template.check("t", document)]
+
+
+def healthy(wait: int) -> dict[str, object]:
+    counts = {"numRetries": 60, "numNoDelayRetries": 3, "numMaxDelayRetries": 35}
+    return {"healthyRetryPolicy": {**counts, "minDelayTarget": 1, "maxDelayTarget": wait}}
+
+
+@pytest.mark.parametrize(("wait", "rules"), [(102, []), (103, ["retry-time"])])
+@pytest.mark.parametrize("form", [dict, json.dumps], ids=["object", "text"])
+def test_the_retries_of_a_subscription_end_within_an_hour(wait: int, rules: list[str], form):
+    """SNS developer guide: 22 waits of a second and 35 of 102 are 3,592 seconds."""
+    given = {"Protocol": "https", "Endpoint": "https://a.example/", "DeliveryPolicy": form(healthy(wait))}
+
+    assert rules == [fault.rule for fault in subscriptions.check(given)]
+
+
+def test_a_namespace_of_aws_is_no_place_for_a_filter_s_metric():
+    made = {"MetricName": "Errors", "MetricNamespace": "AWS/Lambda", "MetricValue": "1"}
+    given = {"LogGroupName": "g", "FilterPattern": "", "MetricTransformations": [made]}
+
+    found = [(fault.path, fault.rule, fault.severity) for fault in logs.metric_filter(given)]
+
+    assert [("/MetricTransformations/0/MetricNamespace", "filter-namespace", "warning")] == found
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "nearest"),
+    [
+        ("ComparisonOperator", "greaterthanthreshold", "GreaterThanThreshold"),
+        ("ComparisonOperator", "LESS_THAN_OR_EQUAL_TO_THRESHOLD", "LessThanOrEqualToThreshold"),
+        ("TreatMissingData", "NOT_BREACHING", "notBreaching"),
+        ("Unit", "MILLISECONDS", "Milliseconds"),
+        ("EvaluateLowSampleCountPercentile", "IGNORE", "ignore"),
+    ],
+)
+def test_a_word_in_another_case_is_an_error_that_names_the_right_one(key: str, value: str, nearest: str):
+    (one,) = (one for one in template.check("t", mutant(SOUND, f"{A}/{key}", value)) if one.rule == "enum")
+
+    assert one.message.endswith(f" Did you mean '{nearest}'?")

@@ -77,6 +77,15 @@ E, S, M = "Errors/Properties", "Strange/Properties", "Filter/Properties/MetricTr
         (f"{E}/Namespace", "AWS/Lambda", f"{E}/Namespace", "metrics-alone"),
         (f"{E}/AlarmName", "shop-latency", "Latency/Properties/AlarmName", "name-twice"),
         ("Latency/Properties/ExtendedStatistic", "95", "Latency/Properties/ExtendedStatistic", "form"),
+        *(
+            ("Latency/Properties/ExtendedStatistic", statistic, "Latency/Properties/ExtendedStatistic", rule)
+            for statistic, rule in (
+                ("TM(90%:10%)", "statistic-range"),
+                ("WM(:)", "statistic-range"),
+                ("PR(10%:90%)", "statistic-range"),
+                ("iqm", "form"),
+            )
+        ),
         ("Latency/Properties/Period", "45", "Latency/Properties/Period", "period"),
         ("Latency/Properties/Statistic", "Sum", "Latency/Properties", "one-statistic"),
         ("Latency/Properties/OKActions", GONE, "Latency/Properties/OKActions", "ok-actions"),
@@ -85,6 +94,13 @@ E, S, M = "Errors/Properties", "Strange/Properties", "Filter/Properties/MetricTr
         ("Both/Properties/AlarmRule", 'ALRM("a")', "Both/Properties/AlarmRule", "alarm-rule"),
         ("Both/Properties/ActionsSuppressorWaitPeriod", GONE, "Both/Properties", "suppressor"),
         ("Both/Properties/AlarmRule", "TRUE OR " * 501 + "TRUE", "Both/Properties/AlarmRule", "alarm-rule-size"),
+        ("Both/Properties/ActionsSuppressor", {"Ref": "Both"}, "Both/Properties/ActionsSuppressor", "suppressor"),
+        (
+            "Both/Properties/ActionsSuppressor",
+            {"Fn::GetAtt": ["Both", "Arn"]},
+            "Both/Properties/ActionsSuppressor",
+            "suppressor",
+        ),
         ("All/Properties/AlarmRule", 'OK("shop-all")', "All/Properties/AlarmRule", "composite-cycle"),
         ("Both/Properties/AlarmRule", "AT_LEAST(3, ALARM, (a, b))", "Both/Properties/AlarmRule", "alarm-rule"),
         ("Group/Properties/LogGroupName", "a name", "Group/Properties/LogGroupName", "form"),
@@ -104,6 +120,12 @@ E, S, M = "Errors/Properties", "Strange/Properties", "Filter/Properties/MetricTr
             "Pager/Properties/DeliveryPolicy/healthyRetryPolicy/minDelayTarget",
             "range",
         ),
+        (
+            "Pager/Properties/DeliveryPolicy",
+            {"healthyRetryPolicy": {"numRetries": 50, "numMaxDelayRetries": 40, "maxDelayTarget": 120}},
+            "Pager/Properties/DeliveryPolicy/healthyRetryPolicy",
+            "retry-time",
+        ),
         ("Group/Properties/RetentionInDays", 45, "Group/Properties/RetentionInDays", "retention"),
         (
             "Group/Properties/DataProtectionPolicy/Statement/1/DataIdentifier",
@@ -118,6 +140,9 @@ E, S, M = "Errors/Properties", "Strange/Properties", "Filter/Properties/MetricTr
             "data-protection",
         ),
         ("Filter/Properties/FilterPattern", "{ $.level = }", "Filter/Properties/FilterPattern", "filter-pattern"),
+        (f"{M}/MetricNamespace", "Shop:Logs", f"{M}/MetricNamespace", "form"),
+        (f"{M}/MetricNamespace", "n" * 256, f"{M}/MetricNamespace", "length"),
+        (f"{M}/MetricName", "bytes*", f"{M}/MetricName", "form"),
         (f"{M}/MetricValue", "bytes", f"{M}/MetricValue", "metric-value"),
         (f"{M}/Dimensions", [{"Key": "k", "Value": "$.k"}], f"{M}/DefaultValue", "filter-default"),
         (M, {**MADE, "Dimensions": [{"Key": "k", "Value": "k"}]}, f"{M}/Dimensions/0/Value", "form"),

@@ -5,11 +5,16 @@ from __future__ import annotations
 import dataclasses
 import io
 import json
+import threading
+import urllib.error
+import urllib.request
 import zipfile
-from typing import TYPE_CHECKING, Any
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 from dirty_equals import IsPartialDict
 
 from obskit.demo.emulator import Emulator
@@ -51,10 +56,10 @@ class Aws:
     def __init__(self, emulator: Emulator) -> None:
         self.calls: list[tuple[str, str]] = []
         self._session = boto3.session.Session(aws_access_key_id=ACCOUNT, aws_secret_access_key="test")
-        self._url = emulator.url
+        self.url = emulator.url
 
     def __call__(self, service: str, region: str) -> Any:
-        client = self._session.client(service, region_name=region, endpoint_url=self._url)
+        client = self._session.client(service, region_name=region, endpoint_url=self.url)
         client.meta.events.register("before-call", self._called)
         return client
 
@@ -233,10 +238,120 @@ def test_a_region_that_fails_does_not_stop_the_next(aws: Aws, plan: Callable[...
 
     east, west = run(plan(), failing)
 
-    assert ("", 0) == (east.arn, east.version)
+    assert ("", 0, []) == (east.arn, east.version, east.did)
+    assert east.error.startswith(f"publishes a version of {plan().name}: ")
     assert "slow down" in east.error
     assert 1 == west.version
     assert {"us-west-2"} == json.loads(publish.manifest("", plan(), [east, west]))["layers"][plan().name].keys()
+
+
+@pytest.mark.parametrize(
+    ("call", "failed", "left"),
+    [
+        ("ssm.PutParameter", "writes the ARN to /obskit/dev/layers/{name}", ["writes the ARN to {parameter}"]),
+        (
+            "lambda.AddLayerVersionPermission",
+            "permits account-222222222222",
+            ["permits account-222222222222", "writes the ARN to {parameter}"],
+        ),
+    ],
+)
+def test_the_next_run_does_the_rest_of_one_that_failed(
+    aws: Aws, plan: Callable[..., Plan], call: str, failed: str, left: list[str]
+):
+    service, _, name = call.partition(".")
+    one = plan(accounts=(OTHER,), regions=REGIONS[:1])
+
+    class Refusing(Aws):
+        def __call__(self, wanted: str, region: str) -> Any:
+            client = super().__call__(wanted, region)
+            if wanted == service:
+                client.meta.events.register(f"before-call.{call}", self._refuse)
+            return client
+
+        def _refuse(self, **_: Any) -> Any:
+            raise ClientError({"Error": {"Code": "AccessDenied", "Message": "not you"}}, name)
+
+    refusing = Refusing.__new__(Refusing)
+    refusing.__dict__.update(aws.__dict__)
+
+    (first,) = run(one, refusing)
+    (second,) = run(one, aws)
+
+    words = f"An error occurred (AccessDenied) when calling the {name} operation: not you"
+    assert f"{failed.format(name=one.name)}: {words}" == first.error
+    assert f"publishes a version of {one.name}" == first.did[0]
+    assert ("", [told.format(parameter=one.parameter) for told in left]) == (second.error, second.did)
+    assert [1] == aws.versions(one.name)
+
+
+class Lossy(BaseHTTPRequestHandler):
+    """Hands on to the emulator; the first answer to PublishLayerVersion is lost on the way."""
+
+    url = ""
+    lost: ClassVar[list[str]] = []
+
+    def do_POST(self) -> None:
+        self._hand_on(self.rfile.read(int(self.headers.get("Content-Length", 0))))
+
+    def do_GET(self) -> None:
+        self._hand_on(None)
+
+    def do_DELETE(self) -> None:
+        self._hand_on(None)
+
+    def do_PUT(self) -> None:
+        self._hand_on(self.rfile.read(int(self.headers.get("Content-Length", 0))))
+
+    def _hand_on(self, body: bytes | None) -> None:
+        headers = {key: value for key, value in self.headers.items() if key.lower() not in ("host", "content-length")}
+        asked = urllib.request.Request(self.url + self.path, body, headers, method=self.command)
+        try:
+            answer: Any = urllib.request.urlopen(asked)
+        except urllib.error.HTTPError as error:
+            answer = error
+        with answer:
+            content = answer.read()
+        if self.command == "POST" and self.path.endswith("/versions") and self.path not in self.lost:
+            self.lost.append(self.path)
+            self.close_connection = True
+            return
+        self.send_response(answer.status)
+        for key in ("Content-Type", "x-amzn-errortype"):
+            if key in answer.headers:
+                self.send_header(key, answer.headers[key])
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+def test_an_answer_that_is_lost_leaves_one_version(aws: Aws, plan: Callable[..., Plan]):
+    """Lambda has published it, boto asks again, and Lambda publishes it again."""
+    one = plan(regions=REGIONS[:1])
+    handler = type("Handler", (Lossy,), {"url": aws.url, "lost": []})
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            lossy = Aws.__new__(Aws)
+            lossy.__dict__.update(aws.__dict__, url=f"http://127.0.0.1:{server.server_port}")
+            (outcome,) = run(one, lossy)
+        finally:
+            server.shutdown()
+            thread.join()
+
+    assert ("", 2) == (outcome.error, outcome.version)
+    assert "deletes version 1, the same once more: an answer was lost" == outcome.did[-1]
+    assert [2] == aws.versions(one.name)
+
+
+def test_only_the_region_may_stand_in_a_bucket_s_braces(aws: Aws, plan: Callable[..., Plan]):
+    with pytest.raises(ObskitError, match=r"bucket 'a-\{account\}': only \{region\} may stand in braces"):
+        run(plan(direct_bytes=10, bucket="a-{account}"), aws)
+    assert [] == aws.calls
 
 
 def test_the_policy_allows_every_call_that_is_made_and_nothing_else(aws: Aws, plan: Callable[..., Plan]):
@@ -313,6 +428,9 @@ def test_what_the_command_publishes_is_what_a_function_gets(
     assert (0, f"{arn}\n", f"us-east-1: {changes}\n") == (code, stdout, stderr)
     assert arn == json.loads((project / "layers.json").read_text())["layers"]["obskit"]["us-east-1"]["arn"]
     assert (0, f"{arn}\n", "us-east-1: nothing to do\n") == obskit(*argv)
+    (project / "layers.json").write_text("[]")
+    refused = "error: the manifest is no manifest of layers; remove it or name another\n"
+    assert (1, "", refused) == obskit(*argv, "--manifest", project / "layers.json")
     assert {"masked": "[EMAIL]", "from": IsLayer()} == invoked(aws, arn)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import struct
+
 import pytest
 
 from obskit import kpis
@@ -204,6 +206,30 @@ def test_a_server_that_is_no_postgresql(database):
         reason, _ = failure(database._replace(port=server.port))
 
     assert "unreachable" == reason
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"?" + struct.pack("!I", 4),
+        b"R" + struct.pack("!i", -5),
+        b"R" + struct.pack("!II", 8, 99),
+        b"R" + struct.pack("!II", 23, 10) + b"SCRAM-SHA-256\0\0",
+        b"E" + struct.pack("!I", 30) + b"M" + PASSWORD.encode()[:24] + b"\0",
+    ],
+    ids=["unknown", "negative", "another way to log in", "half of one", "an error without a code"],
+)
+def test_bytes_that_are_none_of_postgresql_s_have_a_reason(database, answer):
+    def speak(connection, over):
+        connection.recv(1024)
+        connection.sendall(answer)
+
+    with Listener(speak) as server:
+        found = failure(database._replace(port=server.port), seconds=2)
+
+    assert found[0] in ("unreachable", "failed")
+    assert found[1] in ("the connection ended, or is no PostgreSQL's", "")
+    assert PASSWORD not in str(found)
 
 
 def test_a_wrong_password_is_refused_and_shown_nowhere(database, secret, capfd):

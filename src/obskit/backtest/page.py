@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from obskit.backtest.alarms import about
 from obskit.backtest.picture import DARK, LIGHT
 from obskit.backtest.report import often, stamp
+from obskit.terminal import visible
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,17 +43,17 @@ def page(report: Report, pictures: Mapping[str, str], title: str) -> str:
     """Return the page; *pictures* are SVG texts in the colours of `LIGHT`, by alarm."""
     span = f"{stamp(report.span.start)} to {stamp(report.span.end)} UTC"
     incident = (
-        f"<p>{escape(report.incident)}, from {stamp(report.incident_span.start)}</p>" if report.incident_span else ""
+        f"<p>{_said(report.incident)}, from {stamp(report.incident_span.start)}</p>" if report.incident_span else ""
     )
-    problems = "".join(f"<li><strong>{escape(problem)}</strong></li>" for problem in report.problems)
+    problems = "".join(f"<li><strong>{_said(problem)}</strong></li>" for problem in report.problems)
     return "\n".join(
         (
             "<!doctype html>",
-            f'<html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>',
+            f'<html lang="en"><head><meta charset="utf-8"><title>{_said(title)}</title>',
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
             f"<style>\n{_STYLE.replace('EXCHANGE', _exchange())}\n</style></head><body>",
-            f"<h1>{escape(title)}</h1>",
-            f"<p>{span}: {escape(often(report))}</p>{incident}",
+            f"<h1>{_said(title)}</h1>",
+            f"<p>{span}: {_said(often(report))}</p>{incident}",
             f"<ul>{problems}</ul>" if problems else "",
             _table(report, pictures),
             *(_section(row, pictures.get(row.name, ""), number) for number, row in enumerate(report.rows)),
@@ -76,20 +77,25 @@ def _table(report: Report, pictures: Mapping[str, str]) -> str:
 
 
 def _row(row: Figures, number: int, *, linked: bool) -> str:
-    name = f'<a href="#a{number}">{escape(row.name)}</a>' if linked else escape(row.name)
+    name = f'<a href="#a{number}">{_said(row.name)}</a>' if linked else _said(row.name)
     detected = "-" if row.detected_s is None else about(row.detected_s)
     marked = f"<strong>{row.verdict}</strong>" if row.verdict == "always" or row.faults else row.verdict
-    cells = (name, escape(row.severity or "-"), row.fired, f"{row.per_week:g}", detected, row.flaps)
+    cells = (name, _said(row.severity or "-"), row.fired, f"{row.per_week:g}", detected, row.flaps)
     last = (f"{100 * row.in_alarm:.1f} %", marked)
     return f"<tr>{''.join(f'<td>{cell}</td>' for cell in (*cells, *last))}</tr>"
 
 
 def _section(row: Figures, picture: str, number: int) -> str:
     words = [*([row.why] if row.why else []), *row.faults, *row.notes]
-    told = "".join(f"<li>{escape(one)}</li>" for one in words)
+    told = "".join(f"<li>{_said(one)}</li>" for one in words)
     return f'<section id="a{number}">{_plain(picture, number)}{f"<ul>{told}</ul>" if told else ""}</section>'
 
 
 def _plain(picture: str, number: int) -> str:
     """Return an SVG as a part of a page: its ids are its own, and HTML needs no namespaces."""
     return re.sub(r'(\bid="|url\(#)', rf"\1a{number}-", re.sub(r' xmlns(?::\w+)?="[^"]*"', "", picture))
+
+
+def _said(text: str) -> str:
+    """Return *text* of anybody as it is read, without what would turn lines round."""
+    return escape(visible(text, lines=True))

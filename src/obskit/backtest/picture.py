@@ -11,6 +11,7 @@ from obskit.backtest.composites import named
 from obskit.backtest.metric_alarms import BAD
 from obskit.backtest.states import ALARM, INSUFFICIENT, OK
 from obskit.errors import MissingExtraError
+from obskit.terminal import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -352,7 +353,16 @@ def svg(document: Json) -> str:
     Raises:
         MissingExtraError: vl-convert is not installed.
     """
-    return str(_converter().vegalite_to_svg(document))
+    return str(_converter().vegalite_to_svg(_drawable(document)))
+
+
+def _drawable(value: Any) -> Any:
+    """Return *value* without controls in its texts: they are no XML, and the converter ends the process over them."""
+    if isinstance(value, dict):
+        return {key: _drawable(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_drawable(one) for one in value]
+    return visible(value) if isinstance(value, str) else value
 
 
 def png(drawn: str, scale: float = 2.0) -> bytes:

@@ -28,6 +28,8 @@ ANY_STEP = ("Sum", "SampleCount", "Minimum", "Maximum")
 """Statistics that longer periods can be made of."""
 
 DAY = 86_400
+LAST = 253_402_300_800
+"""Where the year 10000 begins, which no calendar here has."""
 LONGEST_DAYS = 400
 """Between the first and the last value; a stray time stamp would fill the memory. CloudWatch keeps 455 days."""
 
@@ -76,7 +78,10 @@ class Chunk(NamedTuple):
 
 def chunk(stamps: Iterable[object], values: Iterable[object]) -> Chunk:
     """Return a result's points in little memory; an export has millions of time stamps."""
-    return Chunk(array("q", map(seconds, stamps)), array("d", map(float, values)))  # type: ignore[arg-type]  # or it raises
+    found = Chunk(array("q", map(seconds, stamps)), array("d", map(float, values)))  # type: ignore[arg-type]  # or it raises
+    if len(found.times) != len(found.values):
+        raise ValueError(f"a result has {len(found.times)} Timestamps and {len(found.values)} Values")
+    return found
 
 
 class Recording:
@@ -133,6 +138,12 @@ class Recording:
             DataError: a column is missing, or a cell is no number or time; names the line.
         """
         rows = csv.DictReader(lines)
+        try:
+            self._add_rows(rows, file)
+        except csv.Error as error:
+            raise DataError(f"{file}:{rows.line_num + 1}: {error}") from None
+
+    def _add_rows(self, rows: csv.DictReader[str], file: str) -> None:
         missing = {"timestamp", "metric", "value"} - set(rows.fieldnames or ())
         if missing:
             raise DataError(f"{file}: has no column {', '.join(sorted(missing))}; it needs timestamp, metric, value")
@@ -275,13 +286,15 @@ def seconds(stamp: object) -> int:
     try:
         if "-" in text[1:]:
             when = datetime.fromisoformat(text)
-            return int((when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp())
-        number = float(text)
+            number = (when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp()
+        else:
+            number = float(text)
+            number = number / 1000 if number > 1e11 else number
     except ValueError:
         number = math.nan
-    if not math.isfinite(number):
-        raise ValueError(f"'{text}' is no time: ISO 8601, or seconds or milliseconds since 1970")
-    return int(number / 1000 if number > 1e11 else number)
+    if not 0 <= number < LAST:
+        raise ValueError(f"'{text[:80]}' is no time: ISO 8601, or seconds or milliseconds since 1970")
+    return int(number)
 
 
 def _exported(columns: Mapping[str, list[Chunk]], start: int, end: int, periods: Mapping[str, int]) -> Series:

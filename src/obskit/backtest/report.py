@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from obskit.backtest.alarms import CompositeAlarm, about
 from obskit.backtest.metric_alarms import BAD, GOOD
 from obskit.backtest.states import ALARM
+from obskit.terminal import visible
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -169,7 +170,7 @@ _MANY = {"page": "pages", "ticket": "tickets", "info": "news"}
 
 def often(report: Report) -> str:
     """Return in words how often alarms fire."""
-    told = [f"{number:g} {_MANY.get(severity, severity)}" for severity, number in per_week(report).items()]
+    told = [f"{number:g} {_MANY.get(severity, visible(severity))}" for severity, number in per_week(report).items()]
     return f"{', '.join(told)} a week" if told else "no alarm"
 
 
@@ -187,7 +188,7 @@ def text(report: Report) -> str:
             for column, (cell, width) in enumerate(zip(row, widths, strict=True))
         ]
         lines.append("  ".join(cells).rstrip())
-    told = [f"{row.name}: {words}" for row in report.rows for words in _words(row)]
+    told = [visible(f"{row.name}: {words}") for row in report.rows for words in _words(row)]
     return "\n".join([*lines, *([""] if told else []), *told]) + "\n"
 
 
@@ -204,8 +205,8 @@ def _cells(row: Figures) -> tuple[str, ...]:
     detected = "-" if row.detected_s is None else about(row.detected_s)
     share = f"{100 * row.in_alarm:.1f} %"
     return (
-        row.name,
-        row.severity or "-",
+        visible(row.name),
+        visible(row.severity or "-"),
         str(row.fired),
         f"{row.per_week:g}",
         detected,

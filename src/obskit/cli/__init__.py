@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from contextlib import redirect_stderr, redirect_stdout
-from io import TextIOWrapper
-from typing import TYPE_CHECKING, TextIO
+from io import StringIO, TextIOWrapper
+from typing import TYPE_CHECKING, NoReturn, TextIO
 
 import click
 
@@ -18,13 +19,21 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 GOOD, PROBLEMS, WRONG_USAGE = 0, 1, 2
-STOPPED = 130
+STOPPED, ENDED = 128 + signal.SIGINT, 128 + signal.SIGTERM
+
+
+class _Ended(KeyboardInterrupt):
+    """A job is cancelled by SIGTERM: what is half written is taken away as on Ctrl-C."""
 
 
 def main() -> None:
     """Run the console script."""
+    if sys.stdin is None:  # `<&-`; the next file that is opened would be it
+        os.open(os.devnull, os.O_WRONLY)  # `obskit mask` is told that it cannot be read
+        sys.stdin = StringIO()
     out, err = (_stream(one, number) for number, one in ((1, sys.stdout), (2, sys.stderr)))
     code = GOOD
+    before = signal.signal(signal.SIGTERM, _end)
     try:
         code = run(sys.argv[1:], out, err)
         out.flush()
@@ -34,7 +43,13 @@ def main() -> None:
             err.write(f"error: {error.strerror}\n")
         os.dup2(os.open(os.devnull, os.O_WRONLY), out.fileno())
         code = PROBLEMS
+    finally:
+        signal.signal(signal.SIGTERM, before)
     sys.exit(code)
+
+
+def _end(*_: object) -> NoReturn:
+    raise _Ended
 
 
 def _stream(stream: TextIO | None, number: int) -> TextIO:
@@ -51,15 +66,17 @@ def _stream(stream: TextIO | None, number: int) -> TextIO:
 
 
 def run(argv: Sequence[str], stdout: TextIO, stderr: TextIO) -> int:
-    """Run one command and return its exit code: 0 good, 1 problems found, 2 wrong usage."""
+    """Run one command and return its exit code: 0 good, 1 problems found, 2 wrong usage; 130, 143 ended by a signal."""
     with redirect_stdout(stdout), redirect_stderr(stderr):
         try:
             code = obskit.main(args=list(argv), prog_name="obskit", standalone_mode=False)
         except click.ClickException as error:
             error.show()
             return error.exit_code
-        except click.Abort:
-            return STOPPED
+        except click.Abort as stopped:
+            for note in getattr(stopped.__cause__, "__notes__", ()):
+                click.echo(visible(note), err=True)
+            return ENDED if isinstance(stopped.__cause__, _Ended) else STOPPED
         except ObskitError as error:
             return _tell(*error.problems)
         except BrokenPipeError:

@@ -6,18 +6,22 @@ import inspect
 import json
 import re
 import sys
+import zlib
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from obskit import whole
 from obskit.backtest.simulate import KINDS
+from obskit.captured import LONGEST, Captured
 from obskit.cli import options
 from obskit.errors import ObskitError, did_you_mean
+from obskit.terminal import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from obskit.backtest.alarms import Alarm, Metric
     from obskit.backtest.metric_alarms import Timeline
@@ -141,7 +145,7 @@ def _run(ctx: click.Context, given: _Options) -> int:
         data, incident = _invent(given, wanted, chosen.catalog)
     report, lines = _replay(given, chosen, data, incident)
     for problem in report.problems:
-        click.echo(f"{click.style('error:', fg='red')} {problem}", err=True)
+        click.echo(f"{click.style('error:', fg='red')} {visible(problem)}", err=True)
     _tell(given, chosen, report, lines)
     return 1 if report.problems or any(row.faults for row in report.rows) else 0
 
@@ -161,16 +165,13 @@ def _choose(ctx: click.Context, given: _Options) -> _Chosen:
 
 
 def _template(file: Path) -> tuple[Mapping[str, Any], Catalog, str]:
-    from obskit.deploy.bounds import BYTES
+    from obskit.deploy import documents
+    from obskit.deploy.bounds import UnreadableError
 
     try:
-        with file.open(encoding="utf-8") as opened:
-            text = opened.read(BYTES + 1)
-        if len(text) > BYTES:
-            raise ObskitError(f"{file}: has more than {BYTES} characters")
-        document = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise ObskitError(f"{file}: cannot be read as JSON: {error}") from None
+        _, document = documents.read(file)
+    except UnreadableError as error:
+        raise ObskitError(f"{file}: {error}") from None
     if not isinstance(document, dict):
         raise ObskitError(f"{file}: is not a CloudFormation template")
     return document, {}, f"Backtest of {file.name}"
@@ -237,19 +238,19 @@ def _read(given: _Options, wanted: list[Alarm]) -> Mapping[Metric, Series]:
 
 
 def _add(recording: Recording, file: Path) -> None:
-    with file.open(encoding="utf-8-sig", errors="replace") as lines:
-        if file.suffix == ".csv":
-            recording.add_csv(lines, str(file))
-            return
-        head = lines.read(4096)
-        lines.seek(0)
-        if '"MetricDataResults"' in head:
-            _add_export(recording, lines, str(file))
-        else:
-            _add_lines(recording, lines)
+    captured = Captured(file)
+    if file.suffix == ".csv":
+        recording.add_csv(captured.lines(), str(file))
+    elif '"MetricDataResults"' in captured.head(4096):
+        _add_export(recording, captured.text(), str(file))
+    else:
+        _add_lines(recording, captured.lines())
+    if captured.long:
+        words = f"{options.plural(captured.long, 'line')} of more than {LONGEST} characters passed over"
+        click.echo(f"note: {file}: {words}", err=True)
 
 
-def _add_export(recording: Recording, lines: TextIO, file: str) -> None:
+def _add_export(recording: Recording, text: str, file: str) -> None:
     """Add results while they are read: as a document of its own, an export of a month is a gigabyte of objects."""
     from obskit.backtest import recorded
 
@@ -261,13 +262,14 @@ def _add_export(recording: Recording, lines: TextIO, file: str) -> None:
         return {}
 
     try:
-        json.load(lines, object_hook=keep)
-    except (ValueError, TypeError, RecursionError) as error:
+        json.loads(text, object_hook=keep)
+    except (ValueError, TypeError, OverflowError, RecursionError) as error:
         raise ObskitError(f"{file}: cannot be read as what get-metric-data prints: {error}") from None
 
 
-def _add_lines(recording: Recording, lines: TextIO) -> None:
+def _add_lines(recording: Recording, lines: Iterable[str]) -> None:
     """Add the EMF documents among log lines; whatever stands before one is passed over, as a tool's time stamp is."""
+    from obskit.backtest import recorded
     from obskit.testing import emf
 
     for line in lines:
@@ -276,7 +278,9 @@ def _add_lines(recording: Recording, lines: TextIO) -> None:
             continue
         try:
             now = json.loads(event)["_aws"]["Timestamp"] / 1000  # an old document is as good as a new one
-        except (ValueError, LookupError, TypeError):
+        except (ValueError, LookupError, TypeError, RecursionError):
+            continue
+        if not 0 <= now < recorded.LAST:
             continue
         for namespace, datum in emf.Reading(event, now=now).data:
             recording.add_datum(namespace, datum)
@@ -335,12 +339,17 @@ def _tell(given: _Options, chosen: _Chosen, found: Report, lines: Mapping[str, T
     click.echo(document if given.format_ == "json" else report.text(found), nl=given.format_ == "json")
     if given.out is not None:
         _draw(given.out, chosen, found, lines)
-        (given.out / "backtest.json").write_text(document + "\n", encoding="utf-8")
+        whole.write(given.out / "backtest.json", f"{document}\n".encode())
+
+
+_FILE_NAME = 200
+"""Characters; an alarm's name may have 255, which is what a file's has in all."""
 
 
 def _file(name: str) -> str:
-    """Return *name* as one of a file: a template may call an alarm anything."""
-    return re.sub(r"[^\w.-]+", "_", name).lstrip(".") or "alarm"
+    """Return *name* as one of a file: a template may call an alarm anything; what is not as written gets a sum."""
+    plain = re.sub(r"[^A-Za-z0-9_.-]+", "_", name).lstrip(".")[:_FILE_NAME] or "alarm"
+    return plain if plain == name else f"{plain}-{zlib.crc32(name.encode(errors='replace')):08x}"
 
 
 def _draw(out: Path, chosen: _Chosen, found: Report, lines: Mapping[str, Timeline]) -> None:
@@ -355,8 +364,8 @@ def _draw(out: Path, chosen: _Chosen, found: Report, lines: Mapping[str, Timelin
                 chosen.alarms[row.name], lines, row, incident=found.incident_span, unit=chosen.unit(row.name)
             )
             pictures[row.name] = picture.svg(document)
-            (out / f"{_file(row.name)}.png").write_bytes(picture.png(pictures[row.name]))
-    (out / "backtest.html").write_text(page.page(found, pictures, chosen.title), encoding="utf-8")
+            whole.write(out / f"{_file(row.name)}.png", picture.png(pictures[row.name]))
+    whole.write(out / "backtest.html", page.page(found, pictures, chosen.title).encode(errors="replace"))
     click.echo(
         f"wrote {out / 'backtest.html'}, backtest.json and {options.plural(len(found.rows), 'picture')}", err=True
     )

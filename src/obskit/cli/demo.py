@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from obskit.cli import options
+from obskit.terminal import in_json, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -134,13 +135,15 @@ def _summary(tour: Tour, failure: StepFailedError | None, format_: str) -> None:
         failed = {"step": failure.step, "problems": list(failure.problems)} if failure is not None else None
         page = tour.incident.as_json() if tour.incident is not None else None
         document = {"steps": steps, "failed": failed, "page": page, "files": files}
-        click.echo(json.dumps(document, indent=2, ensure_ascii=False))
+        click.echo(in_json(json.dumps(document, indent=2, ensure_ascii=False)))
     elif tour.seen:
         _table(tour)
         _links(tour)
     if failure is not None:
         for problem in failure.problems:
-            click.echo(f"{click.style('error:', fg='red')} step '{failure.step}': {problem}", err=True)
+            click.echo(
+                f"{click.style('error:', fg='red')} step '{failure.step}': {visible(problem, lines=True)}", err=True
+            )
 
 
 def _table(tour: Tour) -> None:
@@ -167,7 +170,7 @@ def _links(tour: Tour) -> None:
     if (page := tour.incident) is not None:
         click.echo(" the page")
         for name in ("impact", "dashboard", "runbook"):
-            click.echo(f"   {name:<10} {getattr(page, name)}")
+            click.echo(f"   {name:<10} {visible(str(getattr(page, name)))}")
     if tour.files:
         out = tour.options.out
         shown = os.path.relpath(out) if out.is_relative_to(Path.cwd()) else str(out)

@@ -115,7 +115,7 @@ def _deploy(rendered: Rendered, wanted: list[Wanted], chosen: Chosen) -> int:
             click.echo("nothing was changed")
             return 0 if chosen["dry_run"] else 1
     except BaseException:  # Ctrl-C at the question, too
-        _discard(sets)
+        _give_up(sets)
         raise
     _execute(changed)
     click.echo(f"{options.plural(len(changed), 'stack')} brought up to date")
@@ -128,14 +128,16 @@ def _made(sets: list[ChangeSet]) -> list[ChangeSet]:
     for one in sets:
         place = f"{one.wanted.region} {one.wanted.name}"
         for key, value in one.kept.items():
-            click.echo(f"{place}: keeps {key}={value}, which was set; --parameter {key}=... changes it")
+            click.echo(f"{place}: keeps {key}={visible(value)}, which was set; --parameter {key}=... changes it")
         for line in one.make():
-            click.echo(f"{place}: {line}")
+            click.echo(f"{place}: {visible(line)}")
         changed += [one] if one.changes else []
     return changed
 
 
 def _execute(changed: list[ChangeSet]) -> None:
+    from obskit.deploy.publish.change_sets import GOES_ON
+
     for place, one in enumerate(changed):
         try:
             one.execute(lambda event: click.echo(visible(event)))
@@ -143,15 +145,30 @@ def _execute(changed: list[ChangeSet]) -> None:
             if done := ", ".join(f"{before.wanted.region} {before.wanted.name}" for before in changed[:place]):
                 click.echo(f"brought up to date before: {done}", err=True)
             if not isinstance(error, ObskitError):
-                words = "CloudFormation goes on with it; its events say how it ends"
-                click.echo(f"{one.wanted.region} {one.wanted.name}: nobody looks any more, {words}", err=True)
-            _discard(changed[place + 1 :])
+                click.echo(f"{one.wanted.region} {one.wanted.name}: nobody looks any more, {GOES_ON}", err=True)
+            _give_up(changed[place + 1 :])
             raise
 
 
 def _discard(sets: list[ChangeSet]) -> None:
+    """Throw all of *sets* away, also where one cannot be."""
+    problems: list[str] = []
     for one in sets:
-        one.discard()
+        try:
+            one.discard()
+        except ObskitError as error:
+            problems += error.problems
+    if problems:
+        raise ObskitError(*(f"a change set is left: {problem}" for problem in problems))
+
+
+def _give_up(sets: list[ChangeSet]) -> None:
+    """As `_discard`, where something else has gone wrong: that is what is told last."""
+    try:
+        _discard(sets)
+    except ObskitError as error:
+        for problem in error.problems:
+            click.echo(visible(problem), err=True)
 
 
 def _difference(rendered: Rendered, session: Any, sets: list[ChangeSet]) -> None:

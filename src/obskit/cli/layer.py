@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from obskit import whole
 from obskit.cli import options
 from obskit.errors import ObskitError
 from obskit.terminal import visible
@@ -217,13 +218,14 @@ def publish(  # noqa: PLR0913  one argument an option
         keep=keep,
         bucket=bucket,
     )
+    existing = manifest.read_text(errors="replace") if manifest is not None and manifest.exists() else ""
+    layers.manifest(existing, plan, ())  # one that cannot be kept is told before anything is published
     outcomes = layers.publish(plan, layers.clients(), lambda one: _tell_region(one, dry_run=dry_run), dry_run=dry_run)
     for outcome in outcomes:
         if outcome.arn:
             click.echo(outcome.arn)
     if manifest is not None and not dry_run:
-        existing = manifest.read_text() if manifest.exists() else ""
-        manifest.write_text(layers.manifest(existing, plan, outcomes))
+        whole.write(manifest, layers.manifest(existing, plan, outcomes).encode())
     return 1 if any(outcome.error for outcome in outcomes) else 0
 
 
@@ -255,7 +257,10 @@ def _tell_region(outcome: Outcome, *, dry_run: bool) -> None:
     did = ", ".join(outcome.did) or "nothing to do"
     click.echo(f"{outcome.region}: {'would change: ' if dry_run and outcome.did else ''}{did}", err=True)
     if outcome.error:
-        click.echo(f"{outcome.region}: {click.style('error:', fg='red')} {outcome.error}", err=True)
+        words = visible(outcome.error, lines=True)
+        click.echo(f"{outcome.region}: {click.style('error:', fg='red')} {words}", err=True)
+        rest = "what was done stays; the next run does the rest, and publishes nothing twice"
+        click.echo(f"{outcome.region}: {rest}", err=True)
 
 
 def _show(report: Report) -> None:

@@ -6,6 +6,7 @@ import gzip
 import json
 from typing import TYPE_CHECKING, BinaryIO, cast
 
+from obskit.captured import GZIP, UNREADABLE
 from obskit.masking import mask_text
 
 if TYPE_CHECKING:
@@ -30,16 +31,6 @@ _SEPARATORS = (b"},", b",", b" ", b"\t")
 _TRIES = 5
 """Places that are tried with each separator."""
 
-_GZIP = b"\x1f\x8b"
-_REFUSED = {
-    b"\xff\xfe": "is UTF-16; iconv -f utf-16 -t utf-8 makes it readable",
-    b"\xfe\xff": "is UTF-16; iconv -f utf-16 -t utf-8 makes it readable",
-    b"\x28\xb5\x2f\xfd": "is compressed, and not with gzip; zstd -dc makes it readable",
-    b"\xfd7zXZ": "is compressed, and not with gzip; xz -dc makes it readable",
-    b"BZh91AY&SY": "is compressed, and not with gzip; bzip2 -dc makes it readable",
-    b"PK\x03\x04": "is an archive; unzip -p makes it readable",
-}
-"""First bytes of what would pass as clean, for nothing in it can be read; and what to do."""
 _CONTINUATION = bytes(range(0x80, 0xC0))
 _NOT_ASCII = bytes(range(0x80, 0x100))
 
@@ -56,10 +47,10 @@ def opened(file: BufferedReader) -> BinaryIO:
         UnreadableInputError: nothing would be found in it, for it is in a form that has to be undone first.
     """
     first = file.peek(16)
-    for sign, reason in _REFUSED.items():
+    for sign, reason in UNREADABLE.items():
         if first.startswith(sign):
             raise UnreadableInputError(reason)
-    return cast("BinaryIO", gzip.GzipFile(fileobj=file)) if first.startswith(_GZIP) else file
+    return cast("BinaryIO", gzip.GzipFile(fileobj=file)) if first.startswith(GZIP) else file
 
 
 def changed_lines(file: BinaryIO, change: Change, refuse: Callable[[], str]) -> Iterator[bytes]:

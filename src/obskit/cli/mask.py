@@ -10,13 +10,14 @@ import sys
 import zlib
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
 from obskit.cli import options
 from obskit.cli.findings import Findings
 from obskit.cli.lines import UnreadableInputError, changed_lines, opened
+from obskit.terminal import in_json, visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from typing import IO
 
 STDIN = "-"
-STOPPED = 130
 COLUMNS = ("class", "path", "count")
 
 _STEP = 1 << 16
@@ -72,7 +72,7 @@ def command(files: tuple[str, ...], format_: str | None, *, check: bool, report:
     A file that cannot be read to its end is told on stderr, and the next one follows.
 
     Exit codes: 0 done, 1 something was found and --check is given, or a file could not be read, 2 wrong usage, 130
-    stopped by Ctrl-C, with whole lines written and the report of what was read.
+    stopped by Ctrl-C and 143 by SIGTERM, with whole lines written and the report of what was read.
     """
     if format_ and not report:
         raise click.UsageError("--format is for --report.")
@@ -85,52 +85,53 @@ def command(files: tuple[str, ...], format_: str | None, *, check: bool, report:
             for name in files or (STDIN,):
                 good = _scan(name, findings, stop, write, advance) and good
         except KeyboardInterrupt:
-            stop.asked = True
+            stop.asked = stop.asked or signal.SIGINT
         except BrokenPipeError:  # `obskit mask app.log | head`: whoever reads has seen enough
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return 1
     if report:
         _tell(findings, format_ or "table")
     if stop.asked:
-        return STOPPED
+        return 128 + stop.asked
     return 1 if not good or (check and findings.lines_found) else 0
 
 
 class _Stop:
-    """Ctrl-C: at once while a line is read, or else when it is written; a second one at once."""
+    """Ctrl-C and SIGTERM: at once while something is read, or else when it is written; a second one at once."""
 
     def __init__(self) -> None:
-        self.asked = False
+        self.asked: int = 0
+        """The signal."""
         self._at_once = False
+        self._before: dict[int, Any] = {}
 
     def __enter__(self) -> None:
-        if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # a job in the background does not hear it
-            signal.signal(signal.SIGINT, self._hear)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            if signal.getsignal(number) is not signal.SIG_IGN:  # a job in the background does not hear Ctrl-C
+                self._before[number] = signal.signal(number, self._hear)
 
     def __exit__(self, *_: object) -> None:
-        if signal.getsignal(signal.SIGINT) == self._hear:
-            signal.signal(signal.SIGINT, signal.default_int_handler)
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
 
-    def _hear(self, _number: int, _frame: FrameType | None) -> None:
-        if self._at_once or self.asked:
+    def _hear(self, number: int, _frame: FrameType | None) -> None:
+        second, self.asked = self.asked, number
+        if self._at_once or second:
             raise KeyboardInterrupt
-        self.asked = True
 
     def until_asked(self, parts: Iterator[bytes]) -> Iterator[bytes]:
         """
-        Yield *parts* of lines until the end of the line in which Ctrl-C was pressed.
+        Yield *parts* of lines until a signal comes; what is being written then is written.
 
         Raises:
-            KeyboardInterrupt: it was.
+            KeyboardInterrupt: it came.
         """
-        whole = True
-        while not (self.asked and whole):
-            self._at_once = whole
+        while not self.asked:
+            self._at_once = True
             part = next(parts, None)
             self._at_once = False
             if part is None:
                 return
-            whole = part.endswith(b"\n")
             yield part
         raise KeyboardInterrupt
 
@@ -148,8 +149,12 @@ def _scan(
                 if part.endswith(b"\n"):
                     findings.end_line()
     except UnreadableInputError as error:
-        click.echo(f"{click.style('error:', fg='red')} {click.format_filename(name)}: {error}", err=True)
+        click.echo(f"{click.style('error:', fg='red')} {visible(click.format_filename(name))}: {error}", err=True)
         return False
+    except KeyboardInterrupt:
+        if not part.endswith(b"\n"):
+            write(b"\n")  # a line so long that it leaves in parts, and perhaps without an end
+        raise
     finally:
         if not part.endswith(b"\n"):
             findings.end_line()
@@ -181,7 +186,7 @@ def _parts(file: BufferedReader, findings: Findings) -> Iterator[bytes]:
     except EOFError:
         raise UnreadableInputError("ends within its compressed data") from None
     except (OSError, zlib.error) as error:
-        raise UnreadableInputError(str(error)) from None
+        raise UnreadableInputError(getattr(error, "strerror", None) or str(error)) from None
 
 
 def _drop(_: object) -> None:
@@ -230,9 +235,9 @@ def _progress(names: tuple[str, ...], *, shown: bool) -> Iterator[Callable[[IO[b
 def _tell(findings: Findings, format_: str) -> None:
     """Write the report."""
     if format_ == "json":
-        click.echo(json.dumps(_document(findings), indent=2, ensure_ascii=False))
+        click.echo(in_json(json.dumps(_document(findings), indent=2, ensure_ascii=False)))
         return
-    rows = [(name, path, f"{count:,}") for name, path, count in findings.rows()]
+    rows = [(name, visible(path), f"{count:,}") for name, path, count in findings.rows()]
     if rows:
         if sys.stdout.isatty():
             _draw(rows)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from obskit.cli import options
+from obskit.terminal import visible
 
 if TYPE_CHECKING:
     from obskit.deploy.coverage import Signal
@@ -60,7 +61,7 @@ def command(ctx: click.Context, format_: str, out: Path | None, check: Path | No
     if format_ == "json":
         text = json.dumps([catalog_page.facts(signal) for signal in signals], indent=2) + "\n"
     else:
-        text = catalog_page.page(signals) if format_ == "markdown" else _plain(signals)
+        text = catalog_page.page(signals) if format_ == "markdown" else visible(_plain(signals), lines=True)
     if target is None:
         click.echo(text, nl=False)
         return 0

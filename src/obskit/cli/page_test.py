@@ -13,6 +13,7 @@ import click
 
 from obskit.cli import options
 from obskit.errors import ObskitError, did_you_mean
+from obskit.terminal import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -191,7 +192,7 @@ def _look(inspections: list[Inspection], format_: str) -> list[Problem]:
     for one in inspections:
         found = faults.problems(one)
         if format_ == "text":
-            click.echo(report.looked_at(one.way))
+            click.echo(visible(report.looked_at(one.way)))
             _tell(found)
         problems += found
     return problems
@@ -213,7 +214,7 @@ def _walk(
         incidents=_incidents(rendered, calls, chosen),
         wait_s=chosen["wait"],
     )
-    sender = Sender(plan, lambda line: click.echo(line, err=True))
+    sender = Sender(plan, lambda line: click.echo(visible(line), err=True))
     with _stoppable():
         walk = sender.run()
     return walk, verdict.problems(walk)
@@ -240,13 +241,16 @@ def _incidents(rendered: Rendered, calls: dict[str, Calls], chosen: Chosen) -> I
 def _stoppable() -> Iterator[None]:
     """A job that is cancelled is ended by SIGTERM: it cleans up as on Ctrl-C."""
 
-    def stop(*_: Any) -> None:
+    def stop(*given: Any) -> None:
+        if callable(before):  # it has an exit code of its own
+            before(*given)
         raise KeyboardInterrupt
 
     if threading.current_thread() is not threading.main_thread():  # only there can a signal be handled
         yield
         return
-    before = signal.signal(signal.SIGTERM, stop)
+    before = signal.getsignal(signal.SIGTERM)
+    signal.signal(signal.SIGTERM, stop)
     try:
         yield
     finally:
@@ -258,10 +262,10 @@ def _print(walk: Walk | None, problems: list[Problem]) -> None:
 
     if walk is not None:
         for line in report.walked(walk):
-            click.echo(line)
+            click.echo(visible(line))
         _tell(verdict.problems(walk))
         for line in verdict.unlooked(walk):
-            click.echo(line)
+            click.echo(visible(line))
     click.echo(report.verdict(problems, sent=walk is not None))
 
 
@@ -270,4 +274,4 @@ def _tell(problems: list[Problem]) -> None:
 
     for problem in problems:
         for line in report.lines(problem):
-            click.echo(line, err=True)
+            click.echo(visible(line), err=True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 
 import click
 
+from obskit import whole
 from obskit.cli import options
 from obskit.errors import ConfigError, did_you_mean
 
@@ -159,7 +160,7 @@ def _source(wanted: Wanted, bodies: dict[str, dict[str, Any]], catalog: Any) -> 
         return synthetic.Synthetic(catalog, wanted["seed"])
     document = metric_data.fetch_bodies(bodies.values())
     if wanted["record"]:
-        wanted["record"].write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+        whole.write(wanted["record"], (json.dumps(document, indent=1) + "\n").encode())
     return metric_data.Recorded(document, "GetMetricData")
 
 
@@ -193,5 +194,5 @@ def _write(rendered: Rendered, bodies: dict[str, dict[str, Any]], source: Source
             texts[wanted["out"] / f"{env}-{one.now.name}.png"] = vega.png(drawing, wanted["scale"])
     wanted["out"].mkdir(parents=True, exist_ok=True)
     for path, content in texts.items():
-        path.write_bytes(content)
+        whole.write(path, content)
     return list(texts)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from obskit.cli import options
+from obskit.terminal import visible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -161,7 +162,7 @@ def _table(outcomes: Sequence[Outcome]) -> str:
         milliseconds = str(round(outcome.seconds * 1000))
         name = outcome.check.name
         for metric, value, dimensions in outcome.measured.measurements:
-            pairs = ",".join(f"{key}={text}" for key, text in dimensions.items())
+            pairs = ",".join(f"{key}={visible(text)}" for key, text in dimensions.items())
             rows.append((name, metric.name, pairs or "-", f"{value:.15g}", metric.unit, milliseconds))
         rows += [(name, missing, "-", "no value", "", milliseconds) for missing in outcome.measured.without]
         if outcome.failure is not None:
@@ -175,5 +176,5 @@ def _tell(outcome: Outcome) -> None:
 
     if outcome.failure is not None:
         failure = outcome.failure
-        detail = f" ({failure.detail})" if failure.detail else ""
+        detail = f" ({visible(failure.detail)})" if failure.detail else ""
         click.echo(f"{outcome.check.name}: {failure.reason}: {REASONS[failure.reason]}{detail}", err=True)

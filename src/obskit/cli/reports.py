@@ -126,7 +126,7 @@ def _github(problems: list[Problem], texts: Texts) -> None:
 
 
 def _data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A").encode(errors="replace").decode()
+    return visible(text, lines=True).replace("%", "%25").replace("\n", "%0A").encode(errors="replace").decode()
 
 
 def _property(text: str) -> str:

@@ -9,6 +9,7 @@ import click
 
 from obskit.cli import options
 from obskit.errors import did_you_mean
+from obskit.terminal import visible
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,10 +50,11 @@ def command(ctx: click.Context, alarm: str, environment: str) -> None:
         short = [name for name, (_, env) in known.items() if not env]
         raise click.BadParameter(f"no alarm is called '{alarm}'.{did_you_mean(alarm, short)}", param_hint="'ALARM'")
     book, env = known[alarm]
-    path = root / loaded.alarms / "runbooks" / book
-    if not path.is_file():
+    folder = root / loaded.alarms / "runbooks"
+    path = folder / book
+    if path not in folder.glob("*.md") or not path.is_file():
         raise click.ClickException(f"{path.relative_to(root)}: no such runbook; `obskit check` tells of all of them")
-    text = path.read_text(encoding="utf-8")
+    text = path.read_text(encoding="utf-8", errors="replace")
     if environment or env:
         text = text.replace("<env>", environment or env)
     _show(text)
@@ -81,4 +83,4 @@ def _show(text: str) -> None:
     from rich.console import Console
     from rich.markdown import Markdown
 
-    Console().print(Markdown(text, hyperlinks=True))
+    Console().print(Markdown(visible(text, lines=True), hyperlinks=True))

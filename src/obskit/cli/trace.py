@@ -13,6 +13,7 @@ import click
 
 from obskit.cli import options
 from obskit.errors import ObskitError
+from obskit.terminal import in_json, visible
 
 if TYPE_CHECKING:
     from obskit.lookup.request import Request
@@ -136,11 +137,11 @@ def command(  # noqa: PLR0913  one argument an option
         raise ObskitError(_nothing(asked, found, None if logs or spans else window))
     links = view.console_links(found, region, window, source.groups) if region else []
     if format_ == "json":
-        click.echo(json.dumps(view.as_json(found, links), indent=2, ensure_ascii=False))
+        click.echo(in_json(json.dumps(view.as_json(found, links), indent=2, ensure_ascii=False)))
     else:
         _print(found, links)
     for note in found.notes:
-        click.echo(f"{click.style('note:', fg='cyan')} {note}", err=True)
+        click.echo(f"{click.style('note:', fg='cyan')} {visible(note)}", err=True)
     return 0
 
 

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import stat
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
 BYTES = 5_000_000
 """Of one file; CloudFormation takes 1 MB."""
 DEPTH = 100
@@ -19,3 +25,21 @@ class UnreadableError(Exception):
         super().__init__(words)
         self.rule = rule
         self.resources = False
+
+
+def content(file: Path) -> bytes:
+    """
+    Return what *file* holds.
+
+    Raises:
+        UnreadableError: it is no regular file, too large, or cannot be read.
+    """
+    try:
+        found = file.stat()
+        if not stat.S_ISREG(found.st_mode):  # reading a FIFO would wait for ever
+            raise UnreadableError("file", "is not a regular file")
+        if found.st_size > BYTES:
+            raise UnreadableError("file", f"has more than {BYTES} bytes")
+        return file.read_bytes()
+    except OSError as error:
+        raise UnreadableError("file", f"cannot be read: {error.strerror or error}") from error

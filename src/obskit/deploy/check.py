@@ -9,6 +9,7 @@ from obskit.catalog import own
 from obskit.catalog.model import Metric, Statistic
 from obskit.deploy import costs, definitions, delivery, names, paging, project, render
 from obskit.deploy.aws_metrics import GLOBAL
+from obskit.deploy.bounds import UnreadableError, content
 from obskit.deploy.rules import Problem, dashboard_body, template
 from obskit.deploy.specs import Alarm, AlarmList, Composite, Dashboard, drawn, services, statistics, widgets
 from obskit.errors import ConfigError, DefinitionError, did_you_mean
@@ -306,7 +307,12 @@ def runbooks_answer(project: Project, definitions: Definitions) -> Iterator[Prob
             words = f"no such runbook; {who} names it.{hint or f' Its headings: {_LISTED}'}"
             yield Problem(resource, "", "runbook", "error", words)
             continue
-        lines = (folder / name).read_text(encoding="utf-8").splitlines()
+        try:
+            lines = content(folder / name).decode().splitlines()
+        except (UnreadableError, UnicodeDecodeError) as error:
+            words = f"is not UTF-8 (byte {error.start})" if isinstance(error, UnicodeDecodeError) else str(error)
+            yield Problem(resource, "", "runbook", "error", words)
+            continue
         for heading in HEADINGS:
             if heading not in lines:
                 yield Problem(resource, "", "runbook", "error", f"has no heading '{heading}'")

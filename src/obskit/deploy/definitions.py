@@ -13,6 +13,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, TypeVar
 
 from obskit.catalog.model import Metric
+from obskit.deploy.contained import contained
 from obskit.deploy.specs import Alarm, Composite, Dashboard, collecting
 from obskit.errors import DefinitionError, ObskitError, did_you_mean
 
@@ -130,7 +131,8 @@ def _import_catalogs(project: Project, problems: list[str]) -> tuple[dict[str, M
     metrics: dict[str, Metric] = {}
     for catalog in project.catalogs:
         try:
-            found = vars(importlib.import_module(catalog))
+            with contained():
+                found = vars(importlib.import_module(catalog))
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # noqa: BLE001  whatever a user's module raises is a problem to tell
@@ -170,10 +172,10 @@ def _collect(
     module.__file__ = str(path)
     sys.modules[name] = module  # dataclasses and pickle look their module up
     try:
-        with collecting(str(path)) as collected:
+        with contained(), collecting(str(path)) as collected:
             faults = [*_run(path, module.__dict__), *collected.faults]
     finally:
-        del sys.modules[name]
+        sys.modules.pop(name, None)
     problems.extend(f"{file}:{line}: {text}" if line else f"{file}: {text}" for line, text in sorted(faults))
     names = module.__dict__
     things: list[Dashboard | Alarm | Composite] = [
@@ -214,7 +216,9 @@ def _run(path: Path, names: dict[str, object]) -> Iterator[tuple[int, str]]:
         except SystemExit as error:  # silence and exit 0 would look like success
             yield from _describe(error, path, names)
             return
-        except KeyboardInterrupt:
+        except KeyboardInterrupt as error:  # a loop without end is found by its place
+            line = next(iter(_describe(error, path, names)))[0]
+            error.add_note(f"stopped while {path}:{line} was running")
             raise
         except BaseException as error:  # noqa: BLE001  whatever a user's module raises is a problem to tell
             if not isinstance(error, NameError) or error.name not in lost:

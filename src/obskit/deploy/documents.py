@@ -9,11 +9,10 @@ from __future__ import annotations
 import json
 import os
 import re
-import stat
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from obskit.deploy.bounds import BYTES, DEPTH, FILES, UnreadableError
+from obskit.deploy.bounds import DEPTH, FILES, UnreadableError, content
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,15 +60,7 @@ def read(file: Path) -> tuple[str, object]:
     Raises:
         UnreadableError: it is no regular file, too large, or neither JSON nor YAML.
     """
-    try:
-        found = file.stat()
-        if not stat.S_ISREG(found.st_mode):  # reading a FIFO would wait for ever
-            raise UnreadableError("file", "is not a regular file")
-        if found.st_size > BYTES:
-            raise UnreadableError("file", f"has more than {BYTES} bytes")
-        data = file.read_bytes()
-    except OSError as error:
-        raise UnreadableError("file", f"cannot be read: {error.strerror or error}") from error
+    data = content(file)
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

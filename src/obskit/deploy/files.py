@@ -8,6 +8,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from obskit import whole
+from obskit.deploy.bounds import UnreadableError, content
 from obskit.deploy.project import is_below
 from obskit.errors import ConfigError
 
@@ -58,7 +60,7 @@ def write(
             if what != "stale":
                 target = root / path
                 target.parent.mkdir(parents=True, exist_ok=True)
-                ready.append((_temporary(target, files[path]), target))
+                ready.append((whole.beside(target, files[path].encode()), target))
         for temporary, target in ready:
             temporary.replace(target)
     except BaseException:
@@ -79,9 +81,9 @@ def listed(root: Path, files: Mapping[str, str], manifest: str = "manifest.json"
         if name != manifest:
             continue
         try:
-            old = json.loads((root / path).read_bytes())["files"]
+            old = json.loads(content(root / path))["files"]
             named = [f"{folder}/{one}" if folder else one for one in old if isinstance(one, str)]
-        except (OSError, ValueError, KeyError, TypeError):
+        except (UnreadableError, ValueError, KeyError, TypeError, RecursionError):
             continue  # there is none, or it is somebody else's
         found += [one for one in named if one.endswith(".json") and ".." not in one.split("/") and one[0] != "/"]
     return [one for one in found if is_below(root / one, root) and not _has_link(root, one)]
@@ -91,10 +93,10 @@ def _stay(root: Path, files: Mapping[str, str], folders: Iterable[str]) -> None:
     places = dict.fromkeys((*folders, *(path.rpartition("/")[0] for path in files)))
     if outside := [place for place in places if not is_below(root / place, root)]:
         words = f"leads out of {root} by a link; nothing there is compared, written or removed"
-        raise ConfigError(*(f"{place}: {words}" for place in outside))
+        raise ConfigError(*(f"{place or root}: {words}" for place in outside))
     if linked := [place for place in places if _has_link(root, place)]:
         words = "goes through a link; what is behind it is somebody else's, and is not compared, written or removed"
-        raise ConfigError(*(f"{place}: {words}" for place in linked))
+        raise ConfigError(*(f"{place or root}: {words}" for place in linked))
 
 
 def _has_link(root: Path, place: str) -> bool:
@@ -111,17 +113,6 @@ def _in(root: Path, folders: Iterable[str]) -> list[str]:
             below.sort()
             found += [(Path(path) / name).relative_to(root).as_posix() for name in names if name.endswith(".json")]
     return found
-
-
-def _temporary(target: Path, text: str) -> Path:
-    """Write *text* beside *target*: a rename is atomic within one file system only."""
-    temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")  # `tempfile` would cost 8 ms of imports
-    try:
-        temporary.write_bytes(text.encode())
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-    return temporary
 
 
 def _remove(path: Path) -> None:

@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from obskit.deploy import masking, probes
+from obskit.deploy.bounds import UnreadableError, content
 from obskit.deploy.masking import Masking
 from obskit.deploy.table import Table
 from obskit.errors import ConfigError, did_you_mean
@@ -209,9 +210,12 @@ def load(root: Path) -> Project:
 
 def _parse(root: Path) -> dict[str, object]:
     try:
-        return tomllib.loads((root / FILE).read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise ConfigError(f"{root / FILE}: no such file; `obskit check` in its folder shows how to start one") from None
+        return tomllib.loads(content(root / FILE).decode("utf-8-sig"))
+    except UnreadableError as error:
+        if not (root / FILE).exists():
+            words = "no such file; `obskit check` in its folder shows how to start one"
+            raise ConfigError(f"{root / FILE}: {words}") from None
+        raise ConfigError(f"{FILE}: {error}") from None
     except UnicodeDecodeError as error:
         raise ConfigError(f"{FILE}: not UTF-8 (byte {error.start}); TOML is always UTF-8") from None
     except tomllib.TOMLDecodeError as error:

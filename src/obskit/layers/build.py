@@ -7,6 +7,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from obskit import whole
 from obskit.errors import ObskitError
 from obskit.layers import archive, bytecode, sbom, wheels
 from obskit.layers.slim import slim
@@ -16,7 +17,20 @@ if TYPE_CHECKING:
 
     from obskit.layers.pythons import Python
 
-LEFT_OUT = ("backtest", "cli", "demo", "deploy", "forwarder", "layers", "lookup", "preview", "probes", "testing")
+LEFT_OUT = (
+    "backtest",
+    "captured.py",
+    "cli",
+    "demo",
+    "deploy",
+    "forwarder",
+    "layers",
+    "lookup",
+    "preview",
+    "probes",
+    "testing",
+    "whole.py",
+)
 """
 What a function never imports. Probes are a function of their own with boto3 and pg8000 beside them, deployed as one zip
 (docs/probes.md): in the layer every other function would carry them.
@@ -131,6 +145,6 @@ def _layer(name: str, files: Mapping[str, bytes], hashes: Mapping[str, Sequence[
 def write(layer: Layer, out: Path) -> None:
     """Write the zip, its `.sha256` as `sha256sum --check` reads it, and its bill of materials into *out*."""
     out.mkdir(parents=True, exist_ok=True)
-    (out / layer.name).write_bytes(layer.content)
-    (out / f"{layer.name}.sha256").write_text(f"{layer.sha256}  {layer.name}\n")
-    (out / f"{layer.name}.cdx.json").write_text(layer.bill)
+    whole.write(out / layer.name, layer.content)
+    whole.write(out / f"{layer.name}.sha256", f"{layer.sha256}  {layer.name}\n".encode())
+    whole.write(out / f"{layer.name}.cdx.json", layer.bill.encode())

@@ -81,6 +81,9 @@ class Outcome:
     did: list[str] = field(default_factory=list)
     """One line for each change; none where everything was as it should be."""
     error: str = ""
+    """Begins with the change that failed, if it was one."""
+    doing: str = ""
+    """The change that failed."""
 
 
 def clients() -> Client:
@@ -109,6 +112,8 @@ def publish(plan: Plan, client: Client, tell: Callable[[Outcome], None], *, dry_
     Raises:
         ObskitError: the credentials are those of another account, or a zip that is too large has no bucket.
     """
+    if {"{", "}"} & set(plan.bucket.replace("{region}", "")):
+        raise ObskitError(f"bucket '{plan.bucket}': only {{region}} may stand in braces")
     if len(plan.content) > plan.direct_bytes and not plan.bucket:
         raise ObskitError(f"{len(plan.content)} bytes are too many for a call ({plan.direct_bytes}): name a bucket")
     errors = _aws_errors()
@@ -124,7 +129,7 @@ def publish(plan: Plan, client: Client, tell: Callable[[Outcome], None], *, dry_
         try:
             _Region(plan, client, outcome, dry_run=dry_run).run()
         except errors as error:
-            outcome.error = str(error)
+            outcome.error = f"{outcome.doing}: {error}" if outcome.doing else str(error)
         tell(outcome)
         outcomes.append(outcome)
     return outcomes
@@ -156,11 +161,16 @@ class _Region:
         self._permit()
         self._write_parameter()
         self._prune([one["Version"] for one in versions])
+        if found is None and not self._dry_run:
+            self._delete_twins({one["Version"] for one in versions})
 
-    def _change(self, told: str) -> bool:
-        """Tell of a change; say whether it is to be made."""
+    def _change(self, told: str, call: Callable[..., Any], **given: Any) -> Any:
+        """Make a change by *call*, unless it is only to be told; return the answer, if there is one."""
+        self._outcome.doing = told
+        answer = None if self._dry_run else call(**given)
+        self._outcome.doing = ""
         self._outcome.did.append(told)
-        return not self._dry_run
+        return answer
 
     def _versions(self) -> list[dict[str, Any]]:
         """Return the versions there are, the newest first."""
@@ -182,15 +192,19 @@ class _Region:
         plan = self._plan
         content: dict[str, Any] = {"ZipFile": plan.content}
         if len(plan.content) > plan.direct_bytes:
-            bucket = plan.bucket.format(region=self._outcome.region)
+            bucket = plan.bucket.replace("{region}", self._outcome.region)
             content = {"S3Bucket": bucket, "S3Key": plan.key}
-            if self._change(f"uploads s3://{bucket}/{plan.key}"):
-                self._client("s3", self._outcome.region).put_object(
-                    Bucket=bucket, Key=plan.key, Body=plan.content, ExpectedBucketOwner=plan.account
-                )
-        if not self._change(f"publishes a version of {plan.name}"):
-            return
-        made = self._lambda.publish_layer_version(
+            self._change(
+                f"uploads s3://{bucket}/{plan.key}",
+                self._client("s3", self._outcome.region).put_object,
+                Bucket=bucket,
+                Key=plan.key,
+                Body=plan.content,
+                ExpectedBucketOwner=plan.account,
+            )
+        made = self._change(
+            f"publishes a version of {plan.name}",
+            self._lambda.publish_layer_version,
             LayerName=plan.name,
             Description=f"obskit {plan.version}{_SUM}{plan.sha256}",
             Content=content,
@@ -198,7 +212,8 @@ class _Region:
             CompatibleArchitectures=list(plan.architectures),
             LicenseInfo="Apache-2.0; third parties: see licenses in *.dist-info",
         )
-        self._outcome.arn, self._outcome.version = made["LayerVersionArn"], made["Version"]
+        if made:
+            self._outcome.arn, self._outcome.version = made["LayerVersionArn"], made["Version"]
 
     def _permit(self) -> None:
         """Let the accounts that were asked for use the version, and nobody else whom a statement of ours had named."""
@@ -212,19 +227,23 @@ class _Region:
             wanted[f"{MARK}public"] = {"Principal": "*"}
         there = self._statements()
         for sid in sorted(wanted.keys() - there):
-            if self._change(f"permits {sid.removeprefix(MARK)}"):
-                self._lambda.add_layer_version_permission(
-                    LayerName=plan.name,
-                    VersionNumber=self._outcome.version,
-                    StatementId=sid,
-                    Action="lambda:GetLayerVersion",
-                    **wanted[sid],
-                )
+            self._change(
+                f"permits {sid.removeprefix(MARK)}",
+                self._lambda.add_layer_version_permission,
+                LayerName=plan.name,
+                VersionNumber=self._outcome.version,
+                StatementId=sid,
+                Action="lambda:GetLayerVersion",
+                **wanted[sid],
+            )
         for sid in sorted(one for one in there - wanted.keys() if one.startswith(MARK)):
-            if self._change(f"withdraws {sid.removeprefix(MARK)}"):
-                self._lambda.remove_layer_version_permission(
-                    LayerName=plan.name, VersionNumber=self._outcome.version, StatementId=sid
-                )
+            self._change(
+                f"withdraws {sid.removeprefix(MARK)}",
+                self._lambda.remove_layer_version_permission,
+                LayerName=plan.name,
+                VersionNumber=self._outcome.version,
+                StatementId=sid,
+            )
 
     def _statements(self) -> set[str]:
         if not self._outcome.version:
@@ -245,18 +264,39 @@ class _Region:
             there = ""
         if there == self._outcome.arn and there:
             return
-        if self._change(f"writes the ARN to {self._plan.parameter}"):
-            ssm.put_parameter(
-                Name=self._plan.parameter, Value=self._outcome.arn, Type="String", Overwrite=True, DataType="text"
-            )
+        self._change(
+            f"writes the ARN to {self._plan.parameter}",
+            ssm.put_parameter,
+            Name=self._plan.parameter,
+            Value=self._outcome.arn,
+            Type="String",
+            Overwrite=True,
+            DataType="text",
+        )
 
     def _prune(self, before: Sequence[int]) -> None:
         """Delete all but the newest `keep`; what has just been published counts, and is never deleted."""
         current = self._outcome.version
         others = sorted((one for one in before if one != current), reverse=True)
         for version in others[max(self._plan.keep - 1, 0) :]:
-            if self._change(f"deletes version {version}"):
-                self._lambda.delete_layer_version(LayerName=self._plan.name, VersionNumber=version)
+            self._change(
+                f"deletes version {version}",
+                self._lambda.delete_layer_version,
+                LayerName=self._plan.name,
+                VersionNumber=version,
+            )
+
+    def _delete_twins(self, before: set[int]) -> None:
+        """Delete what a call has made whose answer was lost, so that boto made another one."""
+        for one in self._versions():
+            version = one["Version"]
+            if version not in before and version != self._outcome.version and self._is_same(one):
+                self._change(
+                    f"deletes version {version}, the same once more: an answer was lost",
+                    self._lambda.delete_layer_version,
+                    LayerName=self._plan.name,
+                    VersionNumber=version,
+                )
 
 
 def manifest(existing: str, plan: Plan, outcomes: Sequence[Outcome]) -> str:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 from collections import defaultdict
 from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from obskit.errors import ObskitError
+from obskit.captured import LONGEST, Captured
 from obskit.lookup import spans, wanted
 from obskit.tracing import xray
 
@@ -52,14 +51,15 @@ class Files:
     def __init__(self, logs: Iterable[Path], documents: Iterable[Path]) -> None:
         self.notes: list[str] = []
         self.groups: list[str] = []
-        self._logs = list(logs)
-        files = list(documents)
-        self.places = [str(path) for path in (*self._logs, *files)]
+        self._logs = [Captured(path) for path in logs]
+        files = [Captured(path) for path in documents]
+        self.places = [str(file.path) for file in (*self._logs, *files)]
         self._documents: dict[str, list[Document]] = defaultdict(list)
-        for path in files:
-            found = [(trace_id, one) for one in _documents(path) if (trace_id := wanted.hex_of(one.get("trace_id")))]
-            if not found and path.stat().st_size:
-                self.notes.append(f"no X-Ray document in {path}")
+        for file in files:
+            text = file.text()
+            found = [(trace_id, one) for one in _documents(text) if (trace_id := wanted.hex_of(one.get("trace_id")))]
+            if not found and text:
+                self.notes.append(f"no X-Ray document in {file.path}")
             for trace_id, document in found:
                 self._documents[trace_id].append(document)
 
@@ -76,7 +76,15 @@ class Files:
         ]
 
     def lines(self, trace_ids: Collection[str], correlation_ids: Collection[str]) -> list[Document]:
-        return list(matching(chain.from_iterable(map(_texts, self._logs)), trace_ids, correlation_ids))
+        texts = chain.from_iterable(file.lines() for file in self._logs)
+        found = list(matching(texts, trace_ids, correlation_ids))
+        long = [
+            f"{file.path}: {file.long} lines of more than {LONGEST} characters are passed over"
+            for file in self._logs
+            if file.long
+        ]
+        self.notes += [note for note in long if note not in self.notes]
+        return found
 
 
 def matching(
@@ -94,28 +102,12 @@ def matching(
             yield line
 
 
-def _opened(path: Path) -> Any:
-    with path.open("rb") as file:
-        packed = file.read(2) == b"\x1f\x8b"
-    opener: Any = gzip.open if packed else open
-    return opener(path, "rt", encoding="utf-8", errors="replace")
-
-
-def _texts(path: Path) -> Iterator[str]:
-    try:
-        with _opened(path) as file:
-            yield from file
-    except (OSError, EOFError) as error:
-        raise ObskitError(f"{path}: cannot be read: {error}") from None
-
-
-def _documents(path: Path) -> Iterator[Document]:
+def _documents(text: str) -> Iterator[Document]:
     """
-    Yield the X-Ray documents of a file: one a line, in lists or mappings, or what `aws xray batch-get-traces` prints.
+    Yield the X-Ray documents of *text*: one a line, in lists or mappings, or what `aws xray batch-get-traces` prints.
 
     Lines that are not documents, such as a datagram's header, are passed over.
     """
-    text = "".join(_texts(path))
     try:
         values = [json.loads(text)]
     except (ValueError, RecursionError):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from obskit.backtest.recorded import LAST
+from obskit.captured import Captured
 from obskit.errors import ObskitError
 from obskit.preview.points import Points
 from obskit.testing import emf
@@ -23,11 +25,7 @@ def read(path: Path) -> Points:
     Raises:
         ObskitError: the file cannot be read, or no line of it is EMF that CloudWatch would take.
     """
-    try:
-        with path.open(encoding="utf-8", errors="replace") as lines:
-            points = _read(lines, f"EMF logs, {path.name}")
-    except OSError as error:
-        raise ObskitError(f"{path}: {error.strerror}") from error
+    points = _read(Captured(path).lines(), f"EMF logs, {path.name}")
     if not len(points):
         raise ObskitError(f"{path}: no line is an EMF document that CloudWatch would take")
     return points
@@ -55,7 +53,7 @@ def _message(raw: str) -> str:
         return raw
     try:
         event = json.loads(raw)
-    except ValueError:
+    except (ValueError, RecursionError):
         return raw
     inner = event.get("message")
     return inner if "_aws" not in event and isinstance(inner, str) else raw
@@ -64,6 +62,7 @@ def _message(raw: str) -> str:
 def _written(line: str) -> float:
     """Return the document's own time: logs may be read long after, when CloudWatch would refuse them as too old."""
     try:
-        return float(json.loads(line)["_aws"]["Timestamp"]) / 1000
-    except (ValueError, TypeError, KeyError):
+        when = float(json.loads(line)["_aws"]["Timestamp"]) / 1000
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
         return 0.0
+    return when if 0 <= when < LAST else 0.0

@@ -7,6 +7,7 @@ import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from obskit.captured import Captured
 from obskit.deploy import entries
 from obskit.errors import MissingExtraError, ObskitError
 from obskit.preview import window
@@ -72,12 +73,11 @@ def read(path: Path) -> Recorded:
     Raises:
         ObskitError: the file is not such an object.
     """
+    text = Captured(path).text()
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
+        document = json.loads(text)
         return Recorded(document, f"GetMetricData, {path.name}")
-    except OSError as error:
-        raise ObskitError(f"{path}: {error.strerror}") from error
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise ObskitError(
             f"{path}: not a recording of GetMetricData: an object with MetricDataQueries and MetricDataResults, as"
             " `obskit preview --live --record FILE` writes it"

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from obskit.preview import svg
+from obskit.terminal import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,18 +33,18 @@ class Shown:
 def render(title: str, data: str, shown: list[Shown], *, before: str = "") -> str:
     """Return the page; *data* says where the numbers come from, *before* what it is compared with."""
     parts = "".join(_section(number, one, before) for number, one in enumerate(shown))
-    links = "".join(f'<li><a href="#{_id(number)}">{escape(one.title)}</a></li>' for number, one in enumerate(shown))
+    links = "".join(f'<li><a href="#{_id(number)}">{_said(one.title)}</a></li>' for number, one in enumerate(shown))
     both = ' class="both"' if before else ""
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="color-scheme" content="light dark">\n'
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
-        f"<title>{escape(title)}</title>\n<style>\n{_theme()}{CSS.read_text(encoding='utf-8')}</style></head>\n<body>"
-        f'<a class="skip" href="#main">To the dashboards</a>\n<header><h1>{escape(title)}</h1>'
+        f"<title>{_said(title)}</title>\n<style>\n{_theme()}{CSS.read_text(encoding='utf-8')}</style></head>\n<body>"
+        f'<a class="skip" href="#main">To the dashboards</a>\n<header><h1>{_said(title)}</h1>'
         f'<nav aria-label="Dashboards"><ul>{links}</ul></nav>{_TOGGLE}</header>\n'
         f'<main id="main"{both}>\n{parts}</main>\n'
-        f"<footer>Drawn by obskit from the dashboards' bodies; numbers: {escape(data)}. Times are UTC.</footer>\n"
+        f"<footer>Drawn by obskit from the dashboards' bodies; numbers: {_said(data)}. Times are UTC.</footer>\n"
         "</body></html>\n"
     )
 
@@ -71,14 +72,14 @@ def _id(number: int, side: str = "") -> str:
 def _section(number: int, one: Shown, before: str) -> str:
     window = (one.now or one.was or _nothing(one)).window
     ident = _id(number)
-    head = f'<section id="{ident}" aria-labelledby="{ident}-t"><h2 id="{ident}-t">{escape(one.title)}</h2>\n'
+    head = f'<section id="{ident}" aria-labelledby="{ident}-t"><h2 id="{ident}-t">{_said(one.title)}</h2>\n'
     head += f'<p class="note">{span(window)}</p>\n'
     if not before:
         return head + _board(one.now, _id(number, "n")) + "</section>\n"
-    changes = "".join(f"<li>{escape(words)}</li>" for words in one.changes)
+    changes = "".join(f"<li>{_said(words)}</li>" for words in one.changes)
     listed = f'<ul class="changes">{changes}</ul>' if changes else '<p class="note">No change.</p>'
     sides = "".join(
-        f"<div><h3>{escape(name)}</h3>{_board(board, _id(number, side))}</div>"
+        f"<div><h3>{_said(name)}</h3>{_board(board, _id(number, side))}</div>"
         for name, board, side in ((before, one.was, "b"), ("now", one.now, "n"))
     )
     return f'{head}{listed}<div class="sides">{sides}</div></section>\n'
@@ -109,13 +110,13 @@ def _tiles(board: Board, name: str) -> Iterator[str]:
             f"left:{100 * box.x / board.width:.3f}%;top:{100 * box.y / board.height:.3f}%;"
             f"width:{100 * box.w / board.width:.3f}%;height:{100 * box.h / board.height:.3f}%"
         )
-        said = escape(f"{tile.drawn.title}: {tile.change + ': ' if tile.change else ''}{tile.drawn.says}")
+        said = _said(f"{tile.drawn.title}: {tile.change + ': ' if tile.change else ''}{tile.drawn.says}")
         changed = " changed" if tile.change else ""
         more = _details(tile, ident) if tile.drawn.kind != "text" else ""
         # An image to readers, but for text: its links must stay links.
         role = f'role="img" aria-label="{said}"' if tile.drawn.kind != "text" else 'role="group"'
         yield (
-            f'<figure class="tile{changed}" data-kind="{escape(tile.drawn.kind)}" style="{place}">'
+            f'<figure class="tile{changed}" data-kind="{_said(tile.drawn.kind)}" style="{place}">'
             f'<svg viewBox="0 0 {svg.short(box.w)} {svg.short(box.h)}" {role} font-family="{svg.FONT}">{tile.svg}</svg>'
             f"{more}</figure>"
         )
@@ -123,20 +124,25 @@ def _tiles(board: Board, name: str) -> Iterator[str]:
 
 def _details(tile: Tile, ident: str) -> str:
     """Return the button that opens a widget's numbers, and what it opens; a browser does that without a script."""
-    title = escape(tile.drawn.title)
+    title = _said(tile.drawn.title)
     rows = "".join(
-        f"<tr><td>{escape(label)}</td><td>{escape(source)}</td>"
-        + "".join(f'<td class="n">{escape(one)}</td>' for one in values)
+        f"<tr><td>{_said(label)}</td><td>{_said(source)}</td>"
+        + "".join(f'<td class="n">{_said(one)}</td>' for one in values)
         + "</tr>"
         for label, source, *values in tile.drawn.rows
     )
     numbers = "".join(f'<th class="n">{name}</th>' for name in ("Least", "Most", "Newest"))
     head = f"<tr><th>Shown as</th><th>Source</th>{numbers}</tr>"
     table = f"<table><thead>{head}</thead><tbody>{rows}</tbody></table>" if rows else ""
-    says = "" if rows else f"<p>{escape(tile.drawn.says)}</p>"
+    says = "" if rows else f"<p>{_said(tile.drawn.says)}</p>"
     return (
         f'<button type="button" popovertarget="{ident}" aria-label="Numbers of {title}">numbers</button>'
         f'<div id="{ident}" popover role="dialog" aria-label="{title}">'
         f'<button type="button" class="close" popovertarget="{ident}" popovertargetaction="hide">close</button>'
         f"<h3>{title}</h3>{says}{table}</div>"
     )
+
+
+def _said(text: str) -> str:
+    """Return *text* of anybody as it is read, without what would turn lines round."""
+    return escape(visible(text, lines=True))

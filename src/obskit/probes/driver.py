@@ -25,7 +25,7 @@ def rows(database: Database, sql: str, deadline: Deadline) -> list[list[Any]]:
         MissingExtraError: pg8000 is not installed.
     """
     try:
-        from pg8000.exceptions import DatabaseError, InterfaceError
+        from pg8000.exceptions import DatabaseError
     except ModuleNotFoundError:
         raise MissingExtraError("probes", "asking PostgreSQL") from None
     user, password = secrets.fields(database.secret, "username", "password")
@@ -37,7 +37,9 @@ def rows(database: Database, sql: str, deadline: Deadline) -> list[list[Any]]:
         if failure.reason == "unauthorised":
             secrets.refused(database.secret)
         raise failure from None
-    except (InterfaceError, OSError, ValueError, EOFError) as error:
+    except ProbeError:
+        raise
+    except Exception as error:  # noqa: BLE001  what pg8000 makes of bytes that are none of PostgreSQL's: KeyError, too
         # A wait that ends says so in a ProbeError; what pg8000 makes of it has that as its cause.
         if deadline.is_past() or isinstance(error, TimeoutError):
             raise ProbeError("timeout", f"{deadline.seconds:g} s") from None

@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from obskit.terminal import visible
+from obskit.terminal import in_json, visible
 
 if TYPE_CHECKING:
     from obskit.deploy.diff.change import Change
@@ -50,7 +50,7 @@ class Report:
 def as_text(reports: list[Report]) -> str:
     lines = []
     for one in reports:
-        lines += [one.summary, *(f"  {visible(str(change))}" for change in one.changes)]
+        lines += [visible(one.summary), *(f"  {visible(str(change))}" for change in one.changes)]
         if one.cost:
             lines.append(f"  cost: {one.cost}")
     return "\n".join(lines) + "\n"
@@ -66,14 +66,14 @@ def as_json(reports: list[Report]) -> str:
         }
         for one in reports
     ]
-    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+    return in_json(json.dumps(document, ensure_ascii=False, indent=2)) + "\n"
 
 
 def as_markdown(reports: list[Report]) -> str:
     """Return a comment: one line for each environment, the rows folded away."""
     lines = ["### Dashboards and alarms", ""]
     for one in reports:
-        lines.append(f"**{one.summary}**" + (f" · {one.cost}" if one.cost else ""))
+        lines.append(f"**{_cell(one.summary)}**" + (f" · {one.cost}" if one.cost else ""))
         lines.append("")
         if one.changes:
             lines += [
@@ -89,6 +89,11 @@ def as_markdown(reports: list[Report]) -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
+_PLAIN = {ord(sign): f"&#{ord(sign)};" for sign in "&<>|*_`~[]\\!"}
+"""An entity is never a sign of Markdown's; a backslash before a `|` may itself be behind one."""
+_APART = (("@", "@&#8203;"), ("://", ":&#8203;//"), ("www.", "www&#8203;."))
+"""GitHub looks for people and addresses in the text that entities become; a space of no width parts them."""
+
 _SIGNS = {"added": "🟢", "removed": "🔴", "changed": "🟡", "moved": "🔵"}
 
 
@@ -100,14 +105,7 @@ def _row(change: Change) -> str:
 
 def _cell(text: str) -> str:
     """Return *text* so that it stays in its cell and stays text."""
-    for sign, written in (
-        ("&", "&amp;"),
-        ("<", "&lt;"),
-        ("|", "\\|"),
-        ("*", "\\*"),
-        ("`", "\\`"),
-        ("@", "&#64;"),
-        ("\n", " "),
-    ):
-        text = text.replace(sign, written)
-    return visible(text)
+    text = visible(text.replace("\n", " ")).translate(_PLAIN)
+    for sign, parted in _APART:
+        text = text.replace(sign, parted)
+    return text

@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from obskit.deploy import prices
+from obskit.deploy.bounds import UnreadableError, content
 from obskit.deploy.diff import bodies, templates
 from obskit.deploy.diff.change import ADDED, REMOVED, Change
 from obskit.deploy.diff.report import Report
@@ -71,7 +72,16 @@ def of_files(texts: Mapping[str, str], dashboards: str, alarms: str) -> State:
 def on_disk(root: Path, dashboards: str, alarms: str) -> State:
     """Return the state that the committed files hold."""
     paths = [path for folder in (dashboards, alarms) for path in sorted((root / folder).rglob("*.json"))]
-    texts = {path.relative_to(root).as_posix(): path.read_text(encoding="utf-8", errors="replace") for path in paths}
+    texts: dict[str, str] = {}
+    problems: list[str] = []
+    for path in paths:
+        name = path.relative_to(root).as_posix()
+        try:
+            texts[name] = content(path).decode(errors="replace")
+        except UnreadableError as error:
+            problems.append(f"{name}: {error}")
+    if problems:
+        raise ConfigError(*problems)
     return of_files(texts, dashboards, alarms)
 
 

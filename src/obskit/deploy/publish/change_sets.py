@@ -36,6 +36,8 @@ _ENDED = {
     "DELETE_COMPLETE": "it is rolled back; nothing of it is left but what it retains",
 }
 """What a stack is like that did not become what was wanted."""
+GOES_ON = "CloudFormation goes on with it; its events say how it ends"
+_GONE = "deleted it, or deployed in between; nothing was changed, run obskit deploy again"
 _LOOKS = 15
 """How often a stack without a new event is taken for one that has not begun yet: what is asked may be a moment old."""
 
@@ -153,9 +155,21 @@ class ChangeSet:
             DeployError: it failed, and the message says what is left; or AWS does not answer any more.
         """
         seen = {event["EventId"] for event in self._events()}
-        before, failures, looks = len(seen), list[str](), 0
         with self._asking():
-            self._aws.execute_change_set(ChangeSetName=self._made)
+            try:
+                self._aws.execute_change_set(ChangeSetName=self._made)
+            except self._aws.exceptions.ChangeSetNotFoundException:
+                raise self._error(f"its change set is gone: somebody has {_GONE}") from None
+        try:
+            status, failures = self._watch(seen, progress)
+        except DeployError as error:
+            raise DeployError(*error.problems, f"{error.problems[0].partition(': ')[0]}: {GOES_ON}") from error
+        if status not in _GOOD:
+            raise self._error(f"{status}: {_ENDED.get(status, 'look at its events')}", *failures)
+
+    def _watch(self, seen: set[str], progress: Callable[[str], object]) -> tuple[str, list[str]]:
+        """Return what the stack has become, and what failed in it; *seen* are the events of before."""
+        before, failures, looks = len(seen), list[str](), 0
         while True:
             status, looks = self._status(), looks + 1
             for event in reversed(self._events()):
@@ -166,10 +180,8 @@ class ChangeSet:
                     if event["ResourceStatus"].endswith("_FAILED") and "cancelled" not in line:
                         failures.append(line)
             if not status.endswith("_IN_PROGRESS") and (len(seen) > before or looks > _LOOKS):
-                break
+                return status, failures
             self._pause(POLL_S)
-        if status not in _GOOD:
-            raise self._error(f"{status}: {_ENDED.get(status, 'look at its events')}", *failures)
 
     def discard(self) -> None:
         """Throw the change set away, and the empty stack that CloudFormation made for it."""

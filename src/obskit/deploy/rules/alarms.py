@@ -13,6 +13,7 @@ from obskit.deploy.rules.placeholders import has_unknown, is_unknown
 from obskit.deploy.rules.problem import Fault, short
 from obskit.deploy.rules.queries import Query
 from obskit.deploy.rules.shape import anything, array, boolean, is_number, number, one_of, record, text
+from obskit.deploy.rules.statistic import bounded
 from obskit.units import UNITS
 
 if TYPE_CHECKING:
@@ -107,7 +108,9 @@ _PROPERTIES: dict[str, Check] = {
         *BANDS,
     ),
     "Statistic": one_of("SampleCount", "Average", "Sum", "Minimum", "Maximum"),
-    "ExtendedStatistic": text(form=f"{_PERCENTILE}|{_OTHER_STATISTIC}", words="a percentile such as p95 or p99.9"),
+    "ExtendedStatistic": bounded(
+        text(form=f"{_PERCENTILE}|{_OTHER_STATISTIC}", words="a percentile such as p95 or p99.9")
+    ),
     "TreatMissingData": one_of("breaching", "notBreaching", "ignore", "missing"),
     "EvaluateLowSampleCountPercentile": one_of("evaluate", "ignore"),
     "Metrics": array(_QUERY, 1, METRICS + EXPRESSIONS),

@@ -65,7 +65,7 @@ def _rule(text_: object) -> Iterator[Fault]:
 
 
 def circles(composites: Mapping[str, dict[str, object]]) -> Iterator[tuple[str, Fault]]:
-    """Yield (logical id, fault) for each composite that depends on itself; *composites* by logical id."""
+    """Yield (logical id, fault) for each composite that depends on itself or silences itself, by logical id."""
     by_name = {
         str(properties["AlarmName"]): name for name, properties in composites.items() if "AlarmName" in properties
     }
@@ -74,7 +74,11 @@ def circles(composites: Mapping[str, dict[str, object]]) -> Iterator[tuple[str, 
         rule = properties.get("AlarmRule")
         children = alarm_rule.read(rule).children if isinstance(rule, str) and len(rule) <= alarm_rule.LENGTH else []
         needs[name] = {one for child in children if (one := _logical(child, by_name)) in composites}
-    for name in composites:
+    for name, properties in composites.items():
+        suppressor = properties.get("ActionsSuppressor")
+        if isinstance(suppressor, str) and _logical(suppressor, by_name) == name:
+            words = "suppresses itself: in ALARM it would silence its own actions"
+            yield name, Fault("/ActionsSuppressor", "suppressor", words)
         if way := _way_back(name, needs):
             words = f"depends on itself, through {' → '.join(way)}: evaluation stops, and neither can be deleted"
             yield name, Fault("/AlarmRule", "composite-cycle", words)

@@ -183,8 +183,14 @@ def _identifier(value: object, own: set[str], path: str) -> Iterator[Fault]:
 
 
 _DIMENSION = record({"Key": text(1, 255), "Value": text(1, 255, r"\$.+", "a field such as $.code")})
+_PLAIN = r"[^:*$]+", "a name without : * $"
+"""Of a filter's metric and its namespace. CloudWatch Logs API, `MetricTransformation`, read 2026-11-24."""
 _TRANSFORMATION = record(
-    {"MetricName": text(1, quotas.METRIC_NAME), "MetricNamespace": text(1, 256), "MetricValue": text(1, 100)},
+    {
+        "MetricName": text(1, quotas.METRIC_NAME, *_PLAIN),
+        "MetricNamespace": text(1, 255, *_PLAIN),
+        "MetricValue": text(1, 100),
+    },
     {
         "DefaultValue": lambda _value, _path: iter(()),
         "Unit": text(1),
@@ -206,6 +212,9 @@ def metric_filter(properties: dict[str, object]) -> Iterator[Fault]:
             value = one.get("MetricValue")
             as_text = {**one, "MetricValue": str(value)} if isinstance(value, int) else one
             yield from _TRANSFORMATION(as_text, path)
+            if str(one.get("MetricNamespace")).startswith("AWS/"):
+                words = "a namespace that begins with AWS/ is AWS's own: its metrics and these would be mixed"
+                yield Fault(f"{path}/MetricNamespace", "filter-namespace", words, "warning")
             if isinstance(value, str) and not _metric_value(value):
                 words = f'Should match a number or a field such as $.bytes: "{short(value)}" does not'
                 yield Fault(f"{path}/MetricValue", "metric-value", words)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from obskit.deploy.rules.placeholders import is_unknown
 from obskit.deploy.rules.problem import Fault, short
 from obskit.deploy.rules.shape import anything, boolean, number, one_of, record, text
+from obskit.deploy.rules.statistic import bounded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,10 +18,12 @@ COLOR = text(form=r"#[0-9a-fA-F]{6}", words="a colour of six hex digits such as 
 """A word such as `red` fails the whole stack (aws/aws-cdk#20024)."""
 PERIODS = (1, 5, 10, 20, 30)
 """Seconds below a minute. The page says "multiple of 60"; the console writes these for high-resolution metrics."""
-STAT = text(
-    form=r"SampleCount|Average|Sum|Minimum|Maximum|IQM|(p|tm|tc|ts|wm)[0-9]{1,2}(\.[0-9]+)?|(p|tm|tc|ts|wm)100"
-    r"|(PR|TM|TC|TS|WM)\([^()]*:[^()]*\)",
-    words="a statistic such as Sum, Average or p95",
+STAT = bounded(
+    text(
+        form=r"SampleCount|Average|Sum|Minimum|Maximum|IQM|(p|tm|tc|ts|wm)[0-9]{1,2}(\.[0-9]+)?|(p|tm|tc|ts|wm)100"
+        r"|(PR|TM|TC|TS|WM)\([^()]*:[^()]*\)",
+        words="a statistic such as Sum, Average or p95",
+    )
 )
 
 

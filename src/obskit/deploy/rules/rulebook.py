@@ -183,6 +183,12 @@ RULEBOOK: dict[str, Rule] = {
     "one-statistic": Rule(
         "error", "One of Statistic, ExtendedStatistic", ALARM, "Give one of them; percentiles are ExtendedStatistic."
     ),
+    "statistic-range": Rule(
+        "error",
+        "The bounds of a statistic are numbers or percentages, the lower one below the upper one",
+        f"{USER}, CloudWatch statistics definitions",
+        "Write e.g. TM(10%:90%), TM(:95%), PR(100:2000).",
+    ),
     "m-of-n": Rule("error", "DatapointsToAlarm is at most EvaluationPeriods", ALARM, "Lower M or raise N."),
     "window": Rule(
         "error",
@@ -274,12 +280,18 @@ RULEBOOK: dict[str, Rule] = {
     ),
     "suppressor": Rule(
         "error",
-        "ActionsSuppressor comes with both waits",
+        "ActionsSuppressor comes with both waits, and is another alarm than the one it silences",
         "CloudWatch API, PutCompositeAlarm",
-        "Give all three; 60 seconds are usual.",
+        "Give all three, with 60 seconds as usual; have another alarm suppress it.",
     ),
     "name-twice": Rule("error", "A name is used once", ALARM, "Rename one of them."),
     # --- paging ----------------------------------------------------------------------------------------------------
+    "retry-time": Rule(
+        "error",
+        "The retries of a subscription end within 3,600 seconds",
+        "SNS developer guide, Message delivery retries",
+        "Use fewer retries or a shorter maxDelayTarget.",
+    ),
     "topic-key": Rule(
         "error",
         "A topic of alarms has no key that AWS manages (a warning where no alarm of the template uses the topic)",
@@ -316,6 +328,12 @@ RULEBOOK: dict[str, Rule] = {
         "The pattern of a filter can be read",
         "CloudWatch Logs user guide, Filter pattern syntax",
         '{ $.level = "ERROR" }, "a phrase", [a, b, c = 5*].',
+    ),
+    "filter-namespace": Rule(
+        "warning",
+        "A metric filter publishes into a namespace of one's own, not into one of AWS/",
+        "CloudWatch Logs API, MetricTransformation",
+        "Use a namespace without AWS/ before it.",
     ),
     "filter-default": Rule(
         "error", "No default value beside dimensions", "docs/unverified.md", "Remove DefaultValue or Dimensions."

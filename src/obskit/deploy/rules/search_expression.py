@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from obskit.deploy.rules.placeholders import has_unknown
 from obskit.deploy.rules.problem import short
+from obskit.deploy.rules.statistic import faults as bounds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,6 +43,8 @@ def faults(arguments: str) -> Iterator[tuple[str, str]]:
         yield "search", f'SEARCH "{short(query)}": {words}'
     if not has_unknown(statistic) and not _STATISTIC.fullmatch(statistic):
         yield "search", f'SEARCH: "{short(statistic)}" is no statistic such as Sum, Average or p95'
+    for words in [] if has_unknown(statistic) else bounds(statistic):
+        yield "statistic-range", f'SEARCH: "{short(statistic)}": {words}'
     last = arguments.rpartition(",")[2].strip(") ")
     if (
         last.isdigit()

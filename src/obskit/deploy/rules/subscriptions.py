@@ -26,6 +26,17 @@ _ENDPOINTS = {
 """By protocol: what its endpoint looks like. SNS refuses another one while the stack is made (aws/aws-cdk#15482)."""
 _RETRIES = {"numRetries": (0, 100), "minDelayTarget": (1, 3600), "maxDelayTarget": (1, 3600)}
 """Of `healthyRetryPolicy`: least and most. Developer guide, "Amazon SNS message delivery retries", 2026-11-24."""
+RETRYING = 3600
+"""Seconds from the first to the last try of HTTP and HTTPS. "This is a hard limit"; same page, same day."""
+_USUAL: dict[str, float] = {
+    "numRetries": 3.0,
+    "numNoDelayRetries": 0.0,
+    "numMinDelayRetries": 0.0,
+    "numMaxDelayRetries": 0.0,
+    "minDelayTarget": 20.0,
+    "maxDelayTarget": 20.0,
+}
+"""What holds for what a policy does not say."""
 
 
 def check(properties: dict[str, object]) -> Iterator[Fault]:
@@ -63,3 +74,14 @@ def _delivery(policy: object) -> Iterator[Fault]:
     least_wait, most_wait = found.get("minDelayTarget"), found.get("maxDelayTarget")
     if is_number(least_wait) and is_number(most_wait) and least_wait > most_wait:
         yield Fault(f"{path}/minDelayTarget", "range", f"Should be <= maxDelayTarget ({most_wait:g})")
+    if not any(is_unknown(one) for one in found.values()) and (seconds := _least_seconds(found)) > RETRYING:
+        words = f"the retries take at least {seconds:g} seconds; SNS takes {RETRYING} in all"
+        yield Fault(path, "retry-time", words)
+
+
+def _least_seconds(policy: dict[str, object]) -> float:
+    """Return how long all retries of *policy* take at least; those of the backoff count with the shortest wait."""
+    given = {key: value if is_number(value := policy.get(key)) else default for key, default in _USUAL.items()}
+    before, after = given["numMinDelayRetries"], given["numMaxDelayRetries"]
+    between = max(0.0, given["numRetries"] - given["numNoDelayRetries"] - before - after)
+    return (before + between) * given["minDelayTarget"] + after * given["maxDelayTarget"]
