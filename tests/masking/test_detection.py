@@ -338,8 +338,38 @@ MENDED = table(
     password={"v":"hunter2"} => password="[SECRET]"
     password=hun%26ter2&x=1 => password=[SECRET]&x=1
     first_name=Ann%20Lee&y=2 => first_name=[NAME]&y=2
+    first_name="Ελένη" status=400 => first_name="[NAME]" status=400
+    {'last_name': 'Петрова', 'n': 1} => {'last_name': '[NAME]', 'n': 1}
+    lastName=%D0%9B%D0%B8&page=2 => lastName=[NAME]&page=2
+    lastName=曹 => lastName=[NAME]
+    राम@मोहन.ईन्फो, bob@example.org => [EMAIL], [EMAIL]
+    shipping_address=1+Example+Street&page=2 => shipping_address=[ADDRESS]&page=2
+    street=1%20Example%20Street&page=2 => street=[ADDRESS]&page=2
+    Key (shipping_address)=(1 Example Street) already exists. => Key (shipping_address)=([ADDRESS]) already exists.
+    phone=030%20234%205678&page=2 => phone=[PHONE]&page=2
+    phone=%28242%29+123+1234&page=2 => phone=[PHONE]&page=2
+    password=%29hun%28ter%3F2&page=2 => password=[SECRET]&page=2
+    token=  Bearer hunter2hunter2 => token=  [SECRET]
+    swift=DEUTDEFF&page=2 => swift=[BANK]&page=2
+    mac=001B44113AB7&page=2 => mac=[MAC]&page=2
+    <secret>{AQAAABAAA hunter2hunter2}</secret> => <secret>[SECRET]</secret>
     """
 )
+
+UNTOUCHED = table(
+    """
+    first_name=xxxx
+    street=Broadway   page=2
+    swift=enabled
+    mac=0011
+    <secret>{{ vault.secret }}</secret>
+    """
+)
+
+
+@pytest.mark.parametrize(("text", "same"), UNTOUCHED)
+def test_mending_them_took_nothing_else(text, same):
+    assert same == mask_text(text)
 
 
 @pytest.mark.parametrize(("text", "masked"), MENDED)
