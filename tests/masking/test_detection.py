@@ -353,6 +353,18 @@ MENDED = table(
     swift=DEUTDEFF&page=2 => swift=[BANK]&page=2
     mac=001B44113AB7&page=2 => mac=[MAC]&page=2
     <secret>{AQAAABAAA hunter2hunter2}</secret> => <secret>[SECRET]</secret>
+    call me on 49301234567 => call me on [PHONE]
+    text us at 49301234567 => text us at [PHONE]
+    %2B1+%28242%29-123-1234 => [PHONE]
+    identity card X123456(7) => identity card [NATIONAL_ID](7)
+    carta d'identità CA12345AB => carta d'identità [NATIONAL_ID]
+    my card 6759 6498 2643 8453 => my card [CARD]
+    EGN 7523169263 => EGN [NATIONAL_ID]
+    TC kimlik no 10000000146 => TC kimlik no [NATIONAL_ID]
+    Fødselsnummer 01010112345 => Fødselsnummer [NATIONAL_ID]
+    note=AB+12+34+56+C&page=2 => note=[NATIONAL_ID]&page=2
+    account number 01234567890123456789012 => account number [BANK]
+    IR580540105180021273113007 => [BANK]
     """
 )
 
@@ -362,6 +374,14 @@ UNTOUCHED = table(
     street=Broadway   page=2
     swift=enabled
     mac=0011
+    Mozilla/5.0 (X11; U; Linux i686; en-US; rv:1.9.2.20) Gecko/20110805
+    Mozilla/5.0 (Linux) AppleWebKit/537.36 (KHTML, like Gecko) FireWeb/1.0.0.0
+    Mozilla/5.0 (Linux) Mobile Safari/537.36 EdgA/110.0.1587.41
+    Mobile/15D60 Instagram 36.0.0.13.91 (iPhone9,3)
+    Mobile/8B118 Safari/6533.18.5
+    call 49301234567
+    account 56 of 7.8.2026.1.1
+    IR580540105180021273113008
     <secret>{{ vault.secret }}</secret>
     """
 )

@@ -113,7 +113,8 @@ _NAMES = {
     classes.BANK: """
         account_number account_no acct_number acct_no bank_account bank_account_number iban ibans bic bic_swift bic_code
         swift swift_code swift_bic sort_code routing_number routing_no aba_number bank_code konto kontonummer
-        numero_de_compte numero_de_cuenta bban ifsc ifsc_code clabe bsb bsb_number routing_transit_number
+        routing_transit_number
+        numero_de_compte numero_de_cuenta aba aba_routing bban ifsc ifsc_code clabe bsb bsb_number
     """,
     classes.NATIONAL_ID: """
         tax_ids
@@ -132,6 +133,12 @@ _NAMES = {
         bsn burgerservicenummer rijksregisternummer numero_national niss pesel personnummer hetu
         henkilotunnus cpf cnpj rg_number aadhaar aadhar aadhaar_number pan_number pan_no tfn curp rfc emirates_id
         voter_id government_id ni_number nric hkid gstin cedula cuit cuil licence_no license_no pan_card
+        rut egn oib emso jmbg cnp amka tckn tc_kimlik tc_kimlik_no kimlik_no rrn resident_registration_number
+        foreigner_registration_number kennitala isikukood asmens_kodas personas_kods cnic utr nip nik cpr cpr_number
+        cpr_nummer fodselsnummer rodne_cislo partita_iva national_number pasaporte passaporto passeport
+        numero_passeport patente carta_identita carta_d_identita carte_identite carte_d_identite cartao_cidadao
+        cartao_de_cidadao versichertennummer krankenversichertennummer krankenversicherungsnummer ahv_nummer
+        ahv_number npwp medicare_beneficiary_number medicare_beneficiary_identifier
     """,
     classes.IP: """
         ip_addresses
@@ -194,7 +201,7 @@ _ONLY_ALONE = {
     "rue": classes.ADDRESS,
     **dict.fromkeys("line_1 line_2 line_3".split(), classes.ADDRESS),
     **dict.fromkeys("display_name legal_name real_name".split(), classes.NAME),
-    **dict.fromkeys("nie nir tin ein mbi passport".split(), classes.NATIONAL_ID),
+    **dict.fromkeys("nie nir tin ein mbi passport nik cpr patente".split(), classes.NATIONAL_ID),
     **dict.fromkeys("rfc spi sin cif handy cell mfa portable".split(), ""),
 }
 """Keys that mean something only when they are the whole key, or stand behind whose it is: too common otherwise."""
@@ -206,7 +213,9 @@ _ONLY_LAST = frozenset(
 )
 """Words that name a value only at the end of a key: `mobile_app`, `auth_mode` and `session_start` are about others."""
 
-_NOT_IN_PROSE = frozenset("rfc spi nie sin cif nir tin ein sig swift mbi handy rue cell mfa portable address".split())
+_NOT_IN_PROSE = frozenset(
+    "rfc spi nie sin cif nir tin ein sig swift mbi handy rue cell mfa portable address nik cpr patente".split()
+)
 """Names that are also words, in one language or another."""
 
 _SUBJECTS = frozenset(
@@ -305,6 +314,7 @@ _NAME_ENDS = (
     names tokens numbers addresses ids keys codes pin mac addr date thru until expire expires expiration account
     identifier identity coordinates point
     lines year check jar verification authorization factor pem response fa to on str swift bic national adresse passe
+    routing kimlik kodas kods nummer cislo iva passeport identita identite cidadao
     secreta electronico famille completo naissance nacimiento nascita nascimento carte compte cuenta sociale fiscal
     fiscale
     """.split(),
@@ -333,6 +343,8 @@ _BELOW_PERSON = {
     **dict.fromkeys("house apartment apt suite".split(), classes.ADDRESS),
     "addresses": PLACE,
     "birth": classes.BIRTH,
+    "id_number": classes.NATIONAL_ID,
+    **dict.fromkeys("rfc spi sin cif".split(), classes.NATIONAL_ID),
     "cell": classes.PHONE,
     "handy": classes.PHONE,
 }
@@ -497,6 +509,8 @@ def _behind_subject(words: list[str]) -> str:
     rest = "_".join(words[start:])
     if rest in _ONLY_ALONE:
         found = _ONLY_ALONE[rest]
+        if not found and words[start - 1] in _PERSONS:
+            return _BELOW_PERSON.get(rest, "")
         return OF_TEXT.get(found, "") if found is MAIL else "" if found in (CODE, NAMED_PAIR) else found
     found = _WHOLE.get(rest, "")
     return found if found in (PERSON, PAYMENT_CARD) else ""

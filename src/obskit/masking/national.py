@@ -22,7 +22,7 @@ _JOINED = ("-a", "-0")
 _MIDDLE = ("a-", "0-")
 """What stands before another part."""
 _SPACED_NINOS = ("aa 00 00 00 a", "aa 000000 a", "aa 000 000 a", "aa000000 a", "aa00 00 00 a", "aa 000000a")
-"""On the shadow, hyphens as blanks."""
+"""On the shadow, hyphens as blanks, and so the pluses of a form."""
 _HETU = lazy(r"000000[-+a]000[a0]")
 
 
@@ -68,7 +68,7 @@ def find_spaced(text: str, shadow: str, found: Found) -> None:
 
     They have six digits with nothing else than blanks and hyphens between them.
     """
-    spaced = shadow.replace("-", " ")
+    spaced = shadow.replace("-", " ").replace("+", " ")
     # Three searches instead of six, as most texts have none of it.
     may_be_nino = ("00 a" in spaced and ("aa0" in spaced or "aa 0" in spaced)) or "aa 000000a" in spaced
     for shape in _SPACED_NINOS if may_be_nino else ():
@@ -162,7 +162,7 @@ def _iban_end(text: str, start: int) -> int:
 
 
 def _compact(text: str) -> str:
-    return text.replace(" ", "").replace("-", "").upper()
+    return text.replace(" ", "").replace("-", "").replace("+", "").upper()
 
 
 _BIC = lazy(
