@@ -365,6 +365,9 @@ MENDED = table(
     note=AB+12+34+56+C&page=2 => note=[NATIONAL_ID]&page=2
     account number 01234567890123456789012 => account number [BANK]
     IR580540105180021273113007 => [BANK]
+    account number X0542811101000000123456 => account number [BANK]
+    /s?q=%E4%BE%8B%40%E4%BE%8B%E4%BE%8B%E4%BE%8B.%E4%BE%8B%E4%BE%8B%E4%BE%8B&p=2 => /s?q=[EMAIL]&p=2
+    street=1%2C%20Example%20Street&page=2 => street=[ADDRESS]&page=2
     """
 )
 
@@ -380,6 +383,7 @@ UNTOUCHED = table(
     Mobile/15D60 Instagram 36.0.0.13.91 (iPhone9,3)
     Mobile/8B118 Safari/6533.18.5
     call 49301234567
+    account 507f1f77bcf86cd799439011 created
     account 56 of 7.8.2026.1.1
     IR580540105180021273113008
     <secret>{{ vault.secret }}</secret>

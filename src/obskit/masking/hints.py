@@ -20,7 +20,7 @@ _TELLING = {
     """,
     NATIONAL_ID: """
         ssn itin nino nhs passport passports licence license nif nie dni nir insee bsn pesel personnummer personnr hetu
-        fodselsnummer partita identita identite identidad
+        fodselsnummer krankenversicherung krankenkasse partita identita identite identidad
         idnr cpf aadhaar aadhar tin tfn sin pps ppsn ausweis personalausweis ausweisnummer reisepass passnummer
         passportnumber passeport pasaporte passaporto steuer steuernummer steueridentifikationsnummer
         versicherungsnummer sozialversicherungsnummer rentenversicherungsnummer rvnr fuhrerschein codice fiscale fiscal

@@ -113,8 +113,7 @@ _NAMES = {
     classes.BANK: """
         account_number account_no acct_number acct_no bank_account bank_account_number iban ibans bic bic_swift bic_code
         swift swift_code swift_bic sort_code routing_number routing_no aba_number bank_code konto kontonummer
-        routing_transit_number
-        numero_de_compte numero_de_cuenta aba aba_routing bban ifsc ifsc_code clabe bsb bsb_number
+        numero_de_compte numero_de_cuenta bban ifsc ifsc_code clabe bsb bsb_number routing_transit_number aba aba_routing
     """,
     classes.NATIONAL_ID: """
         tax_ids
@@ -138,7 +137,8 @@ _NAMES = {
         cpr_nummer fodselsnummer rodne_cislo partita_iva national_number pasaporte passaporto passeport
         numero_passeport patente carta_identita carta_d_identita carte_identite carte_d_identite cartao_cidadao
         cartao_de_cidadao versichertennummer krankenversichertennummer krankenversicherungsnummer ahv_nummer
-        ahv_number npwp medicare_beneficiary_number medicare_beneficiary_identifier
+        ahv_number npwp medicare_beneficiary_number medicare_beneficiary_id
+        medicare_beneficiary_identifier
     """,
     classes.IP: """
         ip_addresses

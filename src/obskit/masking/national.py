@@ -17,6 +17,8 @@ _WORDS = bytes(code if chr(code).isalnum() and code < 128 else 32 for code in ra
 _WIDEST_GAP = 6
 """Characters of a blank that is escaped twice, as in a URL, and one more."""
 _LONGEST_IDENTIFIER = 40
+_LONGEST_NUMBER = 20
+"""Letters and digits after a word; an account's that has hardly a letter may be longer, a hash has more of them."""
 _JOINED = ("-a", "-0")
 """What follows the first part of an identifier in groups."""
 _MIDDLE = ("a-", "0-")
@@ -110,9 +112,10 @@ def _identifier(text: str, shadow: str, start: int, end: int, found: Found) -> i
     if length in (9, 11, 16) and _may_stand_alone(shadow[start:end]) and _is_identifier(text[start:end]):
         found.append((start, end, NATIONAL_ID))
         return end
-    if length <= 20 and before != BORDER and start and shadow.count("0", start, end) >= 3:
+    digits = shadow.count("0", start, end)
+    if before != BORDER and start and digits >= 3 and (length <= _LONGEST_NUMBER or length - digits < 3):
         name = word_before(text, start)
-        if name in (NATIONAL_ID, BANK):
+        if name == BANK or (name == NATIONAL_ID and length <= _LONGEST_NUMBER):
             found.append((start, end, name))
             return end
     return 0

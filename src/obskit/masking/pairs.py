@@ -33,7 +33,7 @@ _PHRASE = lazy(r"[^\n,;&|<>\"'`(){}\[\]=\0]{1,80}+")
 _NEXT_KEY = lazy(r"[ #?][A-Za-z_][A-Za-z0-9_.-]{0,40}[:=]|[ ]{2}| - | \[")
 _MORE_GROUPS = lazy(r"(?:[ ][A-Za-z]{0,3}[0-9][0-9A-Za-z./()+-]{0,20}){1,7}")
 _ESCAPED = lazy(
-    r"(?:[ ]{2}(?:[ ](?![A-Za-z_][A-Za-z0-9_.-]{0,40}[=:])|[^\sA-Za-z0-9,;&|<>\"'`\0])[^\s,;&|<>\"'`\0]{0,80}+){1,16}+"
+    r"(?:[ ]{2}(?:[ ](?![A-Za-z_][A-Za-z0-9_.-]{0,40}[=:])|[^\sA-Za-z0-9;&|<>\"'`\0])[^\s,;&|<>\"'`\0]{0,80}+){1,16}+"
 )
 """What may follow in a value of a query string: an escaped blank is read as three, another sign as two and it."""
 _SCHEME = lazy(
