@@ -52,15 +52,15 @@ _UNSEEN = re.compile("[\u00ad\u034f\u200c\u200d\u2060\ufe00-\ufe0f]{1,8}+")
 """Marks within a word that nobody sees. A blank of no width is none: text is divided by it."""
 
 
-_STROKED = {"ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ı": "i", "ß": "s"}
+_STROKED = {"ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ß": "s", "\u0131": "i"}
 """Letters that Unicode does not take apart into a plain one and its accent."""
 
 
 def _one(char: str) -> str:
     """Return the ASCII character that *char* is read as."""
     digit = unicodedata.decimal(char, None)
-    if digit is not None:
-        return str(digit)
+    if digit is not None or char in _STROKED:
+        return str(digit) if digit is not None else _STROKED[char]
     category = unicodedata.category(char)
     if category == "Pd" or char == "\u2212":
         return "-"
@@ -70,8 +70,6 @@ def _one(char: str) -> str:
     plain = parts[0]
     if plain.isascii():
         return plain if plain.isalnum() or len(parts) == 1 else "?"  # an ellipsis is no dot
-    if char in _STROKED:
-        return _STROKED[char]
     if category == "Lo":  # letters of scripts that are written without blanks: a number may stand right beside them
         return UNSPACED
     return LETTER if category[0] in "LM" else " " if category[0] == "C" else "?"

@@ -113,7 +113,8 @@ _NAMES = {
     classes.BANK: """
         account_number account_no acct_number acct_no bank_account bank_account_number iban ibans bic bic_swift bic_code
         swift swift_code swift_bic sort_code routing_number routing_no aba_number bank_code konto kontonummer
-        numero_de_compte numero_de_cuenta bban ifsc ifsc_code clabe bsb bsb_number routing_transit_number aba aba_routing
+        numero_de_compte numero_de_cuenta bban ifsc ifsc_code clabe bsb bsb_number routing_transit_number aba
+        aba_routing
     """,
     classes.NATIONAL_ID: """
         tax_ids
