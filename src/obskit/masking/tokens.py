@@ -118,14 +118,13 @@ _FORMS = (
     ("url", 48, 48, "tk-us-"),
     ("url", 43, 43, "sha256~"),
     ("dotted", 100, _ANY, "sl."),
-    # Builds and code: Bitbucket, Clojars, CircleCI, Buildkite, SonarQube, Sourcegraph, Infracost, Prefect, NuGet
+    # Builds and code: Bitbucket, Clojars, CircleCI, Buildkite, SonarQube, Sourcegraph, Prefect
     ("letters", 32, 36, "ATBB"),
     ("letters", 60, 60, "CLOJARS_"),
     ("word", 40, 128, "CCIPAT_"),
     ("letters", 40, 40, "bkua_"),
     ("letters", 40, 40, "sqp_ squ_ sqa_ sqco_"),
     ("word", 40, 64, "sgp_"),
-    ("letters", 32, 32, "ico-"),
     ("letters", 36, 36, "pnu_"),
     # Models, documents, forms: LangSmith, xAI, Replicate, Pinecone, Figma, Contentful, Typeform, ReadMe, Frame.io,
     # Apify, Alchemy, Mapbox
@@ -447,6 +446,11 @@ def _stands_for(value: str) -> bool:
     return any(value.startswith(before) and value.endswith(after) for before, after in _AROUND_NAMES)
 
 
+def _is_key(user: str) -> bool:
+    """Say whether a *user* without a password is rather a key: long, and with a digit."""
+    return len(user) >= _LONG and user.replace("_", "").isalnum() and _has_digit(user)
+
+
 def _userinfo(text: str, _start: int, end: int) -> Span | None:
     """Read `user:password` between `://` and the last `@` before the path; a user alone only if it is a long key."""
     plain = text[end - 1] == "/"
@@ -458,11 +462,11 @@ def _userinfo(text: str, _start: int, end: int) -> Span | None:
     stop = text.rfind("@", end, run.end()) if plain else run.end()
     if stop <= end or text.startswith("sha256:", stop + 1):
         return None
-    user, colon, password = text[end:stop].partition(":" if plain else text[end - 9 : end - 6])  # `:` or `%3A`
-    if not colon:
-        return (end, stop) if len(user) >= _LONG and user.isalnum() and _has_digit(user) else None
+    user, _, password = text[end:stop].partition(":" if plain else text[end - 9 : end - 6])  # `:` or `%3A`
+    if not password:
+        return (end, stop) if _is_key(user) else None
     in_query = "?" in user or "#" in user or _compiled(_PORT).match(password)
-    if not password or in_query or _stands_for(password):
+    if in_query or _stands_for(password):
         return None
     return end, stop
 
@@ -631,7 +635,9 @@ def _value(text: str, start: int) -> Span | None:
 def _user_value(text: str, start: int) -> Span | None:
     """Read `user:password`, unlike the numbers of a user and group, or a URL."""
     span = _argument(text, start)
-    user, _, password = text[span[0] : span[1]].partition(":") if span else ("", "", "")
+    user, colon, password = text[span[0] : span[1]].partition(":") if span else ("", "", "")
+    if span and not password and _is_key(user) and (colon or text.startswith(":", span[1])):  # as Stripe takes keys
+        return span
     if not password or _stands_for(password) or (user.isdigit() and password.isdigit()):
         return None
     return None if password.startswith("//") else span
