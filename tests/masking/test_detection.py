@@ -71,6 +71,8 @@ appelez le 01 99 00 12 34 => appelez le [PHONE]
 llame al 91 555 0123 => llame al [PHONE]
 Mi teléfono es 612 345 678 => Mi teléfono es [PHONE]
 chiamare 06 5550 1234 => chiamare [PHONE]
+cellulare 2125550100 => cellulare [PHONE]
+telefoonnummer 0201234567 => telefoonnummer [PHONE]
 telefoon: 020 794 6095 => telefoon: [PHONE]
 +٤٤ ٢٠ ٧٩٤٦ ٠٩٥٨ => [PHONE]
 +44\u00a020\u00a07946\u00a00958 => [PHONE]
@@ -159,6 +161,9 @@ NIR 1 84 12 76 451 089 46 => NIR [NATIONAL_ID]
 BSN 111222333 => BSN [NATIONAL_ID]
 PESEL 44051401359 => PESEL [NATIONAL_ID]
 passport number 123456789 => passport number [NATIONAL_ID]
+tax identification number 123456789 => tax identification number [NATIONAL_ID]
+permis de conduire 123456789 => permis de conduire [NATIONAL_ID]
+health card 1234567890 => health card [NATIONAL_ID]
 Personalausweis T220001293 => Personalausweis [NATIONAL_ID]
 131052-308T => [NATIONAL_ID]
 """
@@ -212,6 +217,10 @@ né le 14/03/1990 => né le [BIRTH]
 nacido el 14 de marzo de 1990 => nacido el [BIRTH]
 nata il 14/03/1990 => nata il [BIRTH]
 geboortedatum: 14-03-1990 => geboortedatum: [BIRTH]
+nascido em 14/03/1990 => nascido em [BIRTH]
+födelsedatum 1990-03-14 => födelsedatum [BIRTH]
+født 14.03.1990 => født [BIRTH]
+data urodzenia: 14.03.1990 => data urodzenia: [BIRTH]
 """
 NO_BIRTHS = """
 1990-03-14
@@ -227,10 +236,17 @@ OTP: 493 817 => OTP: [SECRET]
 PIN is 4938 => PIN is [SECRET]
 cvv: 123 => cvv: [SECRET]
 login code: 493817 => login code: [SECRET]
+pin code 493817 => pin code [SECRET]
+Su código de verificación es 493817 => Su código de verificación es [SECRET]
+il codice di verifica 493817 => il codice di verifica [SECRET]
+uw verificatiecode is 493817 => uw verificatiecode is [SECRET]
+one-time password is 493817 => one-time password is [SECRET]
 """
 NO_CODES = """
 status code 404
 error code 1205
+codice 493817
+first-time password resets 493817
 exit code: 137
 code 500
 zip code 90210

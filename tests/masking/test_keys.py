@@ -137,7 +137,7 @@ FOUND = {
         """
         rut egn oib emso cnp amka tckn tcKimlikNo rrn kennitala isikukood asmens_kodas cnic utr nip cpr customer_cpr
         fodselsnummer rodneCislo partita_iva pasaporte carta_identita versichertennummer ahv_nummer customerRfc
-        userSin buyer_cif
+        userSin buyer_cif fødselsnummer rijbewijs permisDeConduire tax_identification_number
         """,
     ),
     "places on earth": (classes.GEO, "latlong latlng lat_lng latLong geo_point"),

@@ -12,15 +12,18 @@ _LOOK_BACK = 40
 _TELLING = {
     PHONE: """
         phone phones tel telephone mobile cell cellphone sms whatsapp fax telefon mobil mobilnummer handy handynummer
-        rufnummer telefonnummer portable telefone telefono movil celular msisdn hotline landline mob fon tlf
+        rufnummer telefonnummer telefoonnummer telefonnr cellulare mobiel puhelin telefonu portable telefone
+        telefono movil celular msisdn hotline landline mob fon tlf
     """,
     CARD: "card cards visa mastercard amex maestro discover kreditkarte karte carte tarjeta carta",
     BANK: """
-        account acct iban konto kontonummer cuenta compte conto rekening bank routing aba bic swift sortcode
+        account acct iban rekeningnummer konto kontonummer cuenta compte conto rekening bank routing aba bic
+        swift sortcode
     """,
     NATIONAL_ID: """
         ssn itin nino nhs passport passports licence license nif nie dni nir insee bsn pesel personnummer personnr hetu
-        fodselsnummer krankenversicherung krankenkasse partita identita identite identidad
+        fuhrerscheinnummer conduire conducir patente rijbewijs vitale fodselsnummer krankenversicherung
+        krankenkasse partita identita identite identidad
         idnr cpf aadhaar aadhar tin tfn sin pps ppsn ausweis personalausweis ausweisnummer reisepass passnummer
         passportnumber passeport pasaporte passaporto steuer steuernummer steueridentifikationsnummer
         versicherungsnummer sozialversicherungsnummer rentenversicherungsnummer rvnr fuhrerschein codice fiscale fiscal

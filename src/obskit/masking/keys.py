@@ -84,12 +84,14 @@ _NAMES = {
         phone phones phone_number mobile mobile_number mobile_phone cell cell_phone cell_number cellphone tel
         telephone telephone_number fax fax_number msisdn whatsapp whatsapp_number contact_number phone_no tel_no
         mobile_no mobile_num contact_no caller_number landline mobilnummer
+        cellulare celular movil telefoonnummer puhelinnumero
         telefon telefonnummer handy handynummer telefono telefoon portable_number home_phone work_phone
     """,
     classes.NAME: """
         first_name last_name given_name given_names family_name full_name middle_name maiden_name surname display_name
         real_name legal_name nick_name nickname cardholder_name cardholder card_holder card_holder_name
         account_holder account_holder_name holder_name username contact_name shipping_name billing_name
+        billing_details_name shipping_details_name customer_details_name
         preferred_name birth_name recipient_full_name person_name mothers_maiden_name
         first_names last_names fname lname forename vorname nachname familienname prenom nom_de_famille apellido
         apellidos nombre_completo cognome achternaam voornaam name_on_card
@@ -97,7 +99,7 @@ _NAMES = {
     classes.BIRTH: """
         dob date_of_birth birth_date birthdate birthday birth_day birth_year year_of_birth place_of_birth birth_place
         geburtsdatum date_de_naissance naissance fecha_de_nacimiento fecha_nacimiento data_di_nascita
-        data_de_nascimento geboortedatum born_on birthplace
+        data_de_nascimento data_nascimento data_urodzenia fodelsedatum fodselsdato geboortedatum born_on birthplace
     """,
     classes.ADDRESS: """
         street streets line_1 line_2 line_3 address_line address_line_1 address_line_2 address_line_3
@@ -114,7 +116,7 @@ _NAMES = {
         account_number account_no acct_number acct_no bank_account bank_account_number iban ibans bic bic_swift bic_code
         swift swift_code swift_bic sort_code routing_number routing_no aba_number bank_code konto kontonummer
         numero_de_compte numero_de_cuenta bban ifsc ifsc_code clabe bsb bsb_number routing_transit_number aba
-        aba_routing
+        aba_routing rekeningnummer
     """,
     classes.NATIONAL_ID: """
         tax_ids
@@ -138,7 +140,10 @@ _NAMES = {
         cpr_nummer fodselsnummer rodne_cislo partita_iva national_number pasaporte passaporto passeport
         numero_passeport patente carta_identita carta_d_identita carte_identite carte_d_identite cartao_cidadao
         cartao_de_cidadao versichertennummer krankenversichertennummer krankenversicherungsnummer ahv_nummer
-        ahv_number npwp medicare_beneficiary_number medicare_beneficiary_id
+        ahv_number npwp tax_identification_number
+        taxpayer_identification_number identification_number national_identification_number permis_de_conduire
+        fuhrerscheinnummer carnet_de_conducir rijbewijs health_card health_card_number
+        medicare_beneficiary_number medicare_beneficiary_id
         medicare_beneficiary_identifier
     """,
     classes.IP: """
@@ -315,7 +320,7 @@ _NAME_ENDS = (
     names tokens numbers addresses ids keys codes pin mac addr date thru until expire expires expiration account
     identifier identity coordinates point
     lines year check jar verification authorization factor pem response fa to on str swift bic national adresse passe
-    routing kimlik kodas kods nummer cislo iva passeport identita identite cidadao
+    conduire conducir urodzenia routing kimlik kodas kods nummer cislo iva passeport identita identite cidadao
     secreta electronico famille completo naissance nacimiento nascita nascimento carte compte cuenta sociale fiscal
     fiscale
     """.split(),
@@ -361,7 +366,8 @@ _BELOW_CARD = {
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 
 _UNACCENTED = str.maketrans(
-    "àáâãäåçèéêëìíîïñòóôõöùúûüýÀÁÂÃÄÅÇÈÉÊËÌÍÎÏÑÒÓÔÕÖÙÚÛÜÝ", "aaaaaaceeeeiiiinooooouuuuyAAAAAACEEEEIIIINOOOOOUUUUY"
+    "àáâãäåçèéêëìíîïñòóôõöùúûüýøłđÀÁÂÃÄÅÇÈÉÊËÌÍÎÏÑÒÓÔÕÖÙÚÛÜÝØŁĐ",
+    "aaaaaaceeeeiiiinooooouuuuyoldAAAAAACEEEEIIIINOOOOOUUUUYOLD",
 )
 
 _REMEMBERED = 4096
