@@ -358,6 +358,7 @@ MENDED = table(
     {'last_name': 'Петрова', 'n': 1} => {'last_name': '[NAME]', 'n': 1}
     lastName=%D0%9B%D0%B8&page=2 => lastName=[NAME]&page=2
     lastName=曹 => lastName=[NAME]
+    straße="1 Example Street" => straße="[ADDRESS]"
     राम@मोहन.ईन्फो, bob@example.org => [EMAIL], [EMAIL]
     shipping_address=1+Example+Street&page=2 => shipping_address=[ADDRESS]&page=2
     street=1%20Example%20Street&page=2 => street=[ADDRESS]&page=2

@@ -53,7 +53,7 @@ _UNSEEN = re.compile("[\u00ad\u034f\u200c\u200d\u2060\ufe00-\ufe0f]{1,8}+")
 
 
 _STROKED = {"ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ß": "s", "\u0131": "i"}
-"""Letters that Unicode does not take apart into a plain one and its accent."""
+"""Letters that Unicode does not take apart into a plain one and its accent; one for one, so ß is a single s."""
 
 
 def _one(char: str) -> str:

@@ -105,7 +105,7 @@ _NAMES = {
         street streets line_1 line_2 line_3 address_line address_line_1 address_line_2 address_line_3
         street_address street_name street_number street_line_1 street_line_2 street_1 street_2 address_1 address_2
         house_number house_no house_name apartment_number address_lines
-        adresse strasse hausnummer anschrift direccion indirizzo adres endereco rue domicilio
+        adresse strasse strase hausnummer anschrift direccion indirizzo adres endereco rue domicilio
     """,
     classes.CARD: """
         card_number card_no card_num credit_card creditcard debit_card credit_card_number creditcardnumber cc_number

@@ -35,7 +35,8 @@ def _compiled(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern)
 
 
-# What the body of a token is made of. `dotted` may close a sentence, so its full stops at the end are left out.
+# What the body of a token is made of. `dotted` and `crypt` may close a sentence: full stops and commas at their end are
+# left out.
 _ALPHABETS = {
     "hex": "[0-9a-f]*+",
     "base32": "[A-Z2-7]*+",
@@ -43,6 +44,7 @@ _ALPHABETS = {
     "word": "[A-Za-z0-9_]*+",
     "url": "[A-Za-z0-9_-]*+",
     "dotted": "[A-Za-z0-9_.-]*+",
+    "crypt": "[A-Za-z0-9./$=,+]*+",
     "base64": "(?:[A-Za-z0-9+/]++|%2[BbFf])*+(?:=|%3[Dd]){0,2}",
 }
 
@@ -93,7 +95,7 @@ _FORMS = (
     ("letters", 40, 64, "lin_api_ lin_oauth_"),
     ("letters", 43, 43, "secret_"),
     ("letters", 46, 64, "ntn_"),
-    ("letters", 27, 32, "NRAK- NRII-"),
+    ("url", 27, 32, "NRAK- NRII- NRAA- NRIQ-"),
     ("base64", 32, _ANY, "glc_"),
     ("word", 41, 41, "glsa_"),
     ("url", 59, 59, "PMAK-"),
@@ -127,7 +129,7 @@ _FORMS = (
     ("word", 40, 64, "sgp_"),
     ("letters", 36, 36, "pnu_"),
     # Models, documents, forms: LangSmith, xAI, Replicate, Pinecone, Figma, Contentful, Typeform, ReadMe, Frame.io,
-    # Apify, Alchemy, Mapbox
+    # Apify, Alchemy, Tavily, Jina, Adafruit, Mapbox
     ("word", 40, 64, "lsv2_pt_ lsv2_sk_"),
     ("letters", 60, 128, "xai-"),
     ("letters", 37, 40, "r8_"),
@@ -139,10 +141,18 @@ _FORMS = (
     ("url", 64, 64, "fio-u-"),
     ("letters", 36, 36, "apify_api_"),
     ("letters", 30, 30, "alcht_"),
+    ("letters", 32, 60, "tvly- tvly-dev- tvly-prod-"),
+    ("letters", 60, 60, "jina_"),
+    ("letters", 28, 28, "aio_"),
     ("dotted", 60, _ANY, "sk.eyJ"),
     # Vaults: 1Password; what RFC 8959 begins any secret with
     ("base64", 60, _ANY, "ops_eyJ"),
     ("dotted", 16, _ANY, "secret-token:"),
+    # Hashes of passwords: bcrypt, crypt, Argon2, Django
+    ("crypt", 55, 64, "$2a$ $2b$ $2y$"),
+    ("crypt", 26, 160, "$1$ $5$ $6$"),
+    ("crypt", 60, 320, "$argon2id$ $argon2i$ $argon2d$"),
+    ("crypt", 50, 320, "pbkdf2_sha256$ pbkdf2_sha512$"),
     # Keys: age
     ("letters", 58, 58, "AGE-SECRET-KEY-1"),
     # Tokens that name no issuer: PASETO
@@ -175,8 +185,8 @@ def _run(text: str, start: int, alphabet: str, longest: int = _ANY) -> int:
     pattern = _compiled(_ALPHABETS[alphabet])
     run = pattern.match(text, start, start + longest + 1) if longest else pattern.match(text, start)
     stop = run.end() if run else start
-    if alphabet == "dotted":
-        while stop > start and text[stop - 1] == ".":
+    if alphabet in ("dotted", "crypt"):
+        while stop > start and text[stop - 1] in ".,":
             stop -= 1
     return stop
 
@@ -675,6 +685,7 @@ _READERS: dict[str, Reader] = {
     "Private-Lines:": _putty_key,
     "jdbc:oracle:": _oracle,
     "webhook.office.com/webhookb2/": _webhook_path,
+    "outlook.office.com/webhook/": _webhook_path,
     **dict.fromkeys(("configure set ", "config set "), _setting),
     **dict.fromkeys("pi_ seti_ cs_test_ cs_live_".split(), _client_secret),
     **dict.fromkeys("hooks.slack.com hooks.slack-gov.com discord.com/api discordapp.com/api".split(), _webhook),
