@@ -373,6 +373,10 @@ MENDED = table(
     call me on 49301234567 => call me on [PHONE]
     text us at 49301234567 => text us at [PHONE]
     %2B1+%28242%29-123-1234 => [PHONE]
+    +(371) 70429403 => [PHONE]
+    /search?q=%2B%28371%29%2070429403&page=2 => /search?q=[PHONE]&page=2
+    street=%E8%B7%AF18%E8%99%9F&page=2 => street=[ADDRESS]&page=2
+    last_name=O%27Hara&page=2 => last_name=[NAME]&page=2
     identity card X123456(7) => identity card [NATIONAL_ID](7)
     carta d'identità CA12345AB => carta d'identità [NATIONAL_ID]
     my card 6759 6498 2643 8453 => my card [CARD]

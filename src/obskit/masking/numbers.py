@@ -181,12 +181,11 @@ class _Run:
         start, _ = self.groups[index]
         size = self.sizes[index]
         before = self.text[start - 1] if start else " "
-        if (before == "+" and not self.text[start - 2 : start - 1].isalnum()) or (
-            before == "(" and self.text[start - 2 : start - 1] == "+"
-        ):
+        plus = self.plus(start)
+        if plus >= 0:
             last = self.international(index)
             if last >= 0:
-                return self.take(start - 1 if before == "+" else start - 2, last, PHONE, found)
+                return self.take(plus, last, PHONE, found)
         if before.isalnum():
             return -1
         if size == 4 and self.sizes[index + 1 : index + 3] == [2, 2] and self.text[start] in "12":
@@ -199,6 +198,14 @@ class _Run:
         if name:
             return self.take(self.opening(start) if name == PHONE else start, last, name, found)
         return -1
+
+    def plus(self, start: int) -> int:
+        """Return where the plus before the digits at *start* is, -1 if there is none: `+44`, `+(44)`, `%2B%2844%29`."""
+        before = self.text[start - 1 : start]
+        if before == "+":
+            return -1 if self.text[start - 2 : start - 1].isalnum() else start - 1
+        opened = self.text[max(0, start - _GAP - 1) : start - 1].rstrip(" ") if before == "(" else ""
+        return start - 1 - min(_GAP, start - 1) + len(opened) - 1 if opened.endswith("+") else -1
 
     def grouped(self, index: int, start: int) -> tuple[str, int]:
         """Return the class and the last group of a number that is known by how its digits are grouped."""

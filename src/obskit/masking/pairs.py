@@ -33,7 +33,7 @@ _PHRASE = lazy(r"[^\n,;&|<>\"'`(){}\[\]=\0]{1,80}+")
 _NEXT_KEY = lazy(r"[ #?][A-Za-z_][A-Za-z0-9_.-]{0,40}[:=]|[ ]{2}| - | \[")
 _MORE_GROUPS = lazy(r"(?:[ ][A-Za-z]{0,3}[0-9][0-9A-Za-z./()+-]{0,20}){1,7}")
 _ESCAPED = lazy(
-    r"(?:[ ]{2}(?:[ ](?![A-Za-z_][A-Za-z0-9_.-]{0,40}[=:])|[^\sA-Za-z0-9;&|<>\"'`\0])[^\s,;&|<>\"'`\0]{0,80}+){1,16}+"
+    r"(?:[ ]{2}(?:[ ](?![A-Za-z_][A-Za-z0-9_.-]{0,40}[=:])|[^\sA-Za-z0-9;&|<>\"`\0])[^\s,;&|<>\"'`\0]{0,80}+){1,16}+"
 )
 """What may follow in a value of a query string: an escaped blank is read as three, another sign as two and it."""
 _SCHEME = lazy(
@@ -382,13 +382,15 @@ def _is_value(kept: str, name: str, separator: str, key: str) -> bool:  # noqa: 
         return (digits >= least and _is_form(kept, name)) or (name == classes.BANK and identifiers.is_bic(kept.upper()))
     if name == classes.EMAIL:
         return "@" in kept
-    if name == classes.ADDRESS and " " not in kept and "+" not in kept:
+    if name == classes.ADDRESS and " " not in kept and "+" not in kept and _ESCAPED_LETTER not in kept:
         return False
     return _UNSPACED in kept or (digits < len(kept) > 1 and any(map(str.isalpha, kept)))
 
 
 _UNSPACED = "\x7f"
 """What a letter without case is read as: one alone may be a whole name."""
+_ESCAPED_LETTER = "zzz"
+"""What a byte of another script's letter is read as in a URL: such streets have no blank."""
 _HARDWARE_LENGTHS = (12, 16)
 _HEX_DIGITS = frozenset("0123456789abcdefABCDEF")
 _CODES = ("pin", "otp", "cvv", "cvc", "cvv2", "cvc2", "csc", "code", "passcode", "password", "passwd", "pwd", "pw")
