@@ -377,6 +377,9 @@ MENDED = table(
     /search?q=%2B%28371%29%2070429403&page=2 => /search?q=[PHONE]&page=2
     street=%E8%B7%AF18%E8%99%9F&page=2 => street=[ADDRESS]&page=2
     last_name=O%27Hara&page=2 => last_name=[NAME]&page=2
+    email=ann.lee%2Bshop%40example.com&page=2 => email=[EMAIL]&page=2
+    dsn=postgres%3A%2F%2Fann%3Ahunter2%40db.example.com%3A5432%2Fshop&page=2 => dsn=[SECRET]&page=2
+    sécurité sociale : [NATIONAL_ID]. Merci => sécurité sociale : [NATIONAL_ID]. Merci
     identity card X123456(7) => identity card [NATIONAL_ID](7)
     carta d'identità CA12345AB => carta d'identità [NATIONAL_ID]
     my card 6759 6498 2643 8453 => my card [CARD]

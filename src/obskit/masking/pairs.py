@@ -312,7 +312,7 @@ def _value(text: str, at: int, name: str, found: Found) -> int:
     quote = lead[1] or ""
     start = lead.end()
     placeholder = _PLACEHOLDER.match(text, start - (1 if quote in ("[", "{", "(") else 0))
-    if placeholder is not None and text[placeholder.end() : placeholder.end() + 1] in _AFTER_PLACEHOLDER:
+    if placeholder is not None and _ends_placeholder(text[placeholder.end() : placeholder.end() + 2]):
         return placeholder.end()
     sign = start - len(quote)
     if quote not in _QUOTES and _is_escaped(text, at, sign):
@@ -332,10 +332,16 @@ def _value(text: str, at: int, name: str, found: Found) -> int:
         more = _ESCAPED.match(text, end) if text[at] == "=" and text.startswith("  ", end) else None
         if not _is_value(kept if more is None else kept + more[0], name, text[at], key):
             return at + 1
-        end = _uncut(text, start, end, name, key)
+        joined = more is not None and "@" in more[0]  # one value with the address in it, not two side by side
+        end = more.end() if more is not None and joined else _uncut(text, start, end, name, key)
     # An escaped quote leaves blanks before it, which are not of the value.
     found.append((start, start + len(text[start:end].rstrip(" ")), SECRET if name is CODE else name))
     return end
+
+
+def _ends_placeholder(after: str) -> bool:
+    """Say whether a placeholder may end before these two characters: at a full stop it ends if the sentence does."""
+    return after[:1] in _AFTER_PLACEHOLDER or after in (".", ". ", ".\n")
 
 
 def _is_escaped(text: str, at: int, start: int) -> bool:
