@@ -71,6 +71,8 @@ appelez le 01 99 00 12 34 => appelez le [PHONE]
 llame al 91 555 0123 => llame al [PHONE]
 Mi teléfono es 612 345 678 => Mi teléfono es [PHONE]
 chiamare 06 5550 1234 => chiamare [PHONE]
+cellulare 2125550100 => cellulare [PHONE]
+telefoonnummer 0201234567 => telefoonnummer [PHONE]
 telefoon: 020 794 6095 => telefoon: [PHONE]
 +٤٤ ٢٠ ٧٩٤٦ ٠٩٥٨ => [PHONE]
 +44\u00a020\u00a07946\u00a00958 => [PHONE]
@@ -159,6 +161,9 @@ NIR 1 84 12 76 451 089 46 => NIR [NATIONAL_ID]
 BSN 111222333 => BSN [NATIONAL_ID]
 PESEL 44051401359 => PESEL [NATIONAL_ID]
 passport number 123456789 => passport number [NATIONAL_ID]
+tax identification number 123456789 => tax identification number [NATIONAL_ID]
+permis de conduire 123456789 => permis de conduire [NATIONAL_ID]
+health card 1234567890 => health card [NATIONAL_ID]
 Personalausweis T220001293 => Personalausweis [NATIONAL_ID]
 131052-308T => [NATIONAL_ID]
 """
@@ -212,6 +217,10 @@ né le 14/03/1990 => né le [BIRTH]
 nacido el 14 de marzo de 1990 => nacido el [BIRTH]
 nata il 14/03/1990 => nata il [BIRTH]
 geboortedatum: 14-03-1990 => geboortedatum: [BIRTH]
+nascido em 14/03/1990 => nascido em [BIRTH]
+födelsedatum 1990-03-14 => födelsedatum [BIRTH]
+født 14.03.1990 => født [BIRTH]
+data urodzenia: 14.03.1990 => data urodzenia: [BIRTH]
 """
 NO_BIRTHS = """
 1990-03-14
@@ -227,10 +236,17 @@ OTP: 493 817 => OTP: [SECRET]
 PIN is 4938 => PIN is [SECRET]
 cvv: 123 => cvv: [SECRET]
 login code: 493817 => login code: [SECRET]
+pin code 493817 => pin code [SECRET]
+Su código de verificación es 493817 => Su código de verificación es [SECRET]
+il codice di verifica 493817 => il codice di verifica [SECRET]
+uw verificatiecode is 493817 => uw verificatiecode is [SECRET]
+one-time password is 493817 => one-time password is [SECRET]
 """
 NO_CODES = """
 status code 404
 error code 1205
+codice 493817
+first-time password resets 493817
 exit code: 137
 code 500
 zip code 90210
@@ -338,8 +354,70 @@ MENDED = table(
     password={"v":"hunter2"} => password="[SECRET]"
     password=hun%26ter2&x=1 => password=[SECRET]&x=1
     first_name=Ann%20Lee&y=2 => first_name=[NAME]&y=2
+    first_name="Ελένη" status=400 => first_name="[NAME]" status=400
+    {'last_name': 'Петрова', 'n': 1} => {'last_name': '[NAME]', 'n': 1}
+    lastName=%D0%9B%D0%B8&page=2 => lastName=[NAME]&page=2
+    lastName=曹 => lastName=[NAME]
+    straße="1 Example Street" => straße="[ADDRESS]"
+    राम@मोहन.ईन्फो, bob@example.org => [EMAIL], [EMAIL]
+    shipping_address=1+Example+Street&page=2 => shipping_address=[ADDRESS]&page=2
+    street=1%20Example%20Street&page=2 => street=[ADDRESS]&page=2
+    Key (shipping_address)=(1 Example Street) already exists. => Key (shipping_address)=([ADDRESS]) already exists.
+    phone=030%20234%205678&page=2 => phone=[PHONE]&page=2
+    phone=%28242%29+123+1234&page=2 => phone=[PHONE]&page=2
+    password=%29hun%28ter%3F2&page=2 => password=[SECRET]&page=2
+    token=  Bearer hunter2hunter2 => token=  [SECRET]
+    swift=DEUTDEFF&page=2 => swift=[BANK]&page=2
+    mac=001B44113AB7&page=2 => mac=[MAC]&page=2
+    <secret>{AQAAABAAA hunter2hunter2}</secret> => <secret>[SECRET]</secret>
+    call me on 49301234567 => call me on [PHONE]
+    text us at 49301234567 => text us at [PHONE]
+    %2B1+%28242%29-123-1234 => [PHONE]
+    +(371) 70429403 => [PHONE]
+    /search?q=%2B%28371%29%2070429403&page=2 => /search?q=[PHONE]&page=2
+    street=%E8%B7%AF18%E8%99%9F&page=2 => street=[ADDRESS]&page=2
+    last_name=O%27Hara&page=2 => last_name=[NAME]&page=2
+    email=ann.lee%2Bshop%40example.com&page=2 => email=[EMAIL]&page=2
+    dsn=postgres%3A%2F%2Fann%3Ahunter2%40db.example.com%3A5432%2Fshop&page=2 => dsn=[SECRET]&page=2
+    sécurité sociale : [NATIONAL_ID]. Merci => sécurité sociale : [NATIONAL_ID]. Merci
+    identity card X123456(7) => identity card [NATIONAL_ID](7)
+    carta d'identità CA12345AB => carta d'identità [NATIONAL_ID]
+    my card 6759 6498 2643 8453 => my card [CARD]
+    EGN 7523169263 => EGN [NATIONAL_ID]
+    TC kimlik no 10000000146 => TC kimlik no [NATIONAL_ID]
+    Fødselsnummer 01010112345 => Fødselsnummer [NATIONAL_ID]
+    note=AB+12+34+56+C&page=2 => note=[NATIONAL_ID]&page=2
+    account number 01234567890123456789012 => account number [BANK]
+    IR580540105180021273113007 => [BANK]
+    account number X0542811101000000123456 => account number [BANK]
+    /s?q=%E4%BE%8B%40%E4%BE%8B%E4%BE%8B%E4%BE%8B.%E4%BE%8B%E4%BE%8B%E4%BE%8B&p=2 => /s?q=[EMAIL]&p=2
+    street=1%2C%20Example%20Street&page=2 => street=[ADDRESS]&page=2
     """
 )
+
+UNTOUCHED = table(
+    """
+    first_name=xxxx
+    street=Broadway   page=2
+    swift=enabled
+    mac=0011
+    Mozilla/5.0 (X11; U; Linux i686; en-US; rv:1.9.2.20) Gecko/20110805
+    Mozilla/5.0 (Linux) AppleWebKit/537.36 (KHTML, like Gecko) FireWeb/1.0.0.0
+    Mozilla/5.0 (Linux) Mobile Safari/537.36 EdgA/110.0.1587.41
+    Mobile/15D60 Instagram 36.0.0.13.91 (iPhone9,3)
+    Mobile/8B118 Safari/6533.18.5
+    call 49301234567
+    account 507f1f77bcf86cd799439011 created
+    account 56 of 7.8.2026.1.1
+    IR580540105180021273113008
+    <secret>{{ vault.secret }}</secret>
+    """
+)
+
+
+@pytest.mark.parametrize(("text", "same"), UNTOUCHED)
+def test_mending_them_took_nothing_else(text, same):
+    assert same == mask_text(text)
 
 
 @pytest.mark.parametrize(("text", "masked"), MENDED)

@@ -132,6 +132,14 @@ FOUND = {
     "cards": (classes.CARD, "card_pan customer_pan pan cardExpire card_expiry_date cc_exp_date creditCardExpiry"),
     "banks": (classes.BANK, "swift swift_code bic_code bicCode customer_swift"),
     "identities": (classes.NATIONAL_ID, "nie nir tin mbi ein pan_number customer_tin user_nie userMbi"),
+    "identities of other countries": (
+        classes.NATIONAL_ID,
+        """
+        rut egn oib emso cnp amka tckn tcKimlikNo rrn kennitala isikukood asmens_kodas cnic utr nip cpr customer_cpr
+        fodselsnummer rodneCislo partita_iva pasaporte carta_identita versichertennummer ahv_nummer customerRfc
+        userSin buyer_cif fødselsnummer rijbewijs permisDeConduire tax_identification_number
+        """,
+    ),
     "places on earth": (classes.GEO, "latlong latlng lat_lng latLong geo_point"),
     "persons by name": (classes.NAME, "subscriberName payee_name driverName student_name creatorDisplayName"),
     "plurals": (classes.EMAIL, "email_addresses userEmails emails"),
@@ -175,6 +183,7 @@ NOT_FOUND = {
     """,
     "checks": "cvc_check address_line1_check address_zip_check",
     "expiry": "exp_year exp_month expiry exp_date expires",
+    "trades": "rfc rfc_2119 sin cif patent_id product_tax_code customer_mfa nipper",
     "calls": "callerId caller_id otp_channel phone_type mobile_friendly mobileApp email_count usernameParameter",
     "networks": "ip_permissions ip_rate_limit ip_protocol address_family geo_restriction name_servers bind_address",
     "stores": "secrets_manager cookie_size cookie_banner tokenSigningPublicKeys awsAccountNumber OLDPWD",

@@ -9,7 +9,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from obskit.masking.text import Found
 
-_DOMAIN = lazy(r"(?:[A-Za-z0-9_\x7f-]{1,63}+\.){1,8}(xn--[A-Za-z0-9-]{1,59}|[A-Za-z]{2,24}|\x7f{1,24})(?![A-Za-z0-9])")
+_DOMAIN = lazy(
+    r"(?:[A-Za-z0-9_\x7f-]{1,126}+\.){1,8}(xn--[A-Za-z0-9-]{1,59}|[A-Za-z]{2,24}|z{25,126}|\x7f[\x7fz]{0,23})(?![A-Za-z0-9])"
+)
 _LITERAL = lazy(r"\[[0-9A-Fa-f:.]{3,45}\]")
 _LOCAL_REVERSED = lazy(r"[A-Za-z0-9._%+'&/=#!?^*~$|\x7f-]{1,128}+")
 _QUOTED_REVERSED = lazy(r'"[^"\n@\0]{1,64}"')

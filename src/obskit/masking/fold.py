@@ -14,11 +14,14 @@ from obskit.masking.classes import TOKEN
 
 _JOINING = "@._%#!$*~^"
 
+LETTER = "z"
+"""What a letter of another script is read as: of `x` a name would be a placeholder."""
+
 # What stands before a filler of letters joins on (`ann%40example` is `annxx@example`), a filler of blanks divides.
 _PERCENT = {
     **{f"{code:02x}": "   " for code in range(0x21)},
     **{f"{code:02x}": f"  {chr(code)}" for code in range(0x21, 0x7F)},
-    **{f"{code:02x}": "xxx" for code in range(0x80, 0x100)},
+    **{f"{code:02x}": LETTER * 3 for code in range(0x80, 0x100)},
     **{f"{ord(char):02x}": f"xx{char}" for char in _JOINING},
 }
 _PERCENT_CODE = re.compile("%((?:25){0,3})([0-9A-Fa-f]{2})")
@@ -49,11 +52,15 @@ _UNSEEN = re.compile("[\u00ad\u034f\u200c\u200d\u2060\ufe00-\ufe0f]{1,8}+")
 """Marks within a word that nobody sees. A blank of no width is none: text is divided by it."""
 
 
+_STROKED = {"ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ß": "s", "\u0131": "i"}
+"""Letters that Unicode does not take apart into a plain one and its accent; one for one, so ß is a single s."""
+
+
 def _one(char: str) -> str:
     """Return the ASCII character that *char* is read as."""
     digit = unicodedata.decimal(char, None)
-    if digit is not None:
-        return str(digit)
+    if digit is not None or char in _STROKED:
+        return str(digit) if digit is not None else _STROKED[char]
     category = unicodedata.category(char)
     if category == "Pd" or char == "\u2212":
         return "-"
@@ -65,7 +72,7 @@ def _one(char: str) -> str:
         return plain if plain.isalnum() or len(parts) == 1 else "?"  # an ellipsis is no dot
     if category == "Lo":  # letters of scripts that are written without blanks: a number may stand right beside them
         return UNSPACED
-    return "x" if category[0] in "LM" else " " if category[0] == "C" else "?"
+    return LETTER if category[0] in "LM" else " " if category[0] == "C" else "?"
 
 
 class _Letters(dict[int, str]):

@@ -12,14 +12,18 @@ _LOOK_BACK = 40
 _TELLING = {
     PHONE: """
         phone phones tel telephone mobile cell cellphone sms whatsapp fax telefon mobil mobilnummer handy handynummer
-        rufnummer telefonnummer portable telefone telefono movil celular msisdn hotline landline mob fon tlf
+        rufnummer telefonnummer telefoonnummer telefonnr cellulare mobiel puhelin telefonu portable telefone
+        telefono movil celular msisdn hotline landline mob fon tlf
     """,
     CARD: "card cards visa mastercard amex maestro discover kreditkarte karte carte tarjeta carta",
     BANK: """
-        account acct iban konto kontonummer cuenta compte conto rekening bank routing aba bic swift sortcode
+        account acct iban rekeningnummer konto kontonummer cuenta compte conto rekening bank routing aba bic
+        swift sortcode
     """,
     NATIONAL_ID: """
         ssn itin nino nhs passport passports licence license nif nie dni nir insee bsn pesel personnummer personnr hetu
+        fuhrerscheinnummer conduire conducir patente rijbewijs vitale fodselsnummer krankenversicherung
+        krankenkasse partita identita identite identidad
         idnr cpf aadhaar aadhar tin tfn sin pps ppsn ausweis personalausweis ausweisnummer reisepass passnummer
         passportnumber passeport pasaporte passaporto steuer steuernummer steueridentifikationsnummer
         versicherungsnummer sozialversicherungsnummer rentenversicherungsnummer rvnr fuhrerschein codice fiscale fiscal
@@ -34,6 +38,9 @@ _TELLING = {
 }
 """Words before a number that say whose it is, in the languages of the shop's customers; accents are folded."""
 
+_WHICH = {b"card": CARD, b"cards": CARD}
+"""Words of the above that say something else behind others: an identity card is none of a bank."""
+
 CALL = "somebody is called"
 """No class: what a word of `_WEAK` says."""
 _WEAK = """
@@ -41,6 +48,8 @@ _WEAK = """
     joindre chiamare phones
 """
 """Words that say a number is a telephone's if it looks like one: with a zero or a plus first, or in groups."""
+_WHOM = frozenset((b"me", b"us", b"him", b"her", b"them"))
+"""Words that leave no doubt behind the former: `call me on 971585215778`."""
 
 _NOTHING = frozenset(
     """
@@ -91,15 +100,21 @@ def word_before(text: str, start: int) -> str:
     words = before.encode().translate(_WORDS_ONLY).split()
     if _TELLING_WORDS.isdisjoint(words):  # most: a loop over them would take four times as long
         return ""
-    for index in range(len(words) - 1, -1, -1):
+    last = len(words) - 1
+    # Behind a slash is a part of a path or the version of a product: only the word right before it can tell.
+    for index in range(last, last - 1 if before[-1] == "/" else -1, -1):
         word = words[index]
         name = _SAYS.get(word)
         if name is None:
             continue
         if name is _PHRASE:
-            name = class_of_phrase([part.decode() for part in words[max(0, index - 3) : index + 1]])
+            name = class_of_phrase([part.decode() for part in words[max(0, index - 3) : index + 1]]) or _WHICH.get(
+                word, ""
+            )
             if name in _NEVER_DIGITS:
                 continue
+        if name is CALL and index < last and words[index + 1] in _WHOM:
+            return PHONE
         if name or word in _SAYS_NOTHING:
             return name
     return ""
@@ -114,6 +129,7 @@ _SAYS = {
     **{word.encode(): _PHRASE for word in LAST_WORDS},
     **{word.encode(): name for name, listed in _TELLING.items() for word in listed.split()},
     **{word.encode(): CALL for word in _WEAK.split()},
+    **dict.fromkeys(_WHICH, _PHRASE),
 }
 """What a word before a number says: a class, nothing, or something together with the words before it."""
 _TELLING_WORDS = _SAYS.keys()

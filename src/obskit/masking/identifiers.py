@@ -79,12 +79,14 @@ _ISSUERS: tuple[tuple[str, str, tuple[int, ...] | range], ...] = (
     ("5893", "5893", _FROM_12),  # Maestro
     ("6011", "6011", _FROM_16),  # Discover
     ("6062", "6062", _SIXTEEN),  # Hipercard
+    ("6069", "6085", _SIXTEEN),  # RuPay
     ("62", "62", _FROM_16),  # UnionPay
     ("6304", "6304", _FROM_12),  # Maestro
     ("644", "659", _FROM_16),  # Discover, RuPay, Elo
     ("6703", "6703", _FROM_16),  # Bancontact
     ("6759", "6759", _FROM_12),  # Maestro
     ("6761", "6763", _FROM_12),  # Maestro
+    ("6767", "6767", _FROM_16),  # Maestro of the United Kingdom
     ("6771", "6771", _FROM_16),  # Maestro
 )
 
@@ -125,7 +127,8 @@ def is_card(digits: str) -> bool:
     return False
 
 
-# Country and length: SWIFT's registry of national formats (ISO 13616), read 2026-11-24.
+# Country and length: SWIFT's registry of national formats (ISO 13616), and behind it the formats of countries that have
+# not registered theirs, as their banks give them out; read 2026-11-24.
 IBAN_LENGTHS = {
     entry[:2]: int(entry[2:])
     for entry in """
@@ -134,6 +137,7 @@ IBAN_LENGTHS = {
         LB28 LC32 LI21 LT20 LU20 LV21 LY25 MC27 MD24 ME22 MK19 MN20 MR27 MT31 MU30 NI28 NL18 NO15 OM23 PK24 PL28 PS29
         PT25 QA29 RO24 RS22 RU33 SA24 SC31 SD18 SE24 SI19 SK24 SM27 SO23 ST25 SV28 TL23 TN24 TR26 UA29 VA22 VG24 XK20
         YE30
+        AO25 BF28 BJ28 CF27 CG27 CI28 CM27 CV25 DZ26 GA27 GQ27 GW25 IR26 KM27 MA28 MG27 ML28 MZ25 NE28 SN28 TD27 TG28
     """.split()
 }
 """The length of an IBAN by its country's two letters."""

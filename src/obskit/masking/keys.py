@@ -84,12 +84,14 @@ _NAMES = {
         phone phones phone_number mobile mobile_number mobile_phone cell cell_phone cell_number cellphone tel
         telephone telephone_number fax fax_number msisdn whatsapp whatsapp_number contact_number phone_no tel_no
         mobile_no mobile_num contact_no caller_number landline mobilnummer
+        cellulare celular movil telefoonnummer puhelinnumero
         telefon telefonnummer handy handynummer telefono telefoon portable_number home_phone work_phone
     """,
     classes.NAME: """
         first_name last_name given_name given_names family_name full_name middle_name maiden_name surname display_name
         real_name legal_name nick_name nickname cardholder_name cardholder card_holder card_holder_name
         account_holder account_holder_name holder_name username contact_name shipping_name billing_name
+        billing_details_name shipping_details_name customer_details_name
         preferred_name birth_name recipient_full_name person_name mothers_maiden_name
         first_names last_names fname lname forename vorname nachname familienname prenom nom_de_famille apellido
         apellidos nombre_completo cognome achternaam voornaam name_on_card
@@ -97,13 +99,13 @@ _NAMES = {
     classes.BIRTH: """
         dob date_of_birth birth_date birthdate birthday birth_day birth_year year_of_birth place_of_birth birth_place
         geburtsdatum date_de_naissance naissance fecha_de_nacimiento fecha_nacimiento data_di_nascita
-        data_de_nascimento geboortedatum born_on birthplace
+        data_de_nascimento data_nascimento data_urodzenia fodelsedatum fodselsdato geboortedatum born_on birthplace
     """,
     classes.ADDRESS: """
         street streets line_1 line_2 line_3 address_line address_line_1 address_line_2 address_line_3
         street_address street_name street_number street_line_1 street_line_2 street_1 street_2 address_1 address_2
         house_number house_no house_name apartment_number address_lines
-        adresse strasse hausnummer anschrift direccion indirizzo adres endereco rue domicilio
+        adresse strasse strase hausnummer anschrift direccion indirizzo adres endereco rue domicilio
     """,
     classes.CARD: """
         card_number card_no card_num credit_card creditcard debit_card credit_card_number creditcardnumber cc_number
@@ -113,7 +115,8 @@ _NAMES = {
     classes.BANK: """
         account_number account_no acct_number acct_no bank_account bank_account_number iban ibans bic bic_swift bic_code
         swift swift_code swift_bic sort_code routing_number routing_no aba_number bank_code konto kontonummer
-        numero_de_compte numero_de_cuenta bban ifsc ifsc_code clabe bsb bsb_number routing_transit_number
+        numero_de_compte numero_de_cuenta bban ifsc ifsc_code clabe bsb bsb_number routing_transit_number aba
+        aba_routing rekeningnummer
     """,
     classes.NATIONAL_ID: """
         tax_ids
@@ -132,6 +135,16 @@ _NAMES = {
         bsn burgerservicenummer rijksregisternummer numero_national niss pesel personnummer hetu
         henkilotunnus cpf cnpj rg_number aadhaar aadhar aadhaar_number pan_number pan_no tfn curp rfc emirates_id
         voter_id government_id ni_number nric hkid gstin cedula cuit cuil licence_no license_no pan_card
+        rut egn oib emso jmbg cnp amka tckn tc_kimlik tc_kimlik_no kimlik_no rrn resident_registration_number
+        foreigner_registration_number kennitala isikukood asmens_kodas personas_kods cnic utr nip nik cpr cpr_number
+        cpr_nummer fodselsnummer rodne_cislo partita_iva national_number pasaporte passaporto passeport
+        numero_passeport patente carta_identita carta_d_identita carte_identite carte_d_identite cartao_cidadao
+        cartao_de_cidadao versichertennummer krankenversichertennummer krankenversicherungsnummer ahv_nummer
+        ahv_number npwp tax_identification_number
+        taxpayer_identification_number identification_number national_identification_number permis_de_conduire
+        fuhrerscheinnummer carnet_de_conducir rijbewijs health_card health_card_number
+        medicare_beneficiary_number medicare_beneficiary_id
+        medicare_beneficiary_identifier
     """,
     classes.IP: """
         ip_addresses
@@ -194,7 +207,7 @@ _ONLY_ALONE = {
     "rue": classes.ADDRESS,
     **dict.fromkeys("line_1 line_2 line_3".split(), classes.ADDRESS),
     **dict.fromkeys("display_name legal_name real_name".split(), classes.NAME),
-    **dict.fromkeys("nie nir tin ein mbi passport".split(), classes.NATIONAL_ID),
+    **dict.fromkeys("nie nir tin ein mbi passport nik cpr patente".split(), classes.NATIONAL_ID),
     **dict.fromkeys("rfc spi sin cif handy cell mfa portable".split(), ""),
 }
 """Keys that mean something only when they are the whole key, or stand behind whose it is: too common otherwise."""
@@ -206,7 +219,9 @@ _ONLY_LAST = frozenset(
 )
 """Words that name a value only at the end of a key: `mobile_app`, `auth_mode` and `session_start` are about others."""
 
-_NOT_IN_PROSE = frozenset("rfc spi nie sin cif nir tin ein sig swift mbi handy rue cell mfa portable address".split())
+_NOT_IN_PROSE = frozenset(
+    "rfc spi nie sin cif nir tin ein sig swift mbi handy rue cell mfa portable address nik cpr patente".split()
+)
 """Names that are also words, in one language or another."""
 
 _SUBJECTS = frozenset(
@@ -305,6 +320,7 @@ _NAME_ENDS = (
     names tokens numbers addresses ids keys codes pin mac addr date thru until expire expires expiration account
     identifier identity coordinates point
     lines year check jar verification authorization factor pem response fa to on str swift bic national adresse passe
+    conduire conducir urodzenia routing kimlik kodas kods nummer cislo iva passeport identita identite cidadao
     secreta electronico famille completo naissance nacimiento nascita nascimento carte compte cuenta sociale fiscal
     fiscale
     """.split(),
@@ -333,6 +349,8 @@ _BELOW_PERSON = {
     **dict.fromkeys("house apartment apt suite".split(), classes.ADDRESS),
     "addresses": PLACE,
     "birth": classes.BIRTH,
+    "id_number": classes.NATIONAL_ID,
+    **dict.fromkeys("rfc spi sin cif".split(), classes.NATIONAL_ID),
     "cell": classes.PHONE,
     "handy": classes.PHONE,
 }
@@ -348,7 +366,8 @@ _BELOW_CARD = {
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 
 _UNACCENTED = str.maketrans(
-    "àáâãäåçèéêëìíîïñòóôõöùúûüýÀÁÂÃÄÅÇÈÉÊËÌÍÎÏÑÒÓÔÕÖÙÚÛÜÝ", "aaaaaaceeeeiiiinooooouuuuyAAAAAACEEEEIIIINOOOOOUUUUY"
+    "àáâãäåçèéêëìíîïñòóôõöùúûüýøłđÀÁÂÃÄÅÇÈÉÊËÌÍÎÏÑÒÓÔÕÖÙÚÛÜÝØŁĐ",
+    "aaaaaaceeeeiiiinooooouuuuyoldAAAAAACEEEEIIIINOOOOOUUUUYOLD",
 )
 
 _REMEMBERED = 4096
@@ -497,6 +516,8 @@ def _behind_subject(words: list[str]) -> str:
     rest = "_".join(words[start:])
     if rest in _ONLY_ALONE:
         found = _ONLY_ALONE[rest]
+        if not found and words[start - 1] in _PERSONS:
+            return _BELOW_PERSON.get(rest, "")
         return OF_TEXT.get(found, "") if found is MAIL else "" if found in (CODE, NAMED_PAIR) else found
     found = _WHOLE.get(rest, "")
     return found if found in (PERSON, PAYMENT_CARD) else ""

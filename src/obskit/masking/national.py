@@ -17,12 +17,14 @@ _WORDS = bytes(code if chr(code).isalnum() and code < 128 else 32 for code in ra
 _WIDEST_GAP = 6
 """Characters of a blank that is escaped twice, as in a URL, and one more."""
 _LONGEST_IDENTIFIER = 40
+_LONGEST_NUMBER = 20
+"""Letters and digits after a word; an account's that has hardly a letter may be longer, a hash has more of them."""
 _JOINED = ("-a", "-0")
 """What follows the first part of an identifier in groups."""
 _MIDDLE = ("a-", "0-")
 """What stands before another part."""
 _SPACED_NINOS = ("aa 00 00 00 a", "aa 000000 a", "aa 000 000 a", "aa000000 a", "aa00 00 00 a", "aa 000000a")
-"""On the shadow, hyphens as blanks."""
+"""On the shadow, hyphens as blanks, and so the pluses of a form."""
 _HETU = lazy(r"000000[-+a]000[a0]")
 
 
@@ -68,7 +70,7 @@ def find_spaced(text: str, shadow: str, found: Found) -> None:
 
     They have six digits with nothing else than blanks and hyphens between them.
     """
-    spaced = shadow.replace("-", " ")
+    spaced = shadow.replace("-", " ").replace("+", " ")
     # Three searches instead of six, as most texts have none of it.
     may_be_nino = ("00 a" in spaced and ("aa0" in spaced or "aa 0" in spaced)) or "aa 000000a" in spaced
     for shape in _SPACED_NINOS if may_be_nino else ():
@@ -123,9 +125,10 @@ def _identifier(text: str, shadow: str, start: int, end: int, found: Found) -> i
     if length in (9, 11, 16) and _may_stand_alone(shadow[start:end]) and _is_identifier(text[start:end]):
         found.append((start, end, NATIONAL_ID))
         return end
-    if length <= 20 and before != BORDER and start and shadow.count("0", start, end) >= 3:
+    digits = shadow.count("0", start, end)
+    if before != BORDER and start and digits >= 3 and (length <= _LONGEST_NUMBER or length - digits < 3):
         name = word_before(text, start)
-        if name in (NATIONAL_ID, BANK):
+        if name == BANK or (name == NATIONAL_ID and length <= _LONGEST_NUMBER):
             found.append((start, end, name))
             return end
     return 0
@@ -175,7 +178,7 @@ def _iban_end(text: str, start: int) -> int:
 
 
 def _compact(text: str) -> str:
-    return text.replace(" ", "").replace("-", "").upper()
+    return text.replace(" ", "").replace("-", "").replace("+", "").upper()
 
 
 _BIC = lazy(

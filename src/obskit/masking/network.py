@@ -21,7 +21,7 @@ _QUAD = lazy(
 _DOTTED = lazy(r"\.0{1,3}\.0{1,3}\.0")
 """On the shadow of the text, where every digit is `0`: it starts with a character that can be searched for."""
 _VERSIONS = frozenset(
-    b"v ver version release build rev revision firmware sdk oid section clause chapter paragraph".split()
+    b"v rv ver version release build rev revision firmware sdk oid section clause chapter paragraph".split()
 )
 """Words before a version, three signs between them at the most."""
 _SYSTEMS = frozenset((b"kernel", b"linux"))
@@ -39,6 +39,8 @@ _LOWER_WORDS = bytes(
 _LOOK_BACK = 24
 """Characters before a dotted quad in which a word says that it is a version."""
 
+_LONGEST_AGENT = 400
+"""Characters of a user agent before a version in it, at the most."""
 _LEAST_OF_ADDRESS = 3
 _HEX_RUN = lazy(r"[0-9A-Fa-f:.]{2,45}+(?:%[A-Za-z0-9_.-]{1,16})?")
 _COLONS = lazy(r"::|:h{1,4}:h{1,4}:h{1,4}:h{1,4}:h{1,4}:")
@@ -71,10 +73,16 @@ def find_ipv4(text: str, shadow: str, found: Found, most: int) -> None:
         if quad is None:
             continue
         before = text[max(0, start - _LOOK_BACK) : start].rpartition(BORDER)[2]
-        if before.endswith("/") and text.startswith(" (", quad.end()):  # `Shop/1.2.3.4 (linux)`
-            continue
+        if before.endswith("/") and (text.startswith(" (", quad.end()) or _in_user_agent(text, start)):
+            continue  # `Shop/1.2.3.4 (linux)`
         if not _is_version(before):
             found.append((start, quad.end(), IP))
+
+
+def _in_user_agent(text: str, start: int) -> bool:
+    """Say whether *start* is in what a browser calls itself: there a slash divides a product from its version."""
+    agent = text.rfind("Mozilla/", max(0, start - _LONGEST_AGENT), start)
+    return agent >= 0 and '"' not in text[agent:start] and BORDER not in text[agent:start]
 
 
 def _is_version(before: str) -> bool:

@@ -133,6 +133,8 @@ class _Plain(dict[str, bool]):
 
 
 _SHORTEST_CARD = 12
+_LONGEST_ACCOUNT = 30
+"""Digits of a bank account within an IBAN, at the most."""
 _THREE_GROUPS = ([3, 3, 4], [3, 2, 4])
 """A telephone number of North America, a social security number."""
 _OPENING = ("+", "(")
@@ -162,7 +164,7 @@ def _find_unbroken(text: str, shadow: str, start: int, end: int, found: Found) -
     if size >= 12 and text[start] in "23456" and size <= 19 and identifiers.is_card(text[start:end]):
         found.append((start, end, CARD))
         return
-    if size > 22 or before == BORDER or not start:
+    if size > _LONGEST_ACCOUNT or before == BORDER or not start:
         return
     name = word_before(text, start)
     if name and name != SECRET and _fits(name, text[start:end], (size,)):
@@ -203,12 +205,11 @@ class _Run:
         start, _ = self.groups[index]
         size = self.sizes[index]
         before = self.text[start - 1] if start else " "
-        if (before == "+" and not self.text[start - 2 : start - 1].isalnum()) or (
-            before == "(" and self.text[start - 2 : start - 1] == "+"
-        ):
+        plus = self.plus(start)
+        if plus >= 0:
             last = self.international(index)
             if last >= 0:
-                return self.take(start - 1 if before == "+" else start - 2, last, PHONE, found)
+                return self.take(plus, last, PHONE, found)
         if before.isalnum():
             return -1
         if size == 4 and self.sizes[index + 1 : index + 3] == [2, 2] and self.text[start] in "12":
@@ -221,6 +222,14 @@ class _Run:
         if name:
             return self.take(self.opening(start) if name == PHONE else start, last, name, found)
         return -1
+
+    def plus(self, start: int) -> int:
+        """Return where the plus before the digits at *start* is, -1 if there is none: `+44`, `+(44)`, `%2B%2844%29`."""
+        before = self.text[start - 1 : start]
+        if before == "+":
+            return -1 if self.text[start - 2 : start - 1].isalnum() else start - 1
+        opened = self.text[max(0, start - _GAP - 1) : start - 1].rstrip(" ") if before == "(" else ""
+        return start - 1 - min(_GAP, start - 1) + len(opened) - 1 if opened.endswith("+") else -1
 
     def grouped(self, index: int, start: int) -> tuple[str, int]:
         """Return the class and the last group of a number that is known by how its digits are grouped."""
@@ -323,8 +332,8 @@ class _Run:
         for number in range(index, len(self.groups)):
             if number > index:
                 between = self.text[self.groups[number - 1][1] : self.groups[number][0]]
-                # A plus with a blank before it begins the next number; alone it is a blank of a form.
-                if len(self.gap(number - 1)) > _GAP or ("+" in between and between != "+") or between == " -":
+                # A plus with a blank before it begins the next number; else it is a blank of a form.
+                if len(self.gap(number - 1)) > _GAP or _begins_next(between) or between == " -":
                     break
             total += self.sizes[number]
             if total > 15:
@@ -360,6 +369,12 @@ class _Run:
         valid = identifiers.is_ssn(digits) or identifiers.is_itin(digits) or digits == digits[0] * 9 != "0" * 9
         return index + 2 if valid and self.begins_alone(index) and self.ends_alone(index + 2) else -1
 
+    def is_version(self, first: int, last: int) -> bool:
+        """Say whether the groups are divided by dots alone and more than one is a single digit: `36.0.0.13.91`."""
+        if self.sizes[first : last + 1].count(1) < 2:
+            return False
+        return all(self.gap(index) == "." for index in range(first, last))
+
     def told(self, index: int, name: str, found: Found) -> int:
         """Append the number at group *index* if it can be what the words before it *name*."""
         last, total, count = index, self.sizes[index], len(self.sizes)
@@ -369,7 +384,7 @@ class _Run:
         if not 7 <= total <= 22:
             return -1
         start = self.groups[index][0]
-        if name == SECRET or not self.begins_alone(index) or not self.ends_alone(last):
+        if name == SECRET or not self.begins_alone(index) or not self.ends_alone(last) or self.is_version(index, last):
             return -1
         if not _fits(name, self.digits(index, last), tuple(self.sizes[index : last + 1])):
             return -1
@@ -382,6 +397,14 @@ def _continues(near: str, beyond: str) -> bool:
     if near == "-":
         return beyond.isalnum() or beyond == "_"
     return near.isalnum() or near == "_" or (near == "." and beyond.isdigit())
+
+
+def _begins_next(between: str) -> bool:
+    """Say whether a plus in what stands *between* two groups begins the next number: `+44 …` and not `+%28242%29+`."""
+    return "+" in between and (" +" in between or "".join(between.split()) not in _FORM_BLANKS)
+
+
+_FORM_BLANKS = ("+", "+(", ")+")
 
 
 def _is_country(two: str) -> bool:
@@ -400,5 +423,5 @@ def _fits(name: str, digits: str, sizes: tuple[int, ...]) -> bool:
     if name == BIRTH:
         return length == 8 and sizes in ((4, 2, 2), (2, 2, 4), (8,))
     if name == BANK:
-        return length <= 22 and sizes != (12,)  # an account of AWS
+        return length <= _LONGEST_ACCOUNT and sizes != (12,)  # an account of AWS
     return length <= 18

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from obskit.masking import classes
+from obskit.masking import classes, identifiers
 from obskit.masking.keys import CODE, LAST_WORDS, OF_TEXT, KeyMemo, class_of_phrase, is_authorisation_code, words_of
 from obskit.masking.patterns import lazy
 from obskit.masking.text import BORDER
@@ -32,12 +32,16 @@ _LONGEST_PHRASE = 80
 _PHRASE = lazy(r"[^\n,;&|<>\"'`(){}\[\]=\0]{1,80}+")
 _NEXT_KEY = lazy(r"[ #?][A-Za-z_][A-Za-z0-9_.-]{0,40}[:=]|[ ]{2}| - | \[")
 _MORE_GROUPS = lazy(r"(?:[ ][A-Za-z]{0,3}[0-9][0-9A-Za-z./()+-]{0,20}){1,7}")
+_ESCAPED = lazy(
+    r"(?:[ ]{2}(?:[ ](?![A-Za-z_][A-Za-z0-9_.-]{0,40}[=:])|[^\sA-Za-z0-9;&|<>\"`\0])[^\s,;&|<>\"'`\0]{0,80}+){1,16}+"
+)
+"""What may follow in a value of a query string: an escaped blank is read as three, another sign as two and it."""
 _SCHEME = lazy(
     r"(?:bearer|basic|digest|token|apikey|api-key|negotiate|aws4-hmac-sha256|signature|jwt)[ ]{1,3}", re.IGNORECASE
 )
 
 _PLACEHOLDER = lazy(
-    r"\[[A-Z][A-Z_ 0-9:./-]{1,60}\]|\$\{[^}\0]{0,60}\}|\$[A-Z_]{2,40}|\{\{?[\w. -]{1,40}\}?\}|<[\w .-]{1,40}>"
+    r"\[[A-Z][A-Z_ 0-9:./-]{1,60}\]|\$\{[^}\0]{0,60}\}|\$[A-Z_]{2,40}|\{\{?[ ]?[\w.-]{1,40}[ ]?\}?\}|<[\w .-]{1,40}>"
     r"|[*x.#]{2,64}|%\(?\w{0,20}\)?[sd]|%[sdr]|\$\([^)\n\0]{0,80}\)"
 )
 _AFTER_PLACEHOLDER = ("", BORDER, *" ,;&|\"'`}\r\n\t)]\\<>")
@@ -51,6 +55,7 @@ _NO_VALUES = frozenset(
 _WHOLE_LINE = ("authorization", "cookie", "x-amz-security-token")
 """Headers: their values have blanks and run to the end of the line."""
 
+_QUOTES = ('"', "'", "`", '"""', "'''")
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
 _CLASSES = frozenset(classes.CLASSES)
 _WITH_DIGIT = frozenset(
@@ -312,8 +317,8 @@ def _columns(before: str) -> str:
         return ""
     for column in before[opened + 1 : -1].split(","):
         name = _KEYS[column.strip(" \"'")]
-        if name in _CLASSES:
-            return name
+        if name in _CLASSES or name in OF_TEXT:
+            return OF_TEXT.get(name, name)
     return ""
 
 
@@ -325,9 +330,13 @@ def _value(text: str, at: int, name: str, found: Found) -> int:
     quote = lead[1] or ""
     start = lead.end()
     placeholder = _PLACEHOLDER.match(text, start - (1 if quote in ("[", "{", "(") else 0))
-    if placeholder is not None and text[placeholder.end() : placeholder.end() + 1] in _AFTER_PLACEHOLDER:
+    if placeholder is not None and _ends_placeholder(text[placeholder.end() : placeholder.end() + 2]):
         return placeholder.end()
-    if quote:
+    sign = start - len(quote)
+    if quote not in _QUOTES and _is_escaped(text, at, sign):
+        quote, start = "", sign
+        end = _escaped_end(text, start)
+    elif quote:
         limit = text.find(BORDER, start)
         limit = len(text) if limit < 0 else limit
         end = _nested_end(text, start, limit, quote) if quote in _CLOSING else _quoted_end(text, start, limit, quote)
@@ -338,12 +347,30 @@ def _value(text: str, at: int, name: str, found: Found) -> int:
         return end
     if not quote:
         key = text[max(0, at - 24) : at].rstrip(_STRIPPED).lower()
-        if not _is_value(kept, name, text[at], key):
+        more = _ESCAPED.match(text, end) if text[at] == "=" and text.startswith("  ", end) else None
+        if not _is_value(kept if more is None else kept + more[0], name, text[at], key):
             return at + 1
-        end = _uncut(text, start, end, name, key)
+        joined = more is not None and "@" in more[0]  # one value with the address in it, not two side by side
+        end = more.end() if more is not None and joined else _uncut(text, start, end, name, key)
     # An escaped quote leaves blanks before it, which are not of the value.
     found.append((start, start + len(text[start:end].rstrip(" ")), SECRET if name is CODE else name))
     return end
+
+
+def _ends_placeholder(after: str) -> bool:
+    """Say whether a placeholder may end before these two characters: at a full stop it ends if the sentence does."""
+    return after[:1] in _AFTER_PLACEHOLDER or after in (".", ". ", ".\n")
+
+
+def _is_escaped(text: str, at: int, start: int) -> bool:
+    """Say whether the value that begins at *start* begins with an escaped sign: `password=%29x` in a query string."""
+    return start - at == len("%29") and text.startswith("=  ", at) and not text[start : start + 1].isalnum()
+
+
+def _escaped_end(text: str, start: int) -> int:
+    """Return where a value ends that begins with an escaped sign, up to the next one."""
+    bare = _BARE.match(text, start + 1)
+    return bare.end() if bare is not None else min(start + 1, len(text))
 
 
 def _uncut(text: str, start: int, end: int, name: str, key: str) -> int:
@@ -358,7 +385,9 @@ def _is_form(kept: str, name: str) -> bool:
     """Say whether a bare value may be a coordinate or an address of hardware, if that is what its key says."""
     if name == classes.GEO:
         return "." in kept
-    return name != classes.MAC or kept.count(":") + kept.count("-") > 4
+    if name != classes.MAC or kept.count(":") + kept.count("-") > 4:
+        return True
+    return len(kept) in _HARDWARE_LENGTHS and _HEX_DIGITS.issuperset(kept)
 
 
 def _is_value(kept: str, name: str, separator: str, key: str) -> bool:  # noqa: PLR0911  one per class
@@ -374,12 +403,20 @@ def _is_value(kept: str, name: str, separator: str, key: str) -> bool:  # noqa: 
         return separator == "=" and is_authorisation_code(kept)
     least = _LEAST_DIGITS.get(name)
     if least is not None:
-        return digits >= least and _is_form(kept, name)
+        return (digits >= least and _is_form(kept, name)) or (name == classes.BANK and identifiers.is_bic(kept.upper()))
     if name == classes.EMAIL:
         return "@" in kept
-    return digits < len(kept) > 1 and any(map(str.isalpha, kept)) and not (name == classes.ADDRESS and " " not in kept)
+    if name == classes.ADDRESS and " " not in kept and "+" not in kept and _ESCAPED_LETTER not in kept:
+        return False
+    return _UNSPACED in kept or (digits < len(kept) > 1 and any(map(str.isalpha, kept)))
 
 
+_UNSPACED = "\x7f"
+"""What a letter without case is read as: one alone may be a whole name."""
+_ESCAPED_LETTER = "zzz"
+"""What a byte of another script's letter is read as in a URL: such streets have no blank."""
+_HARDWARE_LENGTHS = (12, 16)
+_HEX_DIGITS = frozenset("0123456789abcdefABCDEF")
 _CODES = ("pin", "otp", "cvv", "cvc", "cvv2", "cvc2", "csc", "code", "passcode", "password", "passwd", "pwd", "pw")
 _MOST_DIGITS_OF_A_COUNT = 8
 _LEAST_DIGITS = {

@@ -12,7 +12,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from obskit.masking.text import Found
 
-_CODE_SIGNS = ("code", "codigo", "codice", "pin", "otp", "cvv", "cvc")
+_CODE_SIGNS = ("code", "codigo", "codice", "pin", "otp", "cvv", "cvc", "time password")
 _BIRTH_SIGNS = (
     "birth",
     "born",
@@ -25,6 +25,8 @@ _BIRTH_SIGNS = (
     "naci",
     "nasci",
     "nat",
+    "fod",
+    "urodz",
     "ne le",
     "nee le",
 )
@@ -38,7 +40,8 @@ _BIRTH_DATE = lazy(
 _BIRTH_WORD = lazy(
     r"(?:dob|d\.o\.b\.?|born|birth(?: ?da(?:y|te))?|"
     r"geboren|geburtsdatum|geb\.|geboortedatum|naissance|nee? le|nacimiento"
-    r"|nacid[oa]|nascita|nat[oa] il)[^0-9\0]{0,24}"
+    r"|nacid[oa]|nascita|nat[oa] il|nascid[oa]|nascimento"
+    r"|fodelsedatum|fodselsdato|fod[dt]|urodzenia|urodzon[ya])[^0-9\0]{0,24}"
 )
 """What begins with one of `_BIRTH_SIGNS`."""
 
@@ -80,11 +83,24 @@ _CODE = lazy(
     r"(?:is|was|:|=|ist|lautet|est|es|->|#)?[ :\"']{1,3}([0-9](?:[ -]?[0-9]){2,7})(?![0-9A-Za-z_]|[.-][0-9])",
     re.IGNORECASE,
 )
-_COMPOUNDS = ("pass", "sicherheits", "bestatigungs", "verifizierungs", "zugangs", "einmal", "anmelde", "aktivierungs")
+_COMPOUNDS = (
+    "pass",
+    "sicherheits",
+    "bestatigungs",
+    "verifizierungs",
+    "zugangs",
+    "einmal",
+    "anmelde",
+    "aktivierungs",
+    "verificatie",
+    "beveiligings",
+    "bevestigings",
+    "inlog",
+)
 _CODE_OF = lazy(r"cod(?:e|igo|ice) d(?:e |i |')(?:verifi|securi|segurid|sicurez|confirm|conferm|acces|acc?eso|activ)")
 _CODE_KINDS = frozenset(
     "verification security one time access confirmation login sms 2fa mfa otp auth authentication reset your activation"
-    " sicherheitscode bestatigungs card pairing unlock signin recovery".split()
+    " sicherheitscode bestatigungs card pairing unlock signin recovery pin cvv cvc".split()
 )
 
 
@@ -120,7 +136,9 @@ def _asks_for_code(lower: str, start: int) -> bool:
 
 def may_name_code(lower: str) -> bool:
     """Say whether text in lower case may hold a word that `find_codes` looks for."""
-    return "code" in lower or "pin" in lower or "otp" in lower or "cv" in lower
+    return (
+        "code" in lower or "codi" in lower or "time pass" in lower or "pin" in lower or "otp" in lower or "cv" in lower
+    )
 
 
 def may_name_birth(lower: str) -> bool:
@@ -130,5 +148,7 @@ def may_name_birth(lower: str) -> bool:
     What the signs have in common is written out: a third of the time of a loop over them, and every text pays for it.
     """
     if "birth" in lower or "born" in lower or "dob" in lower or "geb" in lower or "e le" in lower or "d.o.b" in lower:
+        return True
+    if "fod" in lower or "urodz" in lower:
         return True
     return "na" in lower and ("nat" in lower or "naiss" in lower or "naci" in lower or "nasci" in lower)

@@ -35,7 +35,8 @@ def _compiled(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern)
 
 
-# What the body of a token is made of. `dotted` may close a sentence, so its full stops at the end are left out.
+# What the body of a token is made of. `dotted` and `crypt` may close a sentence: full stops and commas at their end are
+# left out.
 _ALPHABETS = {
     "hex": "[0-9a-f]*+",
     "base32": "[A-Z2-7]*+",
@@ -43,6 +44,7 @@ _ALPHABETS = {
     "word": "[A-Za-z0-9_]*+",
     "url": "[A-Za-z0-9_-]*+",
     "dotted": "[A-Za-z0-9_.-]*+",
+    "crypt": "[A-Za-z0-9./$=,+]*+",
     "base64": "(?:[A-Za-z0-9+/]++|%2[BbFf])*+(?:=|%3[Dd]){0,2}",
 }
 
@@ -93,13 +95,64 @@ _FORMS = (
     ("letters", 40, 64, "lin_api_ lin_oauth_"),
     ("letters", 43, 43, "secret_"),
     ("letters", 46, 64, "ntn_"),
-    ("letters", 27, 32, "NRAK- NRII-"),
+    ("url", 27, 32, "NRAK- NRII- NRAA- NRIQ-"),
     ("base64", 32, _ANY, "glc_"),
     ("word", 41, 41, "glsa_"),
     ("url", 59, 59, "PMAK-"),
     ("url", 40, 255, "ATATT3 ATCTT3"),
     ("dotted", 89, 89, "dt0c01."),
     ("base64", 60, _ANY, "sntrys_"),
+    # Payments and shipping: PayPal, Flutterwave, Duffel, EasyPost, Shippo
+    ("url", 60, _ANY, "A21AA"),
+    ("letters", 12, 64, "FLWSECK- FLWSECK_TEST-"),
+    ("url", 43, 64, "duffel_test_ duffel_live_"),
+    ("letters", 54, 54, "EZAK EZTK"),
+    ("hex", 40, 40, "shippo_live_ shippo_test_"),
+    # Clouds once more: Alibaba, Tencent, Yandex, Cloudflare, Fly, Supabase, Netlify, Scalingo, OpenShift, Dropbox
+    ("letters", 16, 26, "LTAI"),
+    ("letters", 32, 32, "AKID"),
+    ("url", 35, 38, "AQVN"),
+    ("letters", 40, 60, "cfk_ cfut_ cfat_"),
+    ("base64", 43, _ANY, "fo1_ fm1r_ fm2_"),
+    ("hex", 40, 40, "sbp_"),
+    ("url", 20, 64, "sb_secret_"),
+    ("url", 36, 44, "nfp_"),
+    ("url", 48, 48, "tk-us-"),
+    ("url", 43, 43, "sha256~"),
+    ("dotted", 100, _ANY, "sl."),
+    # Builds and code: Bitbucket, Clojars, CircleCI, Buildkite, SonarQube, Sourcegraph, Prefect
+    ("letters", 32, 36, "ATBB"),
+    ("letters", 60, 60, "CLOJARS_"),
+    ("word", 40, 128, "CCIPAT_"),
+    ("letters", 40, 40, "bkua_"),
+    ("letters", 40, 40, "sqp_ squ_ sqa_ sqco_"),
+    ("word", 40, 64, "sgp_"),
+    ("letters", 36, 36, "pnu_"),
+    # Models, documents, forms: LangSmith, xAI, Replicate, Pinecone, Figma, Contentful, Typeform, ReadMe, Frame.io,
+    # Apify, Alchemy, Tavily, Jina, Adafruit, Mapbox
+    ("word", 40, 64, "lsv2_pt_ lsv2_sk_"),
+    ("letters", 60, 128, "xai-"),
+    ("letters", 37, 40, "r8_"),
+    ("word", 50, 128, "pcsk_"),
+    ("url", 40, 64, "figd_"),
+    ("url", 43, 43, "CFPAT-"),
+    ("dotted", 40, 64, "tfp_"),
+    ("letters", 70, 70, "rdme_"),
+    ("url", 64, 64, "fio-u-"),
+    ("letters", 36, 36, "apify_api_"),
+    ("letters", 30, 30, "alcht_"),
+    ("letters", 32, 60, "tvly- tvly-dev- tvly-prod-"),
+    ("letters", 60, 60, "jina_"),
+    ("letters", 28, 28, "aio_"),
+    ("dotted", 60, _ANY, "sk.eyJ"),
+    # Vaults: 1Password; what RFC 8959 begins any secret with
+    ("base64", 60, _ANY, "ops_eyJ"),
+    ("dotted", 16, _ANY, "secret-token:"),
+    # Hashes of passwords: bcrypt, crypt, Argon2, Django
+    ("crypt", 55, 64, "$2a$ $2b$ $2y$"),
+    ("crypt", 26, 160, "$1$ $5$ $6$"),
+    ("crypt", 60, 320, "$argon2id$ $argon2i$ $argon2d$"),
+    ("crypt", 50, 320, "pbkdf2_sha256$ pbkdf2_sha512$"),
     # Keys: age
     ("letters", 58, 58, "AGE-SECRET-KEY-1"),
     # Tokens that name no issuer: PASETO
@@ -132,8 +185,8 @@ def _run(text: str, start: int, alphabet: str, longest: int = _ANY) -> int:
     pattern = _compiled(_ALPHABETS[alphabet])
     run = pattern.match(text, start, start + longest + 1) if longest else pattern.match(text, start)
     stop = run.end() if run else start
-    if alphabet == "dotted":
-        while stop > start and text[stop - 1] == ".":
+    if alphabet in ("dotted", "crypt"):
+        while stop > start and text[stop - 1] in ".,":
             stop -= 1
     return stop
 
@@ -403,6 +456,11 @@ def _stands_for(value: str) -> bool:
     return any(value.startswith(before) and value.endswith(after) for before, after in _AROUND_NAMES)
 
 
+def _is_key(user: str) -> bool:
+    """Say whether a *user* without a password is rather a key: long, and with a digit."""
+    return len(user) >= _LONG and user.replace("_", "").isalnum() and _has_digit(user)
+
+
 def _userinfo(text: str, _start: int, end: int) -> Span | None:
     """Read `user:password` between `://` and the last `@` before the path; a user alone only if it is a long key."""
     plain = text[end - 1] == "/"
@@ -414,11 +472,11 @@ def _userinfo(text: str, _start: int, end: int) -> Span | None:
     stop = text.rfind("@", end, run.end()) if plain else run.end()
     if stop <= end or text.startswith("sha256:", stop + 1):
         return None
-    user, colon, password = text[end:stop].partition(":" if plain else text[end - 9 : end - 6])  # `:` or `%3A`
-    if not colon:
-        return (end, stop) if len(user) >= _LONG and user.isalnum() and _has_digit(user) else None
+    user, _, password = text[end:stop].partition(":" if plain else text[end - 9 : end - 6])  # `:` or `%3A`
+    if not password:
+        return (end, stop) if _is_key(user) else None
     in_query = "?" in user or "#" in user or _compiled(_PORT).match(password)
-    if not password or in_query or _stands_for(password):
+    if in_query or _stands_for(password):
         return None
     return end, stop
 
@@ -587,7 +645,9 @@ def _value(text: str, start: int) -> Span | None:
 def _user_value(text: str, start: int) -> Span | None:
     """Read `user:password`, unlike the numbers of a user and group, or a URL."""
     span = _argument(text, start)
-    user, _, password = text[span[0] : span[1]].partition(":") if span else ("", "", "")
+    user, colon, password = text[span[0] : span[1]].partition(":") if span else ("", "", "")
+    if span and not password and _is_key(user) and (colon or text.startswith(":", span[1])):  # as Stripe takes keys
+        return span
     if not password or _stands_for(password) or (user.isdigit() and password.isdigit()):
         return None
     return None if password.startswith("//") else span
@@ -625,6 +685,7 @@ _READERS: dict[str, Reader] = {
     "Private-Lines:": _putty_key,
     "jdbc:oracle:": _oracle,
     "webhook.office.com/webhookb2/": _webhook_path,
+    "outlook.office.com/webhook/": _webhook_path,
     **dict.fromkeys(("configure set ", "config set "), _setting),
     **dict.fromkeys("pi_ seti_ cs_test_ cs_live_".split(), _client_secret),
     **dict.fromkeys("hooks.slack.com hooks.slack-gov.com discord.com/api discordapp.com/api".split(), _webhook),
