@@ -399,6 +399,8 @@ REPEATED = [
         "%2B1",
         "=",
         "a=",
+        "password=a%28",
+        "password=%28",
         "a=b&",
         "&",
         "?a=",

@@ -210,7 +210,7 @@ MUTANTS = (
     Mutant("escapes", "fold", '    if "\\\\" in text:', "    if False:", DETECTION),
     Mutant("entities", "fold", '    if "&" in text and ";" in text:', "    if False:", DETECTION),
     Mutant("colours", "fold", '    if "\\x1b" in text:', "    if False:", DETECTION),
-    Mutant("digits of other scripts", "fold", "    if digit is not None:", "    if False:", DETECTION),
+    Mutant("digits of other scripts", "fold", "    if digit is not None or", "    if", DETECTION),
     # Names.
     Mutant("authorisation codes", "keys", "    if text.isalpha() or text.isdigit():", "    if True:", ENGINE),
     Mutant(

@@ -309,7 +309,9 @@ def test_an_alarm_may_be_called_anything(template: Path, table: Path, tmp_path: 
     code, _, _ = obskit("backtest", "../<b>errors</b> & more", "--template", template, "--data", table, "--out", out)
 
     assert 0 == code
-    assert ["_b_errors_b_more-7033a275.png", "backtest.html", "backtest.json"] == sorted(path.name for path in out.iterdir())
+    assert ["_b_errors_b_more-7033a275.png", "backtest.html", "backtest.json"] == sorted(
+        path.name for path in out.iterdir()
+    )
     assert "../<b>errors</b> & more" in Page((out / "backtest.html").read_text()).texts
 
 

@@ -135,6 +135,8 @@ es9121000418450200051332 => [BANK]
 NL91ABNA0417164300 => [BANK]
 IT60X0542811101000000123456 => [BANK]
 BIC: DEUTDEFF => BIC: [BANK]
+BIC DEUTDEFF => BIC [BANK]
+the bic DEUTDEFF of the bank => the bic [BANK] of the bank
 account number 12345678 => account number [BANK]
 Kontonummer 12345678 => Kontonummer [BANK]
 """
@@ -182,6 +184,8 @@ NETWORKS = """
 client 192.0.2.44 refused => client [IP] refused
 203.0.113.7:8080 => [IP]:8080
 from 2001:db8::8a2e:370:7334 => from [IP]
+2001:db8:0:0:0:0:192.0.2.1 => [IP]
+from 2001:db8:0:0:0:0:192.0.2.1 now => from [IP] now
 2001:0db8:85a3:0000:0000:8a2e:0370:7334 => [IP]
 [2001:db8::1]:443 => [[IP]]:443
 ::ffff:192.0.2.128 => [IP]

@@ -518,7 +518,7 @@ def has_named_keys(value) -> bool:
     """
     if isinstance(value, dict):
         return all(NAMED.issuperset({key}) and has_named_keys(inner) for key, inner in value.items())
-    if isinstance(value, str) and value.startswith("{"):
+    if isinstance(value, str) and value.startswith('{"'):  # one of the documents, not a text that begins like one
         return has_named_keys(json.loads(value))
     return all(map(has_named_keys, value)) if isinstance(value, list) else True
 

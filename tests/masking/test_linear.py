@@ -101,6 +101,8 @@ def repeats_in(part):
 # --- time ------------------------------------------------------------------------------------------------------------
 
 PIECES = {
+    "escaped values": "password=a%28",
+    "escaped signs": "password=%28",
     "dots": ".",
     "digits": "0",
     "card digits": "4",

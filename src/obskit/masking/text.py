@@ -184,13 +184,15 @@ def _folded(texts: list[str]) -> list[str]:
     ]  # fmt: skip
 
 
+_SHORTEST = 12
+"""Characters of the shortest text that holds something without a digit or one of the signs: `BIC DEUTDEFF`."""
 _detection: list[ModuleType] = []
 """Loaded when a gate first lets something through: a function that logs plain words never pays for it."""
 
 
 def _detect(text: str, data: bytes, shadow: str, found: Found) -> None:
     digits = shadow.count("0")
-    if not digits and "@" not in text and "=" not in text and ":" not in text and len(text) < 16:
+    if not digits and "@" not in text and "=" not in text and ":" not in text and len(text) < _SHORTEST:
         return
     if not _detection:
         from obskit.masking import canary
@@ -254,11 +256,7 @@ def _by_text(texts: list[str], folded: list[str], found: Found) -> dict[int, Fou
             if start <= end and start < stop:
                 first, last = max(start - begin, 0), min(stop, end) - begin
                 if last > first:
-                    text = texts[number]
-                    if folded[number] is not text:
-                        first = _whole(text, folded[number], first)
-                        last = _tail(text, folded[number], first, last)
-                    result.setdefault(number, []).append((first, last, name))
+                    _put(result.setdefault(number, []), texts[number], folded[number], (first, last, name))
             if stop <= end:
                 break
             begin = end + 1
@@ -267,6 +265,19 @@ def _by_text(texts: list[str], folded: list[str], found: Found) -> dict[int, Fou
                 return result
             end = begin + len(texts[number])
     return result
+
+
+def _put(spans: Found, text: str, folded: str, span: tuple[int, int, str]) -> None:
+    """Append the *span* of *folded*, as it is in *text*; where the last one of *spans* goes on it is a part of that."""
+    first, last, name = span
+    begin, done, before = spans[-1] if spans else (0, 0, name)
+    if last > done and folded is not text:
+        first = _whole(text, folded, first)
+        last = _tail(text, folded, first, last)
+    if first >= done:
+        spans.append((first, last, name))
+    else:
+        spans[-1] = (min(begin, first), max(done, last), _stronger(before, name))
 
 
 def _tail(text: str, folded: str, first: int, last: int) -> int:
