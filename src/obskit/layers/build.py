@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from obskit.layers.pythons import Python
 
-LEFT_OUT = ("backtest", "cli", "demo", "deploy", "forwarder", "layers", "lookup", "preview", "probes", "testing")
+LEFT_OUT = tuple("backtest cli demo deploy forwarder layers lookup metric_math.py preview probes testing".split())
 """
 What a function never imports. Probes are a function of their own with boto3 and pg8000 beside them, deployed as one zip
 (docs/probes.md): in the layer every other function would carry them.
