@@ -55,10 +55,6 @@ class Rendered:
     def part_path(self, region: str, part: str) -> str:
         return f"{self.alarms_folder}/{region}/{self.project.name}-{part}.template.json"
 
-    @property
-    def probes_path(self) -> str:
-        return self.part_path(self.environment.primary, "probes")
-
     def stacks(self) -> list[Stack]:
         """Return what is deployed, in this order; what is too large for one stack is several."""
         return [*self.main(), *self._beside()]
