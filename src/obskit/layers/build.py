@@ -16,7 +16,19 @@ if TYPE_CHECKING:
 
     from obskit.layers.pythons import Python
 
-LEFT_OUT = tuple("backtest cli demo deploy forwarder layers lookup metric_math.py preview probes testing".split())
+LEFT_OUT = (
+    "backtest",
+    "cli",
+    "demo",
+    "deploy",
+    "forwarder",
+    "layers",
+    "lookup",
+    "metric_math.py",
+    "preview",
+    "probes",
+    "testing",
+)
 """
 What a function never imports. Probes are a function of their own with boto3 and pg8000 beside them, deployed as one zip
 (docs/probes.md): in the layer every other function would carry them.
@@ -95,7 +107,7 @@ def full(arch: str, pythons: Sequence[Python], versions: Sequence[str], cache: P
     files |= bytecode.compiled([own], pythons, cache, slim=True) | bytecode.compiled(trees, pythons, cache, slim=False)
     hashes: dict[str, list[str]] = {}
     for wheel in found:
-        hashes.setdefault(f"pkg:pypi/{wheel.name}@{wheel.version}", []).append(wheel.sha256)
+        hashes.setdefault(sbom.purl(wheel.name, wheel.version), []).append(wheel.sha256)
     return _layer(f"obskit-full-{version()}-{arch}.zip", files, hashes)
 
 
