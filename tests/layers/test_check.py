@@ -10,7 +10,7 @@ from dirty_equals import IsPartialDict
 from obskit.errors import ObskitError
 from obskit.layers import archive, build, check, imports, pythons
 from obskit.quotas import LAMBDA_UNZIPPED_BYTES
-from tests.cli.test_cli import obskit
+from tests.command import obskit
 
 
 def elf(machine):
