@@ -11,7 +11,8 @@ from obskit import kpis
 from obskit.deploy import costs, definitions, project, render
 from obskit.deploy.costs import Cost
 from obskit.deploy.specs import Alarm
-from tests.deploy.test_alarm_kinds import DONE, FACTS, FAILED, template
+from tests.deploy.conftest import FACTS
+from tests.deploy.test_alarm_kinds import DONE, FAILED, template
 
 if TYPE_CHECKING:
     from pathlib import Path
