@@ -408,6 +408,26 @@ def test_it_prints_the_policy_and_says_why_something_is_broad():
     assert rights.explained(policy) == said
 
 
+@pytest.mark.parametrize(
+    ("key", "on", "condition"),
+    [
+        ("arn:aws:kms:us-east-1:333333333333:key/k", "arn:aws:kms:us-east-1:333333333333:key/k", ()),
+        (
+            "alias/shop",
+            "arn:aws:kms:us-east-1:333333333333:key/*",
+            (("ForAnyValue:StringEquals", "kms:ResourceAliases", ("alias/shop",)),),
+        ),
+    ],
+)
+def test_a_key_is_allowed_by_its_arn_or_by_its_alias(whole, key, on, condition):
+    at = place(whole, kms_key=key, regions=("us-east-1",))
+    via = ("StringEquals", "kms:ViaService", ("sns.us-east-1.amazonaws.com",))
+
+    assert [rights.Right("kms:Decrypt", (on,), condition)] == list(at.key("us-east-1", "kms:Decrypt"))
+    assert [rights.Right("kms:Decrypt", (on,), (via, *condition))] == list(at.key("us-east-1", "kms:Decrypt", "sns"))
+    assert [] == list(place(whole, kms_key="", pages=False).key("us-east-1", "kms:Decrypt"))
+
+
 def test_it_knows_whom_there_are_policies_for():
     assert set(WHO) == set(roles.NAMES)
 

@@ -57,6 +57,13 @@ def test_several_series_keep_their_names():
     assert ["found"] == [one.label for one in evaluate("SEARCH('x', 'Sum')", scope())]
 
 
+@pytest.mark.parametrize(("expression", "label"), [("a + b", "a"), ("b + c", "b"), ("c + b", "b"), ("c + c", "")])
+def test_what_is_computed_of_two_is_called_after_the_first_that_has_a_name(expression, label):
+    series = {"a": Named(list(A), "a"), "b": Named(list(B), "b"), "c": Named(list(B))}
+
+    assert [label] == [one.label for one in evaluate(expression, Scope(TIMES, series, lambda *_: []))]
+
+
 def test_a_band_lies_about_its_series():
     band = evaluate("ANOMALY_DETECTION_BAND(b, 2)", scope())
 
