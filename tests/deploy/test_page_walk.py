@@ -12,6 +12,8 @@ from obskit.deploy.page_test import alarms, incidents, reading, report, verdict
 from obskit.deploy.page_test.calls import At, Calls
 from obskit.deploy.page_test.incidents import Incident, IncidentsError, PagerDuty
 from obskit.deploy.page_test.sending import Clock, Plan, Sender
+from obskit.deploy.page_test.way import DEAD_LETTERS
+from obskit.deploy.rules import Problem
 from obskit.forwarder import events
 from obskit.testing.loopback import Answer, Loopback
 from tests.deploy.paged_account import ACCOUNT, REGION, TOKEN, Account, Session, Time, deployed
@@ -187,7 +189,8 @@ def test_metrics_that_come_late_are_waited_for(test: Test):
 def test_what_sns_could_not_deliver_is_told(test: Test, word: str, message: str):
     test.account.counts[word] = 2
 
-    assert [("error", "page-lost", message)] == told(test.walk())
+    lost = Problem("topic shop-prod-page", "", "page-lost", "error", message, REGION, fix=DEAD_LETTERS)
+    assert [lost] == verdict.problems(test.walk())
 
 
 def test_a_queue_that_grows_is_told(test: Test):
@@ -196,7 +199,9 @@ def test_a_queue_that_grows_is_told(test: Test):
 
     test.account.on["cloudwatch:DeleteAlarms"] = grow
 
-    assert [("error", "pages-lost", "2 more messages lie there than before the test: 0, then 2")] == told(test.walk())
+    message = "2 more messages lie there than before the test: 0, then 2"
+    lost = Problem(f"queue {QUEUE}", "", "pages-lost", "error", message, REGION, fix=DEAD_LETTERS)
+    assert [lost] == verdict.problems(test.walk())
 
 
 def broken_off(*_: object) -> None:
