@@ -408,6 +408,25 @@ def test_it_prints_the_policy_and_says_why_something_is_broad():
     assert rights.explained(policy) == said
 
 
+def test_log_groups_are_allowed_by_prefix_or_by_name_with_their_streams(prod):
+    names = ("/aws/lambda/shop-prod-a", "/ecs/search", {"Fn::Sub": "/aws/appsync/apis/${Api}"})
+    groups = {
+        name: {"Type": "AWS::Logs::LogGroup", "Properties": {"LogGroupName": one}}
+        for name, one in zip("abc", names, strict=True)
+    }
+    at = replace(prod, rendered=replace(prod.rendered, logs={"us-east-1": {"Resources": groups}}))
+
+    assert [
+        "/aws/lambda/shop-prod-*",
+        "/ecs/shop-prod-*",
+        "/ecs/search",
+        "/ecs/search:*",
+        "/aws/appsync/apis/*",
+        "/aws/appsync/apis/*:*",
+    ] == [one.removeprefix("arn:aws:logs:us-east-1:333333333333:log-group:") for one in at.log_groups("us-east-1")]
+    assert ("arn:aws:logs:us-west-2:333333333333:log-group:/aws/lambda/shop-prod-*",) == at.log_groups("us-west-2")
+
+
 @pytest.mark.parametrize(
     ("key", "on", "condition"),
     [

@@ -89,9 +89,9 @@ def pending(account: Account) -> None:
     account.subscriptions[0]["SubscriptionArn"] = "PendingConfirmation"
 
 
-def without(subscription: int) -> Callable[[Account], None]:
+def without(*subscriptions: int) -> Callable[[Account], None]:
     def gone(account: Account) -> None:
-        account.subscriptions.pop(subscription)
+        account.subscriptions = [one for place, one in enumerate(account.subscriptions) if place not in subscriptions]
 
     return gone
 
@@ -236,6 +236,10 @@ FAULTS: dict[str, tuple[Callable[[Account], None], tuple[str, str, str]]] = {
             "page-unconfirmed",
             "the subscription of https://events.pagerduty.com/… (https) is not confirmed: it gets nothing",
         ),
+    ),
+    "nobody hears a page": (
+        without(0, 2),
+        ("topic shop-prod-page", "page-once", "nobody is subscribed to it, or nobody has confirmed"),
     ),
     "nobody takes metric alarms": (
         without(0),
