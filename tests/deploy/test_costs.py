@@ -45,7 +45,7 @@ def of(root: Path, **changes: Any) -> tuple[render.Rendered, definitions.Definit
     return render.render(changed, defined, changed.environments["prod"]), defined
 
 
-def test_every_line(shop: Path):
+def test_whatever_costs_has_a_line(shop: Path):
     found = costs.of(of(shop)[0], {"CheckoutFailure": kpis.CHECKOUT_FAILURE})
 
     assert Cost("alarm", "shop-checkout-prod-us-west-2-failures", "us-west-2", 0.10) in found
