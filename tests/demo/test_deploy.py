@@ -16,7 +16,6 @@ from obskit.deploy import definitions, project
 from obskit.deploy.publish import account, change_sets
 from obskit.deploy.publish.change_sets import ChangeSet, DeployError, Wanted
 from obskit.deploy.render import render
-from tests.command import obskit
 from tests.parts import ROOT
 
 GROUP = {
@@ -229,8 +228,9 @@ def session(emulator, monkeypatch):
     monkeypatch.setattr(change_sets, "POLL_S", 0.02)
 
 
-def obskit_deploy(*argv):
-    return obskit("-C", ROOT, "deploy", *argv)
+def obskit(*argv):
+    out, err = io.StringIO(), io.StringIO()
+    return run(["-C", str(ROOT), "deploy", *argv], out, err), out.getvalue(), err.getvalue()
 
 
 @pytest.mark.usefixtures("session")
@@ -243,7 +243,7 @@ def test_ctrl_c_at_the_question_leaves_no_change_set(aws, monkeypatch):
     monkeypatch.setattr("sys.stdin", asked)
     monkeypatch.setattr("click.confirm", interrupt)
 
-    code, _, _ = obskit_deploy("--env", "dev", "--bucket", "shop-deploy")
+    code, _, _ = obskit("--env", "dev", "--bucket", "shop-deploy")
 
     assert 130 == code
     assert not [one for one in aws.describe_stacks()["Stacks"] if one["StackName"].endswith("-dev")]
@@ -251,9 +251,9 @@ def test_ctrl_c_at_the_question_leaves_no_change_set(aws, monkeypatch):
 
 def test_the_command_shows_changes_nothing_then_deploys_then_has_nothing_to_do(session, aws):
     """The platform's own dev environment, as far as the emulator can hold it."""
-    dry = obskit_deploy("--env", "dev", "--bucket", "shop-deploy", "--dry-run")
-    done = obskit_deploy("--env", "dev", "--bucket", "shop-deploy", "--yes")
-    again = obskit_deploy("--env", "dev", "--bucket", "shop-deploy", "--yes")
+    dry = obskit("--env", "dev", "--bucket", "shop-deploy", "--dry-run")
+    done = obskit("--env", "dev", "--bucket", "shop-deploy", "--yes")
+    again = obskit("--env", "dev", "--bucket", "shop-deploy", "--yes")
 
     assert (0, True) == (dry[0], dry[1].endswith("nothing was changed\n")), dry
     assert "add CloudWatch::Dashboard " in dry[1]
@@ -265,7 +265,7 @@ def test_the_command_shows_changes_nothing_then_deploys_then_has_nothing_to_do(s
 
 @pytest.mark.usefixtures("session")
 def test_credentials_of_another_account_are_refused():
-    code, _, said = obskit_deploy("--env", "prod", "--yes")
+    code, _, said = obskit("--env", "prod", "--yes")
 
     assert 1 == code
     assert "these credentials are of account 111111111111; prod is 333333333333" in said
@@ -273,7 +273,7 @@ def test_credentials_of_another_account_are_refused():
 
 @pytest.mark.usefixtures("session")
 def test_a_parameter_that_no_template_has_is_refused():
-    code, _, said = obskit_deploy("--env", "dev", "--yes", "--parameter", "ActionEnabled=true")
+    code, _, said = obskit("--env", "dev", "--yes", "--parameter", "ActionEnabled=true")
 
     assert 2 == code
     assert "no template has the parameter 'ActionEnabled'" in said
@@ -284,7 +284,7 @@ def test_a_parameter_that_no_template_has_is_refused():
 def test_without_a_person_or_a_yes_nothing_happens(monkeypatch):
     monkeypatch.setattr("sys.stdin", io.StringIO())
 
-    code, _, said = obskit_deploy("--env", "dev")
+    code, _, said = obskit("--env", "dev")
 
     assert 2 == code
     assert "give --yes or --dry-run" in said
