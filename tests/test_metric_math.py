@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from obskit.metric_math import INSIGHTS, MetricMathError, Node, Token, nodes, read, tokens
+from obskit.metric_math import INSIGHTS, MetricMathError, Node, Token, names, nodes, read, tokens
 
 
 def spelled(node: Node) -> str:
@@ -98,6 +98,7 @@ def test_words_are_read_whatever_a_text_says():
         Token("text", "'b c'", 6, 11),
         Token("end", "", 12, 12),
     ] == list(tokens(" a ?&&'b c' "))
+    assert ["SUM", "a", "AND", "b"] == list(names("SUM(a ? AND 'c' b"))
 
 
 @pytest.mark.parametrize(("text", "is_query"), [(" select AVG(x) FROM y", True), ("SELECTED + 1", False)])

@@ -84,6 +84,14 @@ def tokens(text: str) -> Iterator[Token]:
             return
 
 
+def names(text: str) -> Iterator[str]:
+    """Yield the names in *text*, those of functions too; whatever it says."""
+    # Asked often, of every expression: no tokens are made for it.
+    for found in _TOKEN.finditer(text):
+        if found.lastgroup == "name":
+            yield found["name"]
+
+
 def nodes(tree: Node) -> Iterator[Node]:
     """Yield *tree* and all that is in it."""
     yield tree

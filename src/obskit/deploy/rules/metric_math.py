@@ -13,7 +13,7 @@ from obskit.deploy.rules import search_expression
 from obskit.deploy.rules.placeholders import has_unknown
 from obskit.deploy.rules.problem import Fault, short
 from obskit.errors import did_you_mean
-from obskit.metric_math import INSIGHTS, MetricMathError, read, tokens
+from obskit.metric_math import INSIGHTS, MetricMathError, names, read, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -120,9 +120,7 @@ def check(text: object, path: str, known: Mapping[str, Type]) -> tuple[Type, lis
 def ids(text: object) -> Iterator[str]:
     """Yield the ids that the expression *text* uses."""
     if isinstance(text, str) and not has_unknown(text) and not INSIGHTS.match(text):
-        for token in tokens(text[:LENGTH]):
-            if token.kind == "name" and token.word[0].islower():
-                yield token.word
+        yield from (name for name in names(text[:LENGTH]) if name[0].islower())
 
 
 def _only_in_quotes(text: str) -> bool:
