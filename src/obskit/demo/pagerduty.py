@@ -19,7 +19,6 @@ from obskit.testing.loopback import Answer, Loopback
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from typing import Self
 
     from obskit.testing.loopback import Request
 
@@ -36,7 +35,7 @@ _HEADERS = {
 }
 
 
-class PagerDuty:
+class PagerDuty(Loopback):
     """
     Serves on a free loopback port until `stop`. A context manager.
 
@@ -54,10 +53,10 @@ class PagerDuty:
         self.outage = 0
         self.answers: deque[int] = deque()
         self.integration_key, self.routing_key = secrets.token_hex(16), secrets.token_hex(16)
-        self._server = Loopback(self._answer, port=port, body_bytes=BODY_BYTES, silence_s=_SILENCE_S)
-        self.url = f"{self._server.url}/"
+        super().__init__(self._answer, port=port, body_bytes=BODY_BYTES, silence_s=_SILENCE_S)
+        self.events_url = self.url + events_api.PATH
+        self.url += "/"
         self.endpoint = f"{self.url}integration/{self.integration_key}/enqueue"
-        self.events_url = self.url.rstrip("/") + events_api.PATH
 
     def wait_for(self, predicate: Callable[[Incident], bool], deadline_s: float, what: str) -> Incident:
         """
@@ -146,15 +145,6 @@ class PagerDuty:
             return self._refuse(f"SubscribeURL {url!r} answered {status}", 502)
         self.confirmed.append(topic)
         return 200
-
-    def stop(self) -> None:
-        self._server.stop()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
 
 
 def loopback_target(url: str) -> tuple[str, int, str] | None:

@@ -13,7 +13,6 @@ from obskit.testing.waiting import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from typing import Self
 
     from obskit.testing.loopback import Request
 
@@ -47,7 +46,7 @@ class OtlpSpan:
     resource: Mapping[str, Any]
 
 
-class OtlpSink:
+class OtlpSink(Loopback):
     """
     Listens from construction to `stop`. A context manager.
 
@@ -59,8 +58,8 @@ class OtlpSink:
         self.requests: list[Request] = []
         self._answer = answer
         self._lock = threading.Lock()
-        self._server = Loopback(self._take)
-        self.endpoint = self._server.url
+        super().__init__(self._take)
+        self.endpoint = self.url
         """For `OTEL_EXPORTER_OTLP_ENDPOINT`."""
 
     @property
@@ -84,15 +83,6 @@ class OtlpSink:
         return wait_until(
             look, deadline_s, "the awaited spans arrive", evidence=lambda: str([one.name for one in self.spans])
         )
-
-    def stop(self) -> None:
-        self._server.stop()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
 
     def _take(self, request: Request) -> Answer:
         with self._lock:
