@@ -408,6 +408,31 @@ def test_it_prints_the_policy_and_says_why_something_is_broad():
     assert rights.explained(policy) == said
 
 
+def test_a_statement_holds_all_calls_of_a_service_on_the_same_things():
+    condition = (("StringEquals", "kms:ViaService", ("sns.us-east-1.amazonaws.com",)),)
+    found = [
+        rights.Right("sns:Unsubscribe", ("*",)),
+        rights.Right("sns:Publish", ("b",)),
+        rights.Right("sns:Publish", ("a",)),
+        rights.Right("sns:GetTopicAttributes", ("a", "b")),
+        rights.Right("kms:Decrypt", ("k",), condition),
+    ]
+
+    assert {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Action": ["kms:Decrypt"],
+                "Resource": ["k"],
+                "Condition": {"StringEquals": {"kms:ViaService": ["sns.us-east-1.amazonaws.com"]}},
+            },
+            {"Effect": "Allow", "Action": ["sns:GetTopicAttributes", "sns:Publish"], "Resource": ["a", "b"]},
+            {"Sid": "SnsEverything", "Effect": "Allow", "Action": ["sns:Unsubscribe"], "Resource": ["*"]},
+        ],
+    } == rights.document(found)
+
+
 def test_log_groups_are_allowed_by_prefix_or_by_name_with_their_streams(prod):
     names = ("/aws/lambda/shop-prod-a", "/ecs/search", {"Fn::Sub": "/aws/appsync/apis/${Api}"})
     groups = {

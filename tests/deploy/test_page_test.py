@@ -437,6 +437,8 @@ INSECURE = {"Bool": {"aws:SecureTransport": "false"}}
         ([{key: value for key, value in ALLOW.items() if key != "Action"} | {"NotAction": "sns:Publish"}], "no"),
         ([{**ALLOW, "Condition": {"StringEquals": {"AWS:SourceAccount": ["1", "333333333333"]}}}], "yes"),
         ([{**ALLOW, "Condition": {"StringEquals": {"aws:SourceAccount": "1"}}}], "no"),
+        ([{**ALLOW, "Condition": {"StringEquals": {"aws:SourceAccount": "333333333*"}}}], "no"),
+        ([{**ALLOW, "Condition": {"StringLike": {"aws:SourceAccount": "333333333*"}}}], "yes"),
         ([{**ALLOW, "Condition": {"ArnLike": {"aws:SourceArn": "arn:aws:cloudwatch:*:333333333333:alarm:*"}}}], "yes"),
         ([{**ALLOW, "Condition": {"StringEquals": {"aws:SourceOrgID": "o-1"}}}], "unsure"),
         ([{**ALLOW, "Condition": {"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}}}], "unsure"),

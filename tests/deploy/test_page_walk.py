@@ -363,6 +363,7 @@ def test_pagerduty_is_asked_by_title_and_by_key_and_page_by_page(rest: Rest):
 
     assert [("P2", "resolved"), ("P3", "triggered")] == [(one.number, one.status) for one in found]
     assert all(one.is_of(ONE) for one in found)
+    assert 4 == len(rest.asked), "two pages by title, one by each of two keys"
     assert {f"Token token={TOKEN}"} == {token for _, token in rest.asked}
     assert "since=2026-11-24T12%3A00%3A00%2B00%3A00" in rest.asked[0][0]
 
