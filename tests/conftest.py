@@ -1,7 +1,9 @@
 import os
 import signal
+import socket
 import sys
 
+import pytest
 from hypothesis import settings
 
 pytest_plugins = ["pytester", "tests.parts"]
@@ -15,6 +17,15 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 # time: what one day's chance finds belongs to whoever runs the suite at home, not to somebody else's change.
 settings.register_profile("untimed", deadline=None, derandomize=os.environ.get("CI", "") not in ("", "0", "false"))
 settings.load_profile("untimed")
+
+
+@pytest.fixture
+def xray_daemon():
+    """Where the X-Ray daemon would listen: a socket that has what is sent there."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.settimeout(10)
+        yield listener
 
 
 def pytest_unconfigure():

@@ -1,7 +1,6 @@
 """The checkout example under the real Lambda client: what is on stdout, what the caller gets, what X-Ray gets."""
 
 import json
-import socket
 
 import pytest
 from dirty_equals import IsFloat, IsInt, IsPartialDict, IsStr
@@ -34,15 +33,7 @@ PERSONAL = ("ann@example.com", "7946 0958", "4242 4242")
 
 
 @pytest.fixture
-def daemon():
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as listener:
-        listener.bind(("127.0.0.1", 0))
-        listener.settimeout(10)
-        yield listener
-
-
-@pytest.fixture
-def checkout(daemon):
+def checkout(xray_daemon):
     require("awslambdaric")
     function = Function(
         "checkout.handler.handler",
@@ -52,7 +43,7 @@ def checkout(daemon):
             "OBSKIT_ENV": "test",
             "OBSKIT_METRICS_NAMESPACE": "Shop",
             "AWS_LAMBDA_LOG_FORMAT": "JSON",
-            "AWS_XRAY_DAEMON_ADDRESS": "127.0.0.1:{1}".format(*daemon.getsockname()),
+            "AWS_XRAY_DAEMON_ADDRESS": "127.0.0.1:{1}".format(*xray_daemon.getsockname()),
         },
     )
     with LambdaRuntime(function) as runtime:
@@ -66,7 +57,7 @@ def documents(outcome):
     return [json.loads(line) for line in outcome.lines]
 
 
-def test_a_checkout_that_goes_well(checkout, daemon):
+def test_a_checkout_that_goes_well(checkout, xray_daemon):
     outcome = checkout()
 
     started, done, emf, service_metrics = documents(outcome)
@@ -131,19 +122,19 @@ def test_a_checkout_that_goes_well(checkout, daemon):
     assert service_metrics == IsPartialDict(
         service="checkout", env="test", ColdStarts=1, InitDuration=IsFloat(gt=0, lt=60_000)
     )
-    span = json.loads(daemon.recv(70_000).split(b"\n")[1])
+    span = json.loads(xray_daemon.recv(70_000).split(b"\n")[1])
     assert span == IsPartialDict(
         trace_id=XRAY_ROOT, parent_id=XRAY_PARENT, id=started["span_id"], name="Mutation.checkout"
     )
 
 
-def test_a_checkout_that_fails_leaks_by_no_exit(checkout, daemon):
+def test_a_checkout_that_fails_leaks_by_no_exit(checkout, xray_daemon):
     outcome = checkout(failWith="card_declined")
 
     masked = "card_declined: card [CARD] of [EMAIL] was not charged"
     assert outcome.error == IsPartialDict(errorType="PaymentDeclined", errorMessage=masked)
     assert [document.get("level") for document in documents(outcome)] == ["INFO", "ERROR", None, None, "ERROR"]
-    span = daemon.recv(70_000).decode()
+    span = xray_daemon.recv(70_000).decode()
     assert json.loads(span.split("\n")[1])["fault"] is True
     everything = "\n".join([*outcome.lines, json.dumps(outcome.error), json.dumps(dict(outcome.headers)), span])
     assert "lambda-runtime-function-xray-error-cause" in everything

@@ -1,7 +1,6 @@
 """What an invocation that runs out of time leaves behind: the real Lambda client is killed at the deadline."""
 
 import json
-import socket
 
 import pytest
 from dirty_equals import IsInt, IsPartialDict, IsStr
@@ -30,15 +29,7 @@ def wait_for_provider(seconds):
 
 
 @pytest.fixture
-def daemon():
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as listener:
-        listener.bind(("127.0.0.1", 0))
-        listener.settimeout(10)
-        yield listener
-
-
-@pytest.fixture
-def invoke(daemon, tmp_path):
+def invoke(xray_daemon, tmp_path):
     require("awslambdaric")
     (tmp_path / "slow.py").write_text(HANDLER)
     env = {
@@ -48,7 +39,7 @@ def invoke(daemon, tmp_path):
         "AWS_LAMBDA_LOG_FORMAT": "JSON",
         "AWS_LAMBDA_LOG_LEVEL": "DEBUG",
         "OBSKIT_LOG_LEVEL": "INFO",
-        "AWS_XRAY_DAEMON_ADDRESS": "127.0.0.1:{1}".format(*daemon.getsockname()),
+        "AWS_XRAY_DAEMON_ADDRESS": "127.0.0.1:{1}".format(*xray_daemon.getsockname()),
     }
     with LambdaRuntime(Function("slow.handler", tmp_path, name="shop", env=env)) as runtime:
         yield lambda seconds, deadline_ms: runtime.invoke(
@@ -56,7 +47,7 @@ def invoke(daemon, tmp_path):
         )
 
 
-def test_an_invocation_that_is_killed_at_its_deadline_has_told_all(invoke, daemon):
+def test_an_invocation_that_is_killed_at_its_deadline_has_told_all(invoke, xray_daemon):
     outcome = invoke(60, 3000)
 
     assert outcome.error == IsPartialDict(errorType="Sandbox.Timedout")
@@ -76,7 +67,7 @@ def test_an_invocation_that_is_killed_at_its_deadline_has_told_all(invoke, daemo
     assert "in wait_for_provider\n    threading.Event().wait(seconds)\n" in told["stack"]
     assert [document.get("CheckoutSuccess") for document in metrics] == [1, None]
     assert metrics[1] == IsPartialDict(Timeouts=1, ColdStarts=1, pii_masked=1, service="shop", env="test")
-    document = json.loads(daemon.recv(70_000).split(b"\n")[1])
+    document = json.loads(xray_daemon.recv(70_000).split(b"\n")[1])
     assert document == IsPartialDict(
         trace_id=XRAY_ROOT,
         parent_id=XRAY_PARENT,
@@ -89,7 +80,7 @@ def test_an_invocation_that_is_killed_at_its_deadline_has_told_all(invoke, daemo
     ]
 
 
-def test_an_invocation_that_makes_it_after_all_is_whole(invoke, daemon):
+def test_an_invocation_that_makes_it_after_all_is_whole(invoke, xray_daemon):
     outcome = invoke(2.8, 3000)  # the margin is a tenth: told at 2,700 ms
 
     assert outcome.payload == "late"
@@ -97,7 +88,7 @@ def test_an_invocation_that_makes_it_after_all_is_whole(invoke, daemon):
     recorded = [document for document in documents if "_aws" in document]
     assert [document.get("CheckoutSuccess") for document in recorded] == [1, None, 1, None]
     assert [document["ColdStarts"] for document in recorded if "ColdStarts" in document] == [1]
-    first, last = (json.loads(daemon.recv(70_000).split(b"\n")[1]) for _ in range(2))
+    first, last = (json.loads(xray_daemon.recv(70_000).split(b"\n")[1]) for _ in range(2))
     assert (first["id"], first["in_progress"]) == (last["id"], True)
     assert "in_progress" not in last
     assert "timed_out" not in last["annotations"]

@@ -15,14 +15,6 @@ from obskit.tracing import TraceContext, daemon, spans, subsegments
 from tests.helpers import IS_SPAN_ID, SPAN_ID, TRACE_ID, XRAY_PARENT, XRAY_ROOT, XRAY_TRACE_ID
 
 
-@pytest.fixture
-def xray_daemon():
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as listener:
-        listener.bind(("127.0.0.1", 0))
-        listener.settimeout(5)
-        yield listener
-
-
 def address(listener):
     host, port = listener.getsockname()
     return f"{host}:{port}"

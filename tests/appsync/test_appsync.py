@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import re
 import shutil
 import subprocess
@@ -13,9 +12,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 import obskit
-from obskit.cli import run
 from obskit.deploy import appsync
 from obskit.tracing import TraceContext, carriers
+from tests import command
 from tests.helpers import SPAN_ID, TRACE_ID, TRACEPARENT, XRAY_HEADER, XRAY_PARENT, XRAY_ROOT, XRAY_TRACE_ID
 from tests.parts import APPSYNC, ROOT, require
 
@@ -231,8 +230,7 @@ def test_a_file_is_whole_and_within_what_appsync_takes(name):
 
 
 def call(*arguments: str) -> tuple[int, str, str]:
-    out, err = io.StringIO(), io.StringIO()
-    return run(["appsync-function", *arguments], out, err), out.getvalue(), err.getvalue()
+    return command.obskit("appsync-function", *arguments)
 
 
 def test_the_command_prints_the_pipeline_function():

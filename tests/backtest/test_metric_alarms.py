@@ -84,7 +84,7 @@ def test_more_than_a_day_is_looked_at_every_hour():
     assert 2 * 86_400 < then.time - (START + 4 * 86_400 + 60) <= 4 * 86_400 + 3600
 
 
-def test_ten_seconds():
+def test_an_alarm_of_ten_seconds_is_evaluated_every_ten():
     data = {ERRORS: series("0 0 0 X X X 0 0", step=10)}
 
     assert [(5, "OK"), (6, "ALARM"), (7, "OK")] == states(replay(alarm(Period=10), data), 10)

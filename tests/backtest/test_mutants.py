@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-import obskit.backtest
+from obskit import metric_math
 from obskit.backtest import composites, expressions, metric_alarms, states, suppression
 from obskit.backtest.expressions import Inputs
 from obskit.backtest.series import from_samples
@@ -15,8 +15,6 @@ from obskit.backtest.states import POLICIES, Rules
 from obskit.errors import ObskitError
 from tests.backtest import test_composites, test_states, test_suppression
 from tests.backtest.conftest import ERRORS, START, alarm, column, series
-
-FOLDER = Path(obskit.backtest.__file__).parent
 
 
 def of_states(module: Any) -> list[object]:
@@ -86,6 +84,15 @@ def of_expressions(module: Any) -> list[object]:
     return [repr(list(module.evaluate(module.parse(text), inputs))) for text in TEXTS]
 
 
+def of_grammar(module: Any) -> list[object]:
+    read = [[tuple(node) for node in module.nodes(module.read(text))] for text in (*TEXTS, "a && b", "[a, 'b']")]
+    try:
+        deep: object = module.read("(" * 101 + "a" + ")" * 101)
+    except ObskitError as error:
+        deep = str(error)
+    return [*read, deep]
+
+
 def of_metric_alarms(module: Any) -> list[object]:
     """States over time: sliding, hourly, ten seconds, missing data, low samples, a warm-up, band and threshold."""
     warm = {"WarmUpPeriodDurationInMinutes": 3, "OnlyStartEvaluatingAfterWarmUpPeriodEnds": True}
@@ -112,6 +119,7 @@ VECTORS: dict[ModuleType, Callable[[Any], list[object]]] = {
     states: of_states,
     suppression: of_suppression,
     composites: of_composites,
+    metric_math: of_grammar,
     expressions: of_expressions,
     metric_alarms: of_metric_alarms,
 }
@@ -163,8 +171,11 @@ MUTANTS = [
     (expressions, "            last[at % inputs.phases] = (value, at)", "            pass"),
     (expressions, "inputs.phases * inputs.period if per_second", "1 if per_second"),
     (expressions, "if zeros and there else []", "if False else []"),
-    (expressions, '("+", "-"), ("*", "/")', '("*", "/"), ("+", "-")'),
-    (expressions, "node = Node(sign, (node, self.level(number + 1)))", "node = Node(sign, (node, self.level(number)))"),
+    (metric_math, '"+": 4, "-": 4, "*": 5, "/": 5', '"+": 5, "-": 5, "*": 4, "/": 4'),
+    (metric_math, "self._binary(_BINDS[sign] + 1, depth + 1)", "self._binary(_BINDS[sign], depth + 1)"),
+    (metric_math, 'self._binary(_BINDS["^"], depth + 1)', "self._operand(depth + 1)"),
+    (metric_math, '"&&": "AND"', '"&&": "OR"'),
+    (metric_math, "if depth > DEPTH:", "if depth > DEPTH * 9:"),
     (metric_alarms, "(at + 1) % stride", "at % stride"),
     (metric_alarms, "at < begin", "at < 0"),
     (metric_alarms, "at < begin", "at <= begin"),
@@ -198,7 +209,7 @@ def test_each_broken_rule_is_seen(module, sound, wrong):
 
 def broken(module: ModuleType, sound: str, wrong: str) -> ModuleType:
     """Return *module* loaded anew with *wrong* in the place of *sound*."""
-    source = (FOLDER / f"{module.__name__.rpartition('.')[2]}.py").read_text()
+    source = Path(str(module.__file__)).read_text()
     assert sound in source
     made = ModuleType(module.__name__)
     exec(compile(source.replace(sound, wrong, 1), module.__name__, "exec"), made.__dict__)

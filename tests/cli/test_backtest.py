@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.backtest.conftest import START, properties
-from tests.cli.test_cli import obskit
+from tests.command import obskit
 
 NAME = "shop-checkout-prod-us-east-1-checkout-latency"
 

@@ -18,20 +18,11 @@ from obskit.cli import commands, options, run
 from obskit.deploy import project
 from obskit.deploy.check import check
 from obskit.kpis import CHECKOUT_FAILURE
+from tests.command import modules_of, obskit, tree
 
 ROOT = Path(__file__).parents[2]
 Spoil = Callable[[str, str, str], None]
 OFFERED = commands.Lazy().list_commands(commands.obskit.make_context("obskit", ["x"]))
-
-
-def obskit(*argv: str | Path) -> tuple[int, str, str]:
-    stdout, stderr = io.StringIO(), io.StringIO()
-    code = run([str(arg) for arg in argv], stdout, stderr)
-    return code, stdout.getvalue(), stderr.getvalue()
-
-
-def tree(root: Path) -> dict[str, str]:
-    return {str(path.relative_to(root)): path.read_text() for path in sorted(root.rglob("*.json"))}
 
 
 def test_render_writes_what_is_committed(shop: Path, tmp_path_factory: pytest.TempPathFactory):
@@ -434,14 +425,6 @@ def test_help_lists_every_command_with_what_it_does():
     for name in OFFERED:
         assert f"  {name} " in stdout
         assert commands.COMMANDS[name][1].split()[0] in stdout
-
-
-def modules_of(*argv: str | Path) -> set[str]:
-    """The modules that a fresh interpreter has loaded after a command."""
-    code = "import io, sys; from obskit.cli import run; run(sys.argv[1:], io.StringIO(), io.StringIO())"
-    code += "; print(*sys.modules)"
-    command = [sys.executable, "-c", code, *map(str, argv)]
-    return set(subprocess.run(command, capture_output=True, text=True, check=True).stdout.split())
 
 
 HEAVY = {"rich", "boto3", "botocore", "obskit.cli.demo", "obskit.demo", "obskit.handler", "obskit.masking", "asyncio"}

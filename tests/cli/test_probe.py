@@ -11,7 +11,7 @@ import sys
 import pytest
 
 from obskit.probes import aws, secrets
-from tests.cli.test_cli import modules_of, obskit
+from tests.command import modules_of, obskit
 from tests.helpers import heeding_ctrl_c
 from tests.probes.servers import TYPESENSE_KEY, Listener, answering, silent
 

@@ -8,7 +8,7 @@ import pytest
 
 from obskit.masking import pseudonyms
 from obskit.masking.pseudonyms import make
-from tests.cli.test_cli import obskit
+from tests.command import obskit
 
 ARN = "arn:aws:secretsmanager:us-east-1:000000000000:secret:obskit/pseudonyms-AbCdEf"
 K1, K2 = bytes(range(16)), bytes(range(32))

@@ -8,14 +8,14 @@ import pytest
 
 from obskit.cli import run
 from obskit.deploy import definitions, project
+from tests.command import obskit
 
 ROOT = Path(__file__).parents[2]
 BOOKS = sorted((ROOT / "alarms/runbooks").glob("*.md"))
 
 
 def runbook(*argv):
-    stdout, stderr = io.StringIO(), io.StringIO()
-    return run(["-C", str(ROOT), "runbook", *argv], stdout, stderr), stdout.getvalue(), stderr.getvalue()
+    return obskit("-C", ROOT, "runbook", *argv)
 
 
 def test_a_pipe_gets_the_text_as_it_is():

@@ -81,6 +81,7 @@ def test_each_rule_and_any_name_is_valid_sarif(capsys, file):
     rules = [one["id"] for one in run["tool"]["driver"]["rules"]]
     assert [] == list(faults(document, SCHEMA))
     assert len(set(rules)) == len(rules)  # uniqueItems
+    assert [*RULEBOOK, "syntax"] == [one["ruleId"] for one in run["results"]]
     assert all(rules[one["ruleIndex"]] == one["ruleId"] for one in run["results"])
     assert all(one["locations"][0]["physicalLocation"]["region"]["startLine"] >= 1 for one in run["results"])
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from obskit.deploy import project, settings
-from tests.cli.test_cli import modules_of, obskit
+from tests.command import modules_of, obskit
 
 Spoil = Callable[[str, str, str], None]
 RULES = '[masking.classes]\nIP = "partial"\n\n[masking.environments.dev.classes]\nIP = "keep"\n\n[tags]'

@@ -14,11 +14,9 @@ import json
 import re
 import secrets
 import sys
-import threading
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,6 +28,7 @@ from obskit.cli import run
 from obskit.demo.shop import Shop, function_zip
 from obskit.demo.waiting import wait_until
 from obskit.deploy import appsync
+from obskit.testing.loopback import Answer, Loopback
 from obskit.tracing import TraceContext, carriers
 from tests.demo.test_propagation import queue_of, received
 from tests.demo.test_stack import INPUT, logged
@@ -37,9 +36,10 @@ from tests.demo.xray_api import XrayApi
 from tests.helpers import SPAN_ID, TRACE_ID, TRACEPARENT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from obskit.demo.stack import Stack
+    from obskit.testing.loopback import Request
 
 WAIT_S = 30
 RUNTIME = {"name": "APPSYNC_JS", "runtimeVersion": "1.0.0"}
@@ -279,28 +279,16 @@ export function request(ctx) {
 
 
 @contextmanager
-def http_server() -> Iterator[tuple[str, list[dict[str, str]]]]:
+def http_server() -> Iterator[tuple[str, list[Mapping[str, str]]]]:
     """Run a server that answers with an order; yields its address and the headers that came."""
-    came: list[dict[str, str]] = []
+    came: list[Mapping[str, str]] = []
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            came.append({name.lower(): value for name, value in self.headers.items()})
-            self.send_response(200)
-            self.end_headers()
-            self.wfile.write(b'{"id": "ord_1", "status": "PAID"}')
+    def answer(request: Request) -> Answer:
+        came.append(request.headers)
+        return Answer(200, b'{"id": "ord_1", "status": "PAID"}')
 
-        def log_message(self, *_: object) -> None: ...
-
-    server = HTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}", came
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with Loopback(answer) as server:
+        yield server.url, came
 
 
 def test_an_http_data_source_gets_the_headers(stack: Stack):

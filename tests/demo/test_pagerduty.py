@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import http.client
 import json
-import threading
 import urllib.error
 import urllib.request
-from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
 from obskit.demo.pagerduty import BODY_BYTES, PagerDuty, loopback_target
 from obskit.demo.waiting import DidNotHappenError
+from obskit.testing.loopback import Answer, Loopback
 from tests.demo.test_incidents import alarm
 
 
@@ -71,19 +70,12 @@ def test_a_body_beyond_the_bound_is_not_read(pagerduty):
 def test_a_confirmation_is_fetched_from_loopback(pagerduty):
     asked = []
 
-    class Sns(BaseHTTPRequestHandler):
-        def do_GET(self):
-            asked.append(self.path)
-            self.send_response(200)
-            self.send_header("Content-Length", "0")
-            self.end_headers()
+    def sns(request):
+        asked.append(request.path)
+        return Answer()
 
-        def log_message(self, *_args: object) -> None:
-            pass
-
-    with HTTPServer(("127.0.0.1", 0), Sns) as server:
-        threading.Thread(target=server.handle_request, daemon=True).start()
-        url = f"http://127.0.0.1:{server.server_address[1]}/?Action=ConfirmSubscription&Token=t"
+    with Loopback(sns) as server:
+        url = f"{server.url}/?Action=ConfirmSubscription&Token=t"
         assert (
             post(pagerduty.endpoint, {"Type": "SubscriptionConfirmation", "TopicArn": "arn:t", "SubscribeURL": url})
             == 200

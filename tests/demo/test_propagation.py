@@ -75,7 +75,7 @@ def assert_linked(event: object, trace: TraceContext) -> None:
     assert carriers.read(event) == (None, "cart-1", (trace,))
 
 
-def test_sqs(stack: Stack):
+def test_a_message_carries_the_trace(stack: Stack):
     sqs = stack.emulator.client("sqs")
     url, _ = queue_of(stack, "carried")
 
@@ -92,7 +92,7 @@ def test_sqs(stack: Stack):
     assert obskit.extract(event) == trace  # by AWS's own header alone
 
 
-def test_sqs_batch(stack: Stack):
+def test_each_message_of_a_batch_carries_the_trace(stack: Stack):
     sqs = stack.emulator.client("sqs")
     url, _ = queue_of(stack, "carried-batch")
 
@@ -102,7 +102,7 @@ def test_sqs_batch(stack: Stack):
 
 
 @pytest.mark.parametrize("raw", ["true", "false"])
-def test_sns_to_sqs(stack: Stack, raw: str):
+def test_a_topic_hands_the_trace_on_to_a_queue(stack: Stack, raw: str):
     sns, sqs = stack.emulator.client("sns"), stack.emulator.client("sqs")
     url, arn = queue_of(stack, f"carried-sns-{raw}")
     topic = sns.create_topic(Name=f"carried-{raw}")["TopicArn"]
@@ -129,7 +129,7 @@ def test_eventbridge_to_sqs(stack: Stack):
     assert_linked(event, trace)
 
 
-def test_step_functions(stack: Stack):
+def test_an_execution_gets_the_trace(stack: Stack):
     machines = stack.emulator.client("stepfunctions")
     definition = json.dumps({"StartAt": "Pass", "States": {"Pass": {"Type": "Pass", "End": True}}})
     machine = machines.create_state_machine(name="carried", definition=definition, roleArn=ROLE)["stateMachineArn"]

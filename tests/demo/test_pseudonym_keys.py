@@ -13,7 +13,7 @@ from obskit.demo.emulator import Emulator
 from obskit.demo.processes import Processes
 from obskit.errors import ConfigError
 from obskit.masking import pseudonyms
-from tests.cli.test_cli import obskit
+from tests.command import obskit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -415,18 +415,6 @@ def test_nothing_survives_the_demo(ministack, tmp_path, how):
     wait_until(lambda: not any(alive(pid) for pid in members), 5, "all of them end")
 
 
-def test_shortened_alarms_keep_all_else():
-    alarm = {"AlarmName": "a", "Period": 60, "EvaluationPeriods": 5, "DatapointsToAlarm": 3, "Threshold": 3}
-    topic = {"Type": "AWS::SNS::Topic"}
-    original = {"Resources": {"A": {"Type": "AWS::CloudWatch::Alarm", "Properties": alarm}, "T": topic}}
-    quick = {"AlarmName": "a", "Period": 10, "EvaluationPeriods": 1, "Threshold": 3}
-    assert cloudformation.shortened(original, 10) == {
-        "Resources": {"A": {"Type": "AWS::CloudWatch::Alarm", "Properties": quick}, "T": topic}
-    }
-    assert alarm["Period"] == 60
-    assert cloudformation.shortened(original, 60) == original
-
-
 def test_pagerduty_on_a_given_port_can_be_started_again():
     with PagerDuty() as first:
         port = int(first.url.split(":")[2].strip("/"))

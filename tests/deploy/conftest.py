@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -60,6 +61,16 @@ FAILURES = Alarm(
     dashboard="checkout",
 )
 """
+
+FACTS: Any = {
+    "severity": "ticket",
+    "owner": "o",
+    "summary": "s",
+    "impact": "i",
+    "runbook": "r.md",
+    "dashboard": "d",
+}
+"""What every alarm has to say."""
 
 Spoil = Callable[[str, str, str], Path]
 

@@ -27,6 +27,7 @@ from obskit.deploy.specs import (
     rollback,
 )
 from obskit.errors import DefinitionError
+from tests.deploy.conftest import FACTS
 from tests.parts import ROOT
 
 if TYPE_CHECKING:
@@ -34,14 +35,6 @@ if TYPE_CHECKING:
 
     Json = dict[str, Any]
 
-FACTS: Any = {
-    "severity": "ticket",
-    "owner": "o",
-    "summary": "s",
-    "impact": "i",
-    "runbook": "r.md",
-    "dashboard": "d",
-}
 ERRORS = AwsMetric("AWS/Lambda", "Errors", {"FunctionName": "{project}-{env}-x"}, "Sum")
 FAILED, DONE = kpis.CHECKOUT_FAILURE.sum, kpis.CHECKOUT_SUCCESS.sum
 

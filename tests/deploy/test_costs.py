@@ -11,7 +11,8 @@ from obskit import kpis
 from obskit.deploy import costs, definitions, project, render
 from obskit.deploy.costs import Cost
 from obskit.deploy.specs import Alarm
-from tests.deploy.test_alarm_kinds import DONE, FACTS, FAILED, template
+from tests.deploy.conftest import FACTS
+from tests.deploy.test_alarm_kinds import DONE, FAILED, template
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,7 +45,7 @@ def of(root: Path, **changes: Any) -> tuple[render.Rendered, definitions.Definit
     return render.render(changed, defined, changed.environments["prod"]), defined
 
 
-def test_every_line(shop: Path):
+def test_whatever_costs_has_a_line(shop: Path):
     found = costs.of(of(shop)[0], {"CheckoutFailure": kpis.CHECKOUT_FAILURE})
 
     assert Cost("alarm", "shop-checkout-prod-us-west-2-failures", "us-west-2", 0.10) in found

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from obskit.deploy import definitions, project, revisions
 from obskit.deploy.diff import bodies, deployed, report, state, templates
+from obskit.deploy.diff.change import Detail, facts
 from obskit.deploy.render import render
 from obskit.errors import ConfigError, ObskitError
 from tests.parts import ROOT
@@ -141,12 +142,27 @@ def test_whatever_differs_is_told_both_ways(one, other):
         ({"Period": 300}, "period (s): 60 → 300"),
         ({"TreatMissingData": "breaching"}, "missing data added: breaching"),
         ({"AlarmDescription": "Slow!\nseverity: ticket\nowner: search"}, "description: Slow. → Slow!"),
+        ({"AlarmDescription": "Slow.\nseverity: ticket"}, "description removed: owner: search"),
+        (
+            {"AlarmDescription": "Slow.\nSee the board.\nseverity: ticket\nowner: search"},
+            "description added: See the board.",
+        ),
+        ({"AlarmDescription": "owner: search\nseverity: ticket\nSlow."}, "description in another order"),
     ],
 )
 def test_an_alarm_that_changed_says_how(properties, says):
     (change,) = templates.compare("us-east-1", alarm(), alarm(**properties), {"SearchLatency": "Milliseconds"})
 
     assert f"us-east-1: alarm 'shop-search-latency' changed: {says}" == str(change)
+
+
+def test_of_a_long_text_what_stands_around_the_first_difference_is_told():
+    before, after = "a" * 500 + "x" + "b" * 500, "a" * 500 + "y" + "b" * 500
+
+    assert [Detail("q", f"…{'a' * 100}x{'b' * 199}…", f"…{'a' * 100}y{'b' * 199}…")] == facts(
+        {"q": before}, {"q": after}
+    )
+    assert [Detail("q", before[:400], "x")] == facts({"q": before[:400]}, {"q": "x"})
 
 
 def test_the_order_of_tags_and_dimensions_is_noise():

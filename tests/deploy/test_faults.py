@@ -1,14 +1,13 @@
 """Faults in, clear words out: all of them at once, each once, with file, line and the nearest right name."""
 
-import io
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from obskit.cli import run
 from obskit.deploy.check import check
+from tests.command import obskit, tree
 from tests.parts import ROOT
 
 Spoil = Callable[[str, str, str], Path]
@@ -30,16 +29,6 @@ NEXT = Dashboard("Next", "Next", ())
 USES = COLOR
 LAST = API.latncy
 """
-
-
-def obskit(*argv: str | Path) -> tuple[int, str, str]:
-    stdout, stderr = io.StringIO(), io.StringIO()
-    code = run([str(arg) for arg in argv], stdout, stderr)
-    return code, stdout.getvalue(), stderr.getvalue()
-
-
-def tree(root: Path) -> dict[str, str]:
-    return {str(path.relative_to(root)): path.read_text() for path in sorted(root.rglob("*.json"))}
 
 
 def test_a_file_goes_on_after_a_mistake(shop: Path):

@@ -408,6 +408,70 @@ def test_it_prints_the_policy_and_says_why_something_is_broad():
     assert rights.explained(policy) == said
 
 
+def test_a_statement_holds_all_calls_of_a_service_on_the_same_things():
+    condition = (("StringEquals", "kms:ViaService", ("sns.us-east-1.amazonaws.com",)),)
+    found = [
+        rights.Right("sns:Unsubscribe", ("*",)),
+        rights.Right("sns:Publish", ("b",)),
+        rights.Right("sns:Publish", ("a",)),
+        rights.Right("sns:GetTopicAttributes", ("a", "b")),
+        rights.Right("kms:Decrypt", ("k",), condition),
+    ]
+
+    assert {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Action": ["kms:Decrypt"],
+                "Resource": ["k"],
+                "Condition": {"StringEquals": {"kms:ViaService": ["sns.us-east-1.amazonaws.com"]}},
+            },
+            {"Effect": "Allow", "Action": ["sns:GetTopicAttributes", "sns:Publish"], "Resource": ["a", "b"]},
+            {"Sid": "SnsEverything", "Effect": "Allow", "Action": ["sns:Unsubscribe"], "Resource": ["*"]},
+        ],
+    } == rights.document(found)
+
+
+def test_log_groups_are_allowed_by_prefix_or_by_name_with_their_streams(prod):
+    names = ("/aws/lambda/shop-prod-a", "/ecs/search", {"Fn::Sub": "/aws/appsync/apis/${Api}"})
+    groups = {
+        name: {"Type": "AWS::Logs::LogGroup", "Properties": {"LogGroupName": one}}
+        for name, one in zip("abc", names, strict=True)
+    }
+    at = replace(prod, rendered=replace(prod.rendered, logs={"us-east-1": {"Resources": groups}}))
+
+    assert [
+        "/aws/lambda/shop-prod-*",
+        "/ecs/shop-prod-*",
+        "/ecs/search",
+        "/ecs/search:*",
+        "/aws/appsync/apis/*",
+        "/aws/appsync/apis/*:*",
+    ] == [one.removeprefix("arn:aws:logs:us-east-1:333333333333:log-group:") for one in at.log_groups("us-east-1")]
+    assert ("arn:aws:logs:us-west-2:333333333333:log-group:/aws/lambda/shop-prod-*",) == at.log_groups("us-west-2")
+
+
+@pytest.mark.parametrize(
+    ("key", "on", "condition"),
+    [
+        ("arn:aws:kms:us-east-1:333333333333:key/k", "arn:aws:kms:us-east-1:333333333333:key/k", ()),
+        (
+            "alias/shop",
+            "arn:aws:kms:us-east-1:333333333333:key/*",
+            (("ForAnyValue:StringEquals", "kms:ResourceAliases", ("alias/shop",)),),
+        ),
+    ],
+)
+def test_a_key_is_allowed_by_its_arn_or_by_its_alias(whole, key, on, condition):
+    at = place(whole, kms_key=key, regions=("us-east-1",))
+    via = ("StringEquals", "kms:ViaService", ("sns.us-east-1.amazonaws.com",))
+
+    assert [rights.Right("kms:Decrypt", (on,), condition)] == list(at.key("us-east-1", "kms:Decrypt"))
+    assert [rights.Right("kms:Decrypt", (on,), (via, *condition))] == list(at.key("us-east-1", "kms:Decrypt", "sns"))
+    assert [] == list(place(whole, kms_key="", pages=False).key("us-east-1", "kms:Decrypt"))
+
+
 def test_it_knows_whom_there_are_policies_for():
     assert set(WHO) == set(roles.NAMES)
 

@@ -89,9 +89,9 @@ def pending(account: Account) -> None:
     account.subscriptions[0]["SubscriptionArn"] = "PendingConfirmation"
 
 
-def without(subscription: int) -> Callable[[Account], None]:
+def without(*subscriptions: int) -> Callable[[Account], None]:
     def gone(account: Account) -> None:
-        account.subscriptions.pop(subscription)
+        account.subscriptions = [one for place, one in enumerate(account.subscriptions) if place not in subscriptions]
 
     return gone
 
@@ -237,6 +237,10 @@ FAULTS: dict[str, tuple[Callable[[Account], None], tuple[str, str, str]]] = {
             "the subscription of https://events.pagerduty.com/… (https) is not confirmed: it gets nothing",
         ),
     ),
+    "nobody hears a page": (
+        without(0, 2),
+        ("topic shop-prod-page", "page-once", "nobody is subscribed to it, or nobody has confirmed"),
+    ),
     "nobody takes metric alarms": (
         without(0),
         ("topic shop-prod-page", "page-once", "pages of metric alarms: no confirmed subscription takes them"),
@@ -361,6 +365,44 @@ FAULTS: dict[str, tuple[Callable[[Account], None], tuple[str, str, str]]] = {
 }  # fmt: skip
 
 
+FAILURES, BOTH = "shop-checkout-prod-us-east-1-failures", "shop-checkout-prod-us-east-1-both"
+GUARD = "shop-paging-prod-us-east-1-paging-{}"
+OK_DIFFERS = [(FAILURES, "ok-actions")]
+KEY_OF_ALL = [
+    (thing, "topic-key")
+    for thing in (
+        "topic shop-prod-fallback",
+        "queue shop-prod-paging-dead-letters",
+        "queue shop-prod-forwarder-dead-letters",
+    )
+]
+KEY_OF_TOPICS = [("topic shop-prod-fallback", "key-policy")]
+ALSO: dict[str, list[tuple[str, str]]] = {
+    "no action": OK_DIFFERS,
+    "a topic of another region": OK_DIFFERS,
+    "a topic of another account": OK_DIFFERS,
+    "a topic that is gone": [
+        (GUARD.format(end), "page-topic")
+        for end in ("failed", "redriven", "forwarder-errors", "dead-letters", "forwarder-dead-letters")
+    ],
+    "the page's topic gone": [(FAILURES, "page-topic"), (BOTH, "page-topic")],
+    "AWS's own key": KEY_OF_ALL,
+    "a key that is not there": KEY_OF_ALL,
+    "a key that is disabled": KEY_OF_ALL,
+    "a key that CloudWatch may not use": KEY_OF_TOPICS,
+    "a key that CloudWatch may use for decrypting only": KEY_OF_TOPICS,
+    "a key for alarms of another region": KEY_OF_TOPICS,
+    "a key that topics may not use": [("queue shop-prod-forwarder-dead-letters", "key-policy")],
+    "a topic that CloudWatch may not publish to": [("topic shop-prod-page", "topic-policy")],
+    "a subscription that waits": [("topic shop-prod-page", "page-once")],
+    "a queue that nobody watches": [(GUARD.format("dead-letters"), "not-deployed")],
+    "losses that nobody watches": [(GUARD.format("lost"), "not-deployed")],
+    "a guard on the same way": [(GUARD.format("dead-letters"), "ok-actions")],
+    "a guard that tells nobody": [(GUARD.format("dead-letters"), rule) for rule in ("page-topic", "ok-actions")],
+}
+"""What else is wrong then, for the same reason: what, by which rule. All other faults are told once."""
+
+
 @pytest.mark.parametrize("fault", FAULTS)
 def test_what_breaks_the_way_is_told(look: Callable[..., list[Problem]], account: Account, fault: str):
     spoil, told = FAULTS[fault]
@@ -368,8 +410,10 @@ def test_what_breaks_the_way_is_told(look: Callable[..., list[Problem]], account
 
     found = look()
 
-    assert told in [(one.resource, one.rule, one.message) for one in found if one.severity == "error"]
-    assert all(one.fix for one in found if one.severity == "error")
+    errors = [one for one in found if one.severity == "error"]
+    assert told in [(one.resource, one.rule, one.message) for one in errors]
+    assert sorted([told[:2], *ALSO.get(fault, [])]) == sorted((one.resource, one.rule) for one in errors)
+    assert all(one.fix for one in errors)
     assert INTEGRATION_KEY not in json.dumps([report.lines(one) for one in found])
 
 
@@ -393,6 +437,8 @@ INSECURE = {"Bool": {"aws:SecureTransport": "false"}}
         ([{key: value for key, value in ALLOW.items() if key != "Action"} | {"NotAction": "sns:Publish"}], "no"),
         ([{**ALLOW, "Condition": {"StringEquals": {"AWS:SourceAccount": ["1", "333333333333"]}}}], "yes"),
         ([{**ALLOW, "Condition": {"StringEquals": {"aws:SourceAccount": "1"}}}], "no"),
+        ([{**ALLOW, "Condition": {"StringEquals": {"aws:SourceAccount": "333333333*"}}}], "no"),
+        ([{**ALLOW, "Condition": {"StringLike": {"aws:SourceAccount": "333333333*"}}}], "yes"),
         ([{**ALLOW, "Condition": {"ArnLike": {"aws:SourceArn": "arn:aws:cloudwatch:*:333333333333:alarm:*"}}}], "yes"),
         ([{**ALLOW, "Condition": {"StringEquals": {"aws:SourceOrgID": "o-1"}}}], "unsure"),
         ([{**ALLOW, "Condition": {"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}}}], "unsure"),

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import http.client
 import json
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,16 +12,20 @@ from obskit.deploy.page_test import alarms, incidents, reading, report, verdict
 from obskit.deploy.page_test.calls import At, Calls
 from obskit.deploy.page_test.incidents import Incident, IncidentsError, PagerDuty
 from obskit.deploy.page_test.sending import Clock, Plan, Sender
+from obskit.deploy.page_test.way import DEAD_LETTERS
+from obskit.deploy.rules import Problem
 from obskit.forwarder import events
+from obskit.testing.loopback import Answer, Loopback
 from tests.deploy.paged_account import ACCOUNT, REGION, TOKEN, Account, Session, Time, deployed
 from tests.deploy.test_delivery import COMPOSITE, rendered
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from obskit.deploy.page_test.alarms import TestAlarm
     from obskit.deploy.page_test.sending import Walk
+    from obskit.testing.loopback import Request
 
 TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:shop-prod-page"
 QUEUE = "shop-prod-paging-dead-letters"
@@ -187,7 +189,8 @@ def test_metrics_that_come_late_are_waited_for(test: Test):
 def test_what_sns_could_not_deliver_is_told(test: Test, word: str, message: str):
     test.account.counts[word] = 2
 
-    assert [("error", "page-lost", message)] == told(test.walk())
+    lost = Problem("topic shop-prod-page", "", "page-lost", "error", message, REGION, fix=DEAD_LETTERS)
+    assert [lost] == verdict.problems(test.walk())
 
 
 def test_a_queue_that_grows_is_told(test: Test):
@@ -196,7 +199,9 @@ def test_a_queue_that_grows_is_told(test: Test):
 
     test.account.on["cloudwatch:DeleteAlarms"] = grow
 
-    assert [("error", "pages-lost", "2 more messages lie there than before the test: 0, then 2")] == told(test.walk())
+    message = "2 more messages lie there than before the test: 0, then 2"
+    lost = Problem(f"queue {QUEUE}", "", "pages-lost", "error", message, REGION, fix=DEAD_LETTERS)
+    assert [lost] == verdict.problems(test.walk())
 
 
 def broken_off(*_: object) -> None:
@@ -321,40 +326,30 @@ def test_anything_but_one_closed_incident_is_told(test: Test, now: list[tuple[st
     assert [("error", rule, message)] * 2 == told(test.walk(Seen(now)))
 
 
-class Rest(BaseHTTPRequestHandler):
-    """PagerDuty's list of incidents: two pages of those since, or those of one key."""
+class Rest(Loopback):
+    """PagerDuty's list of incidents: what *answer* says to a path."""
 
-    server: Any
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, str]] = []
+        self.status = 200
+        self.answer: Callable[[str], Any] = lambda _: {"incidents": [], "more": False}
+        super().__init__(self._take)
 
-    def do_GET(self) -> None:
-        self.server.asked.append((self.path, self.headers["Authorization"]))
-        body = json.dumps(self.server.answer(self.path)).encode()
-        self.send_response(self.server.status)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        pass
+    def _take(self, request: Request) -> Answer:
+        self.asked.append((request.path, request.headers["authorization"]))
+        return Answer(self.status, json.dumps(self.answer(request.path)).encode())
 
 
 @pytest.fixture
-def rest() -> Iterator[Any]:
-    with ThreadingHTTPServer(("127.0.0.1", 0), Rest) as server:
-        made: Any = server
-        made.asked, made.status, made.answer = [], 200, lambda _: {"incidents": [], "more": False}
-        made.url = f"http://127.0.0.1:{server.server_address[1]}"
-        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-        thread.start()
-        yield made
-        server.shutdown()
-        thread.join()
+def rest() -> Iterator[Rest]:
+    with Rest() as running:
+        yield running
 
 
 ONE = alarms.TestAlarm("shop-paging-prod-us-east-1-page-test-bcdfghjk", "metric alarm", REGION, ACCOUNT, TOPIC)
 
 
-def test_pagerduty_is_asked_by_title_and_by_key_and_page_by_page(rest: Any):
+def test_pagerduty_is_asked_by_title_and_by_key_and_page_by_page(rest: Rest):
     def answer(path: str) -> dict[str, Any]:
         if "incident_key=" in path:
             return {"incidents": [{"id": "P3", "title": "x", "status": "triggered"}] if "%3Aalarm%3A" in path else []}
@@ -368,12 +363,13 @@ def test_pagerduty_is_asked_by_title_and_by_key_and_page_by_page(rest: Any):
 
     assert [("P2", "resolved"), ("P3", "triggered")] == [(one.number, one.status) for one in found]
     assert all(one.is_of(ONE) for one in found)
+    assert 4 == len(rest.asked), "two pages by title, one by each of two keys"
     assert {f"Token token={TOKEN}"} == {token for _, token in rest.asked}
     assert "since=2026-11-24T12%3A00%3A00%2B00%3A00" in rest.asked[0][0]
 
 
 @pytest.mark.parametrize("status", [302, 401, 429, 500])
-def test_an_answer_that_is_none_is_told_without_the_token(rest: Any, status: int):
+def test_an_answer_that_is_none_is_told_without_the_token(rest: Rest, status: int):
     rest.status = status
 
     with pytest.raises(IncidentsError, match=f"/incidents answered {status}") as caught:

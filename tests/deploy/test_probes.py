@@ -165,7 +165,7 @@ def test_both_sides_know_the_same_probes():
     assert NAMES == probes.NAMES
 
 
-def test_ones_own_sql(probed: Path, spoil: Spoil):
+def test_sql_of_ones_own_takes_the_place_of_table_and_columns(probed: Path, spoil: Spoil):
     spoil("obskit.toml", "[probes.outbox]", "[probes.outbox]\nsql = '''\nSELECT count(*), max(age) FROM waiting;\n'''")
 
     assert {"sql": "SELECT count(*), max(age) FROM waiting"} == project.load(probed).probes["prod"].plain["outbox"]

@@ -18,6 +18,7 @@ from obskit.deploy.definitions import Definitions
 from obskit.deploy.render import Rendered
 from obskit.deploy.specs import Alarm, AlarmList, AwsMetric, Dashboard, Graph, Logs, Math, Number, Section, Text, Widget
 from obskit.errors import DefinitionError
+from tests.deploy.conftest import FACTS
 
 MAIN = "arn:aws:cloudwatch:us-east-1:333333333333:alarm:shop-checkout-prod-us-east-1-failures"
 DR = "arn:aws:cloudwatch:us-west-2:333333333333:alarm:shop-checkout-prod-us-west-2-failures"
@@ -317,17 +318,7 @@ def test_a_demo_pages_a_loopback_and_recovers_in_seconds(shop: Path):
 
 
 def alarm(name: str = "a", **changes: Any) -> Alarm:
-    facts: dict[str, Any] = {
-        "watches": kpis.CHECKOUT_LATENCY.p95,
-        "above": 1500,
-        "severity": "ticket",
-        "owner": "o",
-        "summary": "s",
-        "impact": "i",
-        "runbook": "r.md",
-        "dashboard": "d",
-    }
-    return Alarm(name, **{**facts, **changes})
+    return Alarm(name, **{**FACTS, "watches": kpis.CHECKOUT_LATENCY.p95, "above": 1500, **changes})
 
 
 def of(root: Path, *widgets: Widget, alarms: tuple[Alarm, ...] = (), environment: str = "dev") -> Rendered:

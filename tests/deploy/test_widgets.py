@@ -40,17 +40,10 @@ from obskit.deploy.specs import (
     Widget,
 )
 from obskit.errors import DefinitionError
+from tests.deploy.conftest import FACTS
 from tests.parts import ROOT
 
 DIMS = ["service", "queues", "env", "prod"]
-FACTS: dict[str, Any] = {
-    "severity": "ticket",
-    "owner": "o",
-    "summary": "s",
-    "impact": "i",
-    "runbook": "r.md",
-    "dashboard": "d",
-}
 
 
 def body(root: Path, *widgets: Widget, alarms: tuple[Alarm, ...] = (), variables: tuple[Variable, ...] = (), **changes):

@@ -38,7 +38,7 @@ def told(alarm, now):
         (OK, None, OK),
     ],
 )
-def test_what_is_told(value, now, expected):
+def test_what_is_newer_is_told_unless_it_opens_and_closes_nothing(value, now, expected):
     assert expected == told(notified(value), now)
 
 

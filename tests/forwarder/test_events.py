@@ -155,10 +155,26 @@ def test_what_is_too_much_is_cut_and_what_is_no_address_is_no_link():
     )
 
     assert found is not None
+    details = found["payload"]["custom_details"]
+    assert (events.DETAIL, events.CHILDREN) == (len(details["reason"]), len(details["because_of"])) == (2000, 20)
     assert 12_000 > len(json.dumps(found))
     assert [] == found["links"]
     assert found["client_url"].endswith("#alarmsV2:alarm/gr%C3%B6%C3%9Fe%2F%3F%20%E2%98%82" + "n" * 300)
     json.dumps(found, ensure_ascii=False).encode()
+
+
+@pytest.mark.parametrize(("length", "links"), [(2000, 1), (2001, 0)])
+def test_an_address_has_a_limit(length, links):
+    found = event(AlarmDescription="s\nrunbook: " + "https://r.example/".ljust(length, "x"))
+
+    assert found is not None
+    assert links == len(found["links"])
+
+
+def test_of_a_description_only_the_lines_that_obskit_writes_count():
+    said = "Slow.\nnote: x\nseverity page\nowner: search"
+
+    assert {"summary": "Slow.", "owner": "search"} == events.lines(said)
 
 
 VALUES = st.recursive(

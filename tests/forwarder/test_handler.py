@@ -2,13 +2,13 @@
 
 import json
 import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
 from obskit.deploy.forwarder_function import HANDLER
 from obskit.testing.awslambda.environment import Function
 from obskit.testing.awslambda.runtime import LambdaRuntime
+from obskit.testing.loopback import Answer, Loopback
 from tests.forwarder.test_events import ARN, COMPOSITE
 from tests.parts import require
 
@@ -21,9 +21,9 @@ AT = 1_795_536_000
 """Seconds since 1970 of the notification's StateChangeTime."""
 
 
-class Loopback:
+class Services(Loopback):
     """
-    All four services. POST /v2/enqueue is the Events API, which answers *statuses* in turn; the rest is AWS.
+    All four. POST /v2/enqueue is the Events API, which answers *statuses* in turn; the rest is AWS.
 
     *states* are what CloudWatch says: a state and since when, one after the other, the last for ever; an int is a
     status of CloudWatch itself. *letters* lie in the dead-letter queue.
@@ -33,33 +33,7 @@ class Loopback:
         self.released = threading.Event()
         self.asked = 0
         self.begin()
-        outer = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self):
-                document = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-                target = self.headers.get("X-Amz-Target", "")
-                status, body = outer.answer(self.path, target.rpartition(".")[2], document)
-                self.send_response(status)
-                self.send_header("Content-Length", str(len(body)))
-                self.send_header("Content-Type", "application/x-amz-json-1.0")
-                for name, value in outer.headers.items():
-                    self.send_header(name, value)
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *args):
-                pass
-
-        class Server(ThreadingHTTPServer):
-            def handle_error(self, request, client_address):
-                """Say nothing of a client that did not wait."""
-
-        self.server = Server(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
-        self.thread = threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True)
-        self.thread.start()
+        super().__init__(self.take)
 
     def begin(self):
         """As new; what hung is let go."""
@@ -74,6 +48,11 @@ class Loopback:
         self.letters: dict[str, str] = {}
         self.broken_queue = False
         self.taken: list[dict[str, object]] = []
+
+    def take(self, request):
+        action = request.headers.get("x-amz-target", "").rpartition(".")[2]
+        status, body = self.answer(request.path, action, json.loads(request.body))
+        return Answer(status, body, {"Content-Type": "application/x-amz-json-1.0", **self.headers})
 
     def answer(self, path, action, document):
         if path != "/v2/enqueue":
@@ -127,18 +106,15 @@ class Loopback:
         del self.letters[document["ReceiptHandle"]]
         return 200, {}
 
-    def close(self):
+    def stop(self):
         self.released.set()
-        self.server.shutdown()
-        self.server.server_close()
-        self.thread.join()
+        super().stop()
 
 
 @pytest.fixture(scope="module")
 def loopback():
-    running = Loopback()
-    yield running
-    running.close()
+    with Services() as running:
+        yield running
 
 
 @pytest.fixture(scope="module")

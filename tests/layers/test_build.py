@@ -16,7 +16,7 @@ from dirty_equals import IsPartialDict
 
 from obskit.errors import ObskitError
 from obskit.layers import archive, build, pythons, wheels
-from tests.cli.test_cli import obskit
+from tests.command import obskit
 from tests.parts import ROOT
 
 BUDGET = 500_000

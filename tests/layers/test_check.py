@@ -8,9 +8,9 @@ import pytest
 from dirty_equals import IsPartialDict
 
 from obskit.errors import ObskitError
-from obskit.layers import archive, build, check, pythons
+from obskit.layers import archive, build, check, imports, pythons
 from obskit.quotas import LAMBDA_UNZIPPED_BYTES
-from tests.cli.test_cli import obskit
+from tests.command import obskit
 
 
 def elf(machine):
@@ -143,7 +143,7 @@ def test_a_zip_that_cannot_be_unpacked_is_told(tmp_path, this, how, words):
 )
 def test_an_import_that_says_nothing_is_told(tmp_path, monkeypatch, this, case):
     code, seconds, words = case
-    monkeypatch.setattr(check, "_IMPORT_S", seconds)
+    monkeypatch.setattr(imports, "WAIT_S", seconds)
     files = {"python/obskit/__init__.py": b"", "python/obskit/wrapper.py": code}
 
     (message,) = errors(check.check(zipped(tmp_path / "layer.zip", files), (), [this]))

@@ -27,7 +27,7 @@ from obskit.deploy.render import render
 from obskit.errors import ObskitError
 from obskit.layers import archive, build, publish
 from obskit.layers.publish import Outcome, Plan
-from tests.cli.test_cli import obskit
+from tests.command import obskit
 from tests.parts import EMULATOR, ROOT, require
 
 if TYPE_CHECKING:

@@ -141,6 +141,16 @@ def test_more_traces_than_can_be_shown_are_told(find):
     assert found.notes == ["more than 25 traces are linked; the rest is not shown"]
 
 
+@pytest.mark.parametrize(("more", "notes"), [(0, []), (1, ["2001 lines were found; the first 2000 are shown"])])
+def test_more_lines_than_can_be_shown_are_told(find, more, notes):
+    many = [line(1, 11, f"{number:04}", "cart-1") for number in range(2000 + more)]
+
+    found = find(Wanted("", "cart-1"), DOCUMENTS, many)
+
+    assert [f"{number:04}" for number in range(2000)] == [one["message"] for one in found.lines]
+    assert notes == found.notes
+
+
 def test_measurements_and_lines_of_nobody_are_not_lines(find):
     lines = [line(1, 11, "placed", "cart-1", _aws={}), {"correlation_id": "cart-1"}, LINES[0], LINES[0]]
 

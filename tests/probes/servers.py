@@ -12,17 +12,18 @@ import threading
 import urllib.request
 from contextlib import closing, suppress
 from decimal import Decimal
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from obskit.demo.emulator import free_port
+from obskit.testing.loopback import Answer, Loopback
 from tests.parts import TYPESENSE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from obskit.demo.processes import Processes
+    from obskit.testing.loopback import Request
 
 START_S = 60.0
 PASSWORD = "correct-horse-" + "battery-staple"
@@ -212,7 +213,7 @@ def answering(status: int, body: object) -> Callable[[socket.socket, threading.E
     return speak
 
 
-class DataApi:
+class DataApi(Loopback):
     """
     The calls of the RDS Data API that the probes make, answered by a real PostgreSQL.
 
@@ -221,61 +222,39 @@ class DataApi:
 
     def __init__(self, database: PostgreSQL) -> None:
         self.calls: list[tuple[str, dict[str, Any]]] = []
-        open_ones: dict[str, Any] = {}
-        calls = self.calls
+        self.open_ones: dict[str, Any] = {}
+        self._database = database
+        super().__init__(self._take)
 
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-                calls.append((self.path, asked))
-                status, answer = self._answer(asked)
-                body = json.dumps(answer).encode()
-                self.send_response(status)
-                if status != 200:
-                    self.send_header("x-amzn-ErrorType", "DatabaseErrorException")
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def _answer(self, asked: dict[str, Any]) -> tuple[int, dict[str, Any]]:
-                if self.path == "/BeginTransaction":
-                    connection = _driver().Connection(
-                        "postgres", host="127.0.0.1", port=database.port, database=asked["database"], password=PASSWORD
-                    )
-                    connection.run("BEGIN")
-                    open_ones[str(len(calls))] = connection
-                    return 200, {"transactionId": str(len(calls))}
-                if self.path == "/RollbackTransaction":
-                    open_ones.pop(asked["transactionId"]).close()
-                    return 200, {"transactionStatus": "Rollback Complete"}
-                try:
-                    rows = open_ones[asked["transactionId"]].run(asked["sql"]) or []
-                except _driver().DatabaseError as error:
-                    fields = error.args[0]
-                    return 400, {"message": f"ERROR: {fields['M']}; SQLState: {fields['C']}"}
-                return 200, {"records": [[_field(value) for value in row] for row in rows]}
-
-            def log_message(self, *_: object) -> None:
-                pass
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._thread = threading.Thread(target=self._server.serve_forever)
-        self.open_ones = open_ones
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_port}"
-
-    def __enter__(self) -> DataApi:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join(10)
+    def stop(self) -> None:
+        super().stop()
         while self.open_ones:
             self.open_ones.popitem()[1].close()
+
+    def _take(self, request: Request) -> Answer:
+        asked = json.loads(request.body)
+        self.calls.append((request.path, asked))
+        status, said = self._said(request.path, asked)
+        headers = {} if status == 200 else {"x-amzn-ErrorType": "DatabaseErrorException"}
+        return Answer(status, json.dumps(said).encode(), headers)
+
+    def _said(self, path: str, asked: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        if path == "/BeginTransaction":
+            connection = _driver().Connection(
+                "postgres", host="127.0.0.1", port=self._database.port, database=asked["database"], password=PASSWORD
+            )
+            connection.run("BEGIN")
+            self.open_ones[str(len(self.calls))] = connection
+            return 200, {"transactionId": str(len(self.calls))}
+        if path == "/RollbackTransaction":
+            self.open_ones.pop(asked["transactionId"]).close()
+            return 200, {"transactionStatus": "Rollback Complete"}
+        try:
+            rows = self.open_ones[asked["transactionId"]].run(asked["sql"]) or []
+        except _driver().DatabaseError as error:
+            fields = error.args[0]
+            return 400, {"message": f"ERROR: {fields['M']}; SQLState: {fields['C']}"}
+        return 200, {"records": [[_field(value) for value in row] for row in rows]}
 
 
 def _field(value: object) -> dict[str, object]:

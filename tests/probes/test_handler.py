@@ -96,7 +96,7 @@ def function(  # noqa: PLR0913, PLR0917  a fixture asks for what it stands on
             yield runtime
 
 
-def test_one_run(function):
+def test_one_run_measures_what_answers_and_says_what_does_not(function):
     """Two of the six do not answer: they say so, and the others have their values."""
     outcome = function.invoke({"source": "aws.events"}, deadline_ms=30_000)
 

@@ -49,6 +49,19 @@ def test_a_wait_ends_when_the_connection_is_cut():
     assert [b""] == answers
 
 
+def sending(count):
+    return lambda connection, _over: connection.sendall(b"x" * count)
+
+
+def test_as_many_bytes_are_read_as_may_be_and_not_one_more(monkeypatch):
+    monkeypatch.setattr(sockets, "MOST_BYTES", 1000)
+
+    with Listener(sending(1000)) as server:
+        assert b"x" * 1000 == read_all(server.port, Deadline(10))
+    with Listener(sending(1001)) as server, pytest.raises(ProbeError, match="too-large: more than 1000 bytes"):
+        read_all(server.port, Deadline(10))
+
+
 def test_a_name_that_nobody_has_is_unreachable():
     with pytest.raises(ProbeError, match="unreachable: gaierror"):
         sockets.connect("nobody.invalid", 5432, Deadline(10))

@@ -75,7 +75,7 @@ def test_every_event_is_of_the_package():
 # --- AppSync ----------------------------------------------------------------------------------------------------------
 
 
-def test_appsync():
+def test_powertools_reads_a_resolver_event():
     event = powertools.AppSyncResolverEvent(
         events.appsync_event(
             {"id": "1"},
@@ -104,7 +104,7 @@ def test_appsync():
     assert event.identity.issuer == event.identity.claims["iss"]
 
 
-def test_appsync_batch():
+def test_powertools_reads_a_batch_of_a_resolver():
     batch = events.appsync_batch_event([{"id": "1"}, {"id": "2"}], field_name="seller", parent_type="Listing")
 
     read = [powertools.AppSyncResolverEvent(one) for one in batch]
@@ -148,7 +148,7 @@ def test_appsync_channel():
 # --- queues, topics, buses --------------------------------------------------------------------------------------------
 
 
-def test_sqs():
+def test_powertools_reads_messages_of_a_queue():
     event = powertools.SQSEvent(
         events.sqs_event(
             ORDER,
@@ -176,7 +176,7 @@ def test_sqs():
     assert (first.attributes.message_group_id, first.attributes.sequence_number) == (None, None)
 
 
-def test_sqs_fifo():
+def test_a_fifo_queue_has_groups_and_numbers():
     (record,) = powertools.SQSEvent(events.sqs_event(queue="orders.fifo", group_id="buyer-1")).records
 
     assert record.attributes.message_group_id == "buyer-1"
@@ -184,7 +184,7 @@ def test_sqs_fifo():
     assert record.attributes.message_deduplication_id
 
 
-def test_sns():
+def test_powertools_reads_a_notification():
     event = powertools.SNSEvent(events.sns_event(ORDER, subject="placed", message_attributes={"n": 7, "t": "x"}))
 
     assert (json.loads(event.sns_message), event.record.sns.subject) == (ORDER, "placed")
@@ -198,7 +198,7 @@ def test_sns():
     assert event.record.sns.timestamp == "2026-01-02T03:04:05.000Z"
 
 
-def test_sns_in_sqs():
+def test_powertools_reads_a_notification_in_a_message():
     (record,) = powertools.SQSEvent(events.sns_in_sqs_event(ORDER, message_attributes={"t": "x"}, subject="s")).records
 
     message = record.decoded_nested_sns_event
@@ -207,13 +207,13 @@ def test_sns_in_sqs():
     assert message.topic_arn == "arn:aws:sns:us-east-1:111111111111:orders"
 
 
-def test_sns_in_sqs_raw():
+def test_raw_delivery_has_the_message_bare():
     (record,) = powertools.SQSEvent(events.sns_in_sqs_event(ORDER, message_attributes={"t": "x"}, raw=True)).records
 
     assert (record.json_body, record.message_attributes["t"].string_value) == (ORDER, "x")
 
 
-def test_eventbridge():
+def test_powertools_reads_an_event_of_a_bus():
     event = powertools.EventBridgeEvent(
         events.eventbridge_event(ORDER, detail_type="OrderPaid", source="shop.payments", resources=["arn:aws:x"])
     )
@@ -232,7 +232,7 @@ def test_eventbridge_in_sqs():
     assert next(event.records).attributes.aws_trace_header == XRAY_HEADER
 
 
-def test_schedule():
+def test_powertools_reads_a_schedules_event():
     event = powertools.EventBridgeEvent(events.schedule_event("hourly"))
 
     assert (event.detail_type, event.source, event.detail) == ("Scheduled Event", "aws.events", {})
@@ -244,7 +244,7 @@ def test_schedule():
 QUERY = {"page": "2", "tag": ["a", "b c"]}
 
 
-def test_api_gateway():
+def test_powertools_reads_a_request_of_a_rest_api():
     event = powertools.APIGatewayProxyEvent(
         events.apigateway_event(
             ORDER,
@@ -285,7 +285,7 @@ def test_api_gateway_without_a_body():
     assert (event.body, event.query_string_parameters, event.path_parameters) == (None, {}, {})
 
 
-def test_api_gateway_v2():
+def test_powertools_reads_a_request_of_an_http_api():
     event = powertools.APIGatewayProxyEventV2(
         events.apigateway_v2_event(
             b"\x00\xff",
@@ -318,7 +318,7 @@ def test_version_2_leaves_out_what_is_empty():
     )
 
 
-def test_function_url():
+def test_powertools_reads_a_request_of_a_function_url():
     event = powertools.LambdaFunctionUrlEvent(
         events.function_url_event(ORDER, headers={"x": "y"}, authorizer={"iam": {"userArn": "arn:aws:iam::x"}})
     )
@@ -329,7 +329,7 @@ def test_function_url():
     assert (event.request_context.stage, event.http_method) == ("$default", "POST")
 
 
-def test_alb():
+def test_powertools_reads_a_request_of_a_load_balancer():
     raw = events.alb_event("a=1", headers={"X-Amzn-Trace-Id": "Root=1"}, query=QUERY)
     event = powertools.ALBEvent(raw)
 
@@ -340,7 +340,7 @@ def test_alb():
     assert {"multiValueHeaders", "multiValueQueryStringParameters"}.isdisjoint(raw)
 
 
-def test_alb_with_lists():
+def test_a_load_balancer_may_send_lists_and_only_these():
     raw = events.alb_event(query=QUERY, multi_value_headers=True)
     event = powertools.ALBEvent(raw)
 
@@ -353,7 +353,7 @@ def test_alb_with_lists():
 # --- stores and streams -----------------------------------------------------------------------------------------------
 
 
-def test_s3():
+def test_powertools_reads_objects_that_came():
     event = powertools.S3Event(events.s3_event("orders/a b.json", "ü.json", bucket="shop-orders", size=7))
 
     assert (event.bucket_name, event.object_key) == ("shop-orders", "orders/a b.json")
@@ -364,13 +364,13 @@ def test_s3():
     assert record.request_parameters.source_ip_address == "192.0.2.1"
 
 
-def test_s3_removal():
+def test_an_object_that_went_has_no_size():
     event = events.s3_event(event_name="ObjectRemoved:Delete")
 
     assert set(event["Records"][0]["s3"]["object"]) == {"key", "sequencer"}
 
 
-def test_dynamodb():
+def test_powertools_reads_changes_of_a_table():
     item = {
         "id": "1",
         "paid": True,
@@ -405,7 +405,7 @@ def test_dynamodb_refuses_what_it_has_no_type_for():
         events.dynamodb_event({"id": "1", "x": object()})
 
 
-def test_kinesis():
+def test_powertools_reads_records_of_a_stream():
     event = powertools.KinesisStreamEvent(events.kinesis_event(ORDER, b"raw", stream="clicks", partition_key="p"))
 
     first, second = event.records

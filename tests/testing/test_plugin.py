@@ -42,7 +42,7 @@ def shown(*lines):
     return "\n".join(lines)
 
 
-def test_logs(project):
+def test_lines_are_given_as_documents(project):
     project("""
         import shop
 
@@ -56,7 +56,7 @@ def test_logs(project):
     """).assert_outcomes(passed=1)
 
 
-def test_metrics(project):
+def test_measurements_are_given_by_metric(project):
     project("""
         from obskit import kpis
         import shop
@@ -69,7 +69,7 @@ def test_metrics(project):
     """).assert_outcomes(passed=1)
 
 
-def test_spans(project):
+def test_spans_are_given_by_name(project):
     project("""
         import pytest, shop
 
@@ -134,7 +134,7 @@ def test_the_environment(project):
     """).assert_outcomes(passed=2)
 
 
-def test_the_clock(project):
+def test_a_clock_stands_still_until_it_is_advanced(project):
     project("""
         import datetime
         import pytest
@@ -162,7 +162,7 @@ def test_the_clock(project):
     """).assert_outcomes(passed=3)
 
 
-def test_the_ids(project):
+def test_ids_count(project):
     project("""
         from obskit import ids
 

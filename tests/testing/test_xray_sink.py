@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import socket
-import threading
 import time
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
 import boto3
 import pytest
 
+from obskit.testing.loopback import Answer, Loopback
 from obskit.testing.waiting import DidNotHappenError, wait_until
 from obskit.testing.xray_document import DOCUMENT_BYTES, XrayError, parse_datagram
 from obskit.testing.xray_sink import XraySink
@@ -139,25 +138,15 @@ def test_what_x_ray_would_take_is_handed_on_to_its_api():
     """By boto3's real client, to a server that says what came."""
     took = []
 
-    class Api(BaseHTTPRequestHandler):
-        def do_POST(self):
-            took.append((self.path, json.loads(self.rfile.read(int(self.headers["Content-Length"])))))
-            refused = [{"Id": "a" * 16, "ErrorCode": "Invalid", "Message": "no"}] if len(took) > 1 else []
-            body = json.dumps({"UnprocessedTraceSegments": refused}).encode()
-            self.send_response(200)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
+    def answer(request):
+        took.append((request.path, json.loads(request.body)))
+        refused = [{"Id": "a" * 16, "ErrorCode": "Invalid", "Message": "no"}] if len(took) > 1 else []
+        return Answer(200, json.dumps({"UnprocessedTraceSegments": refused}).encode())
 
-        def log_message(self, *_):
-            """Write nothing."""
-
-    with HTTPServer(("127.0.0.1", 0), Api) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
+    with Loopback(answer) as server:
         client = boto3.client(
             "xray",
-            endpoint_url=f"http://127.0.0.1:{server.server_address[1]}",
+            endpoint_url=server.url,
             region_name="us-east-1",
             aws_access_key_id="a",
             aws_secret_access_key="b",
@@ -167,8 +156,6 @@ def test_what_x_ray_would_take_is_handed_on_to_its_api():
             for content in (document(), document(name="!"), document(id="d" * 16)):
                 sender.sendto(datagram(content), (host, int(port)))
             assert len(sink.documents(TRACE)) == 2
-        server.shutdown()
-        thread.join()
 
     assert took[0] == ("/TraceSegments", {"TraceSegmentDocuments": [json.dumps(document())]})
     assert len(took) == 2

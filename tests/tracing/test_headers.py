@@ -46,7 +46,7 @@ UPSTREAM = TraceContext(XRAY_TRACE_ID, XRAY_PARENT, sampled=True)
         ("nonsense", None),
     ],
 )
-def test_traceparent(header, trace):
+def test_a_traceparent_is_read_by_the_letter(header, trace):
     assert w3c.parse(header) == trace
 
 
@@ -88,7 +88,7 @@ def test_traceparent(header, trace):
         (f"Root={XRAY_ROOT};" + "x" * 1024, None),
     ],
 )
-def test_xray_header(header, trace):
+def test_an_xray_header_is_read_by_the_letter(header, trace):
     assert xray.parse(header) == trace
 
 
@@ -186,7 +186,7 @@ def test_a_header_of_nonsense_is_none_and_what_is_found_can_be_written(text):
         ("a=1," * 6000, ""),
     ],
 )
-def test_tracestate(header, members):
+def test_a_tracestate_is_read_by_the_letter(header, members):
     assert tracestate.parse(header) == members
 
 
@@ -231,7 +231,7 @@ def test_a_tracestate_is_parsed_once_and_for_all(text):
         (f"a=1,b={'1' * 8187}", "a=1"),
     ],
 )
-def test_baggage(header, members):
+def test_baggage_is_read_by_the_letter(header, members):
     assert baggage.parse(header) == members
 
 

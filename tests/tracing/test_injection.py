@@ -19,7 +19,6 @@ HEADERS = {"x-correlation-id": "c-1", "traceparent": TRACEPARENT}
 RICH = TraceContext(
     TRACE_ID, SPAN_ID, sampled=True, others="Lineage=1:a87bd80c:0", tracestate="rojo=1", baggage="tier=gold"
 )
-RICH_HEADERS = {**HEADERS, "tracestate": "rojo=1", "baggage": "tier=gold"}
 ORDER = '{"orderId": "1", "price": 1.10}'
 
 

@@ -10,15 +10,17 @@ from __future__ import annotations
 
 import math
 import operator
-import re
 from array import array
 from itertools import repeat
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 from obskit.errors import ObskitError, did_you_mean
+from obskit.metric_math import INSIGHTS, MetricMathError, nodes, read
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from obskit.metric_math import Node
 
     Column = array[float]
     """A value for each time stamp; NaN is none."""
@@ -28,13 +30,6 @@ NONE = math.nan
 
 class ExpressionError(ObskitError):
     """An expression cannot be evaluated: the message says where it stops making sense."""
-
-
-class Node(NamedTuple):
-    """*kind* is an operator, a function, `number`, `text`, `id`, `array` or `-1` (unary minus)."""
-
-    kind: str
-    parts: tuple[Node | float | str, ...]
 
 
 class Expression(NamedTuple):
@@ -60,39 +55,6 @@ class Inputs(NamedTuple):
     length: int
 
 
-_TOKEN = re.compile(
-    r'\s*(?:(\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+)|(\w+)|"([^"]*)"|\'([^\']*)\'|(&&|\|\||[<>=!]=|[-+*/^<>(),\[\]]))'
-)
-_WORDS = {"AND": "AND", "&&": "AND", "OR": "OR", "||": "OR"}
-
-
-def parse(text: str) -> Expression:
-    """
-    Return *text* parsed.
-
-    Raises:
-        ExpressionError: it is no metric math, or has a function that cannot be evaluated here.
-    """
-    if text.lstrip().upper().startswith("SELECT "):
-        raise ExpressionError(f"'{text}': Metrics Insights cannot be evaluated here: its data is of many metrics")
-    parser = _Parser(text)
-    tree = parser.level(0)
-    if parser.left:
-        raise parser.error("an operator or the end")
-    return Expression(text, tree, frozenset(_ids(tree)))
-
-
-def _ids(node: Node) -> Iterator[str]:
-    if node.kind == "id":
-        yield str(node.parts[0])
-    for part in node.parts:
-        if isinstance(part, Node):
-            yield from _ids(part)
-
-
-_LEVELS = (("OR",), ("AND",), ("==", "!=", "<=", ">=", "<", ">"), ("+", "-"), ("*", "/"), ("^",))
-"""From the loosest to the closest, as everywhere; the guide does not say."""
-
 ELSEWHERE = {
     "SEARCH": "alarms cannot use it",
     "ANOMALY_DETECTION_BAND": "it stands by itself, in ThresholdMetricId",
@@ -102,87 +64,44 @@ ELSEWHERE = {
     "LAMBDA": "its code is not here",
 }
 
+_REPEAT = "REPEAT"
+"""The only word that is no id: how FILL fills."""
 
-class _Parser:
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self.left: list[tuple[str, str]] = []
-        at = 0
-        while at < len(text.rstrip()):
-            found = _TOKEN.match(text, at)
-            if not found:
-                raise ExpressionError(f"'{text}': cannot read from '{text[at:].strip()[:20]}'")
-            at = found.end()
-            kind = ("number", "word", "text", "text", "sign")[(found.lastindex or 1) - 1]
-            word = found[found.lastindex or 1]
-            self.left.append(("sign", _WORDS[word]) if word in _WORDS and kind != "text" else (kind, word))
-        self.left.reverse()
 
-    def error(self, wanted: str) -> ExpressionError:
-        there = f"'{self.left[-1][1]}'" if self.left else "the end"
-        return ExpressionError(f"'{self.text}': expected {wanted}, found {there}")
+def parse(text: str) -> Expression:
+    """
+    Return *text* parsed.
 
-    def take(self, *signs: str) -> str:
-        if self.left and self.left[-1][0] == "sign" and self.left[-1][1] in signs:
-            return self.left.pop()[1]
-        return ""
+    Raises:
+        ExpressionError: it is no metric math, or has a function that cannot be evaluated here.
+    """
+    if INSIGHTS.match(text):
+        raise ExpressionError(f"'{text}': Metrics Insights cannot be evaluated here: its data is of many metrics")
+    try:
+        tree = read(text)
+    except MetricMathError as error:
+        raise ExpressionError(f"'{text}': {error}") from None
+    parts = list(nodes(tree))
+    for node in parts:
+        if node.kind == "call":
+            _check_call(node, text)
+    names = frozenset(node.value for node in parts if node.kind == "name" and node.value != _REPEAT)
+    return Expression(text, tree, names)
 
-    def need(self, sign: str) -> None:
-        if not self.take(sign):
-            raise self.error(f"'{sign}'")
 
-    def level(self, number: int) -> Node:
-        if number == len(_LEVELS):
-            return self.unary()
-        node = self.level(number + 1)
-        while sign := self.take(*_LEVELS[number]):
-            node = Node(sign, (node, self.level(number + 1)))
-        return node
-
-    def unary(self) -> Node:
-        if self.take("-"):
-            return Node("-1", (self.level(len(_LEVELS) - 1),))
-        return self.one()
-
-    def one(self) -> Node:
-        if self.take("("):
-            node = self.level(0)
-            self.need(")")
-            return node
-        if self.take("["):
-            return Node("array", self.several("]"))
-        if not self.left or self.left[-1][0] == "sign":
-            raise self.error("a number, an id or a function")
-        kind, word = self.left.pop()
-        if kind == "word" and self.take("("):
-            return self.function(word)
-        if kind == "number":
-            return Node("number", (float(word),))
-        return Node("text" if kind == "text" or word == "REPEAT" else "id", (word,))
-
-    def several(self, end: str) -> tuple[Node, ...]:
-        parts: list[Node] = []
-        while not self.take(end):
-            if parts:
-                self.need(",")
-            parts.append(self.level(0))
-        return tuple(parts)
-
-    def function(self, name: str) -> Node:
-        if name in ELSEWHERE:
-            raise ExpressionError(f"'{self.text}': {name} cannot be evaluated here: {ELSEWHERE[name]}")
-        if name not in FUNCTIONS:
-            known = ", ".join(sorted(FUNCTIONS))
-            raise ExpressionError(
-                f"'{self.text}': the function {name} cannot be evaluated here (known: {known})."
-                f"{did_you_mean(name, FUNCTIONS)}"
-            )
-        parts = self.several(")")
-        least, most = FUNCTIONS[name][0]
-        if not least <= len(parts) <= most:
-            wanted = str(least) if least == most else f"{least} to {most}"
-            raise ExpressionError(f"'{self.text}': {name} takes {wanted} arguments, not {len(parts)}")
-        return Node(name, parts)
+def _check_call(node: Node, text: str) -> None:
+    name = node.value
+    if name in ELSEWHERE:
+        raise ExpressionError(f"'{text}': {name} cannot be evaluated here: {ELSEWHERE[name]}")
+    if name not in FUNCTIONS:
+        known = ", ".join(sorted(FUNCTIONS))
+        raise ExpressionError(
+            f"'{text}': the function {name} cannot be evaluated here (known: {known}).{did_you_mean(name, FUNCTIONS)}"
+        )
+    least, most = FUNCTIONS[name][0]
+    if not least <= len(node.parts) <= most:
+        wanted = str(least) if least == most else f"{least} to {most}"
+        raise ExpressionError(f"'{text}': {name} takes {wanted} arguments, not {len(node.parts)}")
 
 
 def evaluate(expression: Expression, inputs: Inputs) -> Column:
@@ -201,38 +120,44 @@ def evaluate(expression: Expression, inputs: Inputs) -> Column:
 
 
 def _value(node: Node, inputs: Inputs, text: str) -> float | Column | list[Column]:
-    if node.kind in _LEAVES:
-        return _LEAVES[node.kind](node, inputs, text)
-    parts = [_value(_node(part), inputs, text) for part in node.parts]
-    if node.kind in _OPERATORS:
-        return _operate(_OPERATORS[node.kind], parts[0], parts[1], text)
-    _, call = FUNCTIONS[node.kind]
-    return call(parts, inputs, f"'{text}': {node.kind}")
+    kind = node.value if node.kind == "call" else node.kind
+    if kind in _LEAVES:
+        return _LEAVES[kind](node, inputs, text)
+    parts = [_value(part, inputs, text) for part in node.parts]
+    if kind == "operator":
+        return _operate(_OPERATORS[node.value], parts[0], parts[1], text)
+    _, call = FUNCTIONS[kind]
+    return call(parts, inputs, f"'{text}': {kind}")
 
 
-def _text(node: Node, _inputs: Inputs, text: str) -> float:
-    raise ExpressionError(f"'{text}': '{node.parts[0]}' is text; only METRICS and FILL take some")
+def _name(node: Node, inputs: Inputs, text: str) -> Column:
+    return _text(node, inputs, text) if node.value == _REPEAT else inputs.columns[node.value]
+
+
+def _text(node: Node, _inputs: Inputs, text: str) -> NoReturn:
+    raise ExpressionError(f"'{text}': '{node.value}' is text; only METRICS and FILL take some")
 
 
 def _metrics(node: Node, inputs: Inputs, _text: str) -> list[Column]:
-    part = str(_node(node.parts[0]).parts[0]) if node.parts else ""
+    part = node.parts[0].value if node.parts else ""
     return [inputs.columns[name] for name in inputs.metrics if part in name]
 
 
 def _array(node: Node, inputs: Inputs, text: str) -> list[Column]:
-    parts = [_value(_node(part), inputs, text) for part in node.parts]
+    parts = [_value(part, inputs, text) for part in node.parts]
     return [column for part in parts for column in _columns(part, text)]
 
 
 def _minus(node: Node, inputs: Inputs, text: str) -> float | Column | list[Column]:
-    return _operate(operator.sub, 0.0, _value(_node(node.parts[0]), inputs, text), text)
+    return _operate(operator.sub, 0.0, _value(node.parts[0], inputs, text), text)
 
 
 def _fill(node: Node, inputs: Inputs, text: str) -> float | Column | list[Column]:
-    given = _value(_node(node.parts[0]), inputs, text)
-    if node.parts[1] == Node("text", ("REPEAT",)):
+    what, how = node.parts
+    given = _value(what, inputs, text)
+    if (how.kind, how.value) == ("name", _REPEAT):
         return _each(given, lambda column: _repeat(column, inputs.phases))
-    filler = _value(_node(node.parts[1]), inputs, text)
+    filler = _value(how, inputs, text)
     if isinstance(filler, list):
         raise ExpressionError(f"'{text}': FILL takes one number or series to fill with")
     return _each(given, lambda column: _filled(column, filler))
@@ -244,22 +169,16 @@ def _filled(column: Column, filler: float | Column) -> Column:
 
 
 _LEAVES: dict[str, Callable[[Node, Inputs, str], float | Column | list[Column]]] = {
-    "number": lambda node, _inputs, _text: float(node.parts[0]),  # type: ignore[arg-type]  # a number has one
-    "id": lambda node, inputs, _text: inputs.columns[str(node.parts[0])],
+    "number": lambda node, _inputs, _text: float(node.value),
+    "name": _name,
     "text": _text,
     "METRICS": _metrics,
     "PERIOD": lambda _node, inputs, _text: float(inputs.period),
     "FILL": _fill,
     "array": _array,
-    "-1": _minus,
+    "minus": _minus,
 }
 """What is not computed from the values of its parts alone."""
-
-
-def _node(part: Node | float | str) -> Node:
-    if not isinstance(part, Node):
-        raise TypeError(part)
-    return part
 
 
 def _columns(value: float | Column | list[Column], text: str) -> list[Column]:

@@ -104,9 +104,6 @@ def _sum(totals: dict[str, float]) -> str:
     return f"{totals['total']:.2f} USD a month at most ({parts})"
 
 
-_WHERE = {"emitted": "emitted_by", "charted": "charted", "alarmed": "guarded", "runbook": "runbook"}
-
-
 def _told(signal: dict[str, Any]) -> str:
     lines = [signal["name"]]
     for word, key in (

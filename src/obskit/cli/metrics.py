@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from obskit.cli import options
+from obskit.cli import artefact, options
 from obskit.terminal import visible
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def command(ctx: click.Context, format_: str, out: Path | None, check: Path | No
 
     Exit codes: 0 good, 1 a catalog or definition cannot be read (or, with --check, the file differs), 2 wrong usage.
     """
-    from obskit.deploy import catalog_page, coverage, definitions, files, project
+    from obskit.deploy import catalog_page, coverage, definitions, project
 
     if out is not None and check is not None:
         raise click.UsageError("Give --out or --check, not both.")
@@ -65,14 +65,7 @@ def command(ctx: click.Context, format_: str, out: Path | None, check: Path | No
     if target is None:
         click.echo(text, nl=False)
         return 0
-    act = files.write if out is not None else files.differences
-    changes = act(target.parent, {target.name: text}, ())
-    if out is not None:
-        click.echo(f"{'wrote' if changes else 'unchanged'} {target}")
-        return 0
-    for _, what in changes:
-        click.echo(f"{target}: {what}; make it again with --out", err=True)
-    return 1 if changes else 0
+    return artefact.write(target, text) if out is not None else artefact.check(target, text)
 
 
 def _plain(signals: list[Signal]) -> str:

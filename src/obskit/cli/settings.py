@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from obskit.cli import options
+from obskit.cli import artefact, options
 
 FILE = click.Path()  # as it was written: a '/' at the end says folder
 
@@ -37,7 +37,7 @@ def command(ctx: click.Context, name: str | None, out: str | None, check: str | 
 
     Exit codes: 0 good, 1 obskit.toml has problems (or, with --check, the file differs), 2 wrong usage.
     """
-    from obskit.deploy import files, project, settings
+    from obskit.deploy import project, settings
 
     if out is not None and check is not None:
         raise click.UsageError("Give --out or --check, not both.")
@@ -49,14 +49,7 @@ def command(ctx: click.Context, name: str | None, out: str | None, check: str | 
         click.echo(text, nl=False)
         return 0
     target = _file(given)
-    act = files.write if out is not None else files.differences
-    changes = act(target.parent, {target.name: text}, ())
-    if out is not None:
-        click.echo(f"{'wrote' if changes else 'unchanged'} {target}")
-        return 0
-    for _, what in changes:
-        click.echo(f"{target}: {what}; make it again with --out", err=True)
-    return 1 if changes else 0
+    return artefact.write(target, text) if out is not None else artefact.check(target, text)
 
 
 def _file(given: str) -> Path:

@@ -145,21 +145,6 @@ def subscribe(
     _wait_until_confirmed(emulator, topic, endpoint, deadline_s)
 
 
-def shortened(template: Mapping[str, Any], period_s: int) -> dict[str, Any]:
-    """
-    Return *template* with alarms that look at one period of *period_s* seconds, where theirs is longer.
-
-    Nobody watches a demo for the minutes that a real alarm takes to recover. Say so when you show it.
-    """
-    copied: dict[str, Any] = copy.deepcopy(dict(template))
-    for resource in copied["Resources"].values():
-        properties = resource.get("Properties", {})
-        if resource["Type"] == "AWS::CloudWatch::Alarm" and properties.get("Period", 0) > period_s:
-            properties.update(Period=period_s, EvaluationPeriods=1)
-            properties.pop("DatapointsToAlarm", None)
-    return copied
-
-
 def _wait_until_confirmed(emulator: Emulator, topic: str, endpoint: str, deadline_s: float) -> None:
     sns = emulator.client("sns")
 

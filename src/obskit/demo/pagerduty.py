@@ -6,10 +6,8 @@ import http.client
 import ipaddress
 import json
 import secrets
-import threading
 from collections import deque
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
@@ -17,18 +15,27 @@ from obskit.demo import events_api
 from obskit.demo.incidents import Incident, IncidentList, NotAnAlarmError
 from obskit.demo.incidents_page import page
 from obskit.demo.waiting import wait_until
+from obskit.testing.loopback import Answer, Loopback
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from typing import Self
+
+    from obskit.testing.loopback import Request
 
 BODY_BYTES = 1 << 20
 """SNS messages have 256 KiB; JSON within JSON may double and more."""
 
 _CONFIRM_S = 10.0
+_SILENCE_S = 10.0
+"""A client that stalls must not keep a thread."""
+_HEADERS = {
+    "Content-Type": "text/plain",
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src data:",
+}
 
 
-class PagerDuty:
+class PagerDuty(Loopback):
     """
     Serves on a free loopback port until `stop`. A context manager.
 
@@ -46,12 +53,10 @@ class PagerDuty:
         self.outage = 0
         self.answers: deque[int] = deque()
         self.integration_key, self.routing_key = secrets.token_hex(16), secrets.token_hex(16)
-        self._server = _Server(self, port)
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}/"
+        super().__init__(self._answer, port=port, body_bytes=BODY_BYTES, silence_s=_SILENCE_S)
+        self.events_url = self.url + events_api.PATH
+        self.url += "/"
         self.endpoint = f"{self.url}integration/{self.integration_key}/enqueue"
-        self.events_url = self.url.rstrip("/") + events_api.PATH
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), name="pagerduty", daemon=True)
-        self._thread.start()
 
     def wait_for(self, predicate: Callable[[Incident], bool], deadline_s: float, what: str) -> Incident:
         """
@@ -82,6 +87,17 @@ class PagerDuty:
         except ValueError:
             return self._refuse("the body is not JSON")
         return self._take(message) if isinstance(message, dict) else self._refuse("the body is not an object")
+
+    def _answer(self, request: Request) -> Answer:
+        if request.method == "POST":
+            return Answer(self.accept(request.path, request.body), headers=_HEADERS)
+        incidents = self.incidents.all()
+        if request.path == "/incidents":
+            document = json.dumps([incident.as_json() for incident in incidents], indent=2)
+            return Answer(200, document.encode(), {**_HEADERS, "Content-Type": "application/json"})
+        if request.path == "/":
+            return Answer(200, page(incidents).encode(), {**_HEADERS, "Content-Type": "text/html; charset=utf-8"})
+        return Answer(404, b"GET / or /incidents\n", _HEADERS)
 
     def _take_event(self, body: bytes) -> int:
         if len(body) > events_api.EVENT_BYTES:
@@ -130,17 +146,6 @@ class PagerDuty:
         self.confirmed.append(topic)
         return 200
 
-    def stop(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
-
 
 def loopback_target(url: str) -> tuple[str, int, str] | None:
     """
@@ -158,51 +163,3 @@ def loopback_target(url: str) -> tuple[str, int, str] | None:
     if parts.scheme != "http" or not loopback or not confirms or parts.username is not None:
         return None
     return host, port, f"{parts.path or '/'}?{parts.query}"
-
-
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-
-    def __init__(self, pagerduty: PagerDuty, port: int) -> None:
-        super().__init__(("127.0.0.1", port), _Handler)
-        self.pagerduty = pagerduty
-
-
-class _Handler(BaseHTTPRequestHandler):
-    server: _Server
-    wbufsize = -1
-    timeout = 10  # a client that stalls must not keep a thread
-
-    def do_POST(self) -> None:
-        try:
-            length = int(self.headers.get("Content-Length", ""))
-        except ValueError:
-            length = -1
-        if length < 0:
-            self._reply(411, "text/plain", "Content-Length is needed\n")
-        elif length > BODY_BYTES:
-            self._reply(413, "text/plain", f"at most {BODY_BYTES} bytes\n")
-        else:
-            self._reply(self.server.pagerduty.accept(self.path, self.rfile.read(length)), "text/plain", "")
-
-    def do_GET(self) -> None:
-        incidents = self.server.pagerduty.incidents.all()
-        if self.path == "/incidents":
-            self._reply(200, "application/json", json.dumps([incident.as_json() for incident in incidents], indent=2))
-        elif self.path == "/":
-            self._reply(200, "text/html; charset=utf-8", page(incidents))
-        else:
-            self._reply(404, "text/plain", "GET / or /incidents\n")
-
-    def _reply(self, status: int, content_type: str, text: str) -> None:
-        body = text.encode()
-        self.send_response(status)
-        self.send_header("Content-Type", content_type)
-        self.send_header("Content-Length", str(len(body)))
-        self.send_header("X-Content-Type-Options", "nosniff")
-        self.send_header("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; img-src data:")
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-        """Say nothing: the terminal belongs to the demo."""

@@ -87,7 +87,3 @@ class Stack:
     def load(self, template: Mapping[str, Any], name: str, parameters: Mapping[str, str] | None = None) -> LoadedStack:
         """As `cloudformation.load`."""
         return cloudformation.load(self.emulator, template, name, parameters)
-
-    def page_for(self, topic: str) -> None:
-        """Send what *topic* (an ARN) publishes to PagerDuty; returns when the subscription is confirmed."""
-        cloudformation.subscribe(self.emulator, topic, self.pagerduty.endpoint)

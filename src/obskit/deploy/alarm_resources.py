@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from obskit.catalog.model import Statistic
-from obskit.deploy import bodies, names
+from obskit.deploy import metric_widgets, names
 from obskit.deploy.specs import EXECUTED_VERSION, Alarm, AwsMetric, Composite, Math, Measured, Rule, measured, named
 
 if TYPE_CHECKING:
@@ -171,7 +171,7 @@ class _Series:
             return _named(shown.namespace, shown.name, filled)
         # The alarm's own service, where the metric is one that every function has.
         service = shown.metric.service or self._spec.service
-        pairs = bodies.dimensions(service, self._environment, self._spec.by)
+        pairs = metric_widgets.dimensions(service, self._environment, self._spec.by)
         return _named(self._project.namespace, shown.metric.name, dict(pairs))
 
     def _value(self, text: str) -> object:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from obskit.deploy import logs, names
+from obskit.deploy.own_function import OwnFunction, allow, template
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -15,10 +16,6 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 
 HANDLER = "obskit.probes.handler.handler"
-RUNTIME = "python3.13"
-MEMORY_MB = 256
-PSEUDONYMS = "OBSKIT_PSEUDONYM_SECRET_ARN"
-"""The variable that has a function read keys: its role must let it."""
 SPARE_S = 10
 """Seconds on top of the longest timeout: for the cold start, and for writing."""
 
@@ -40,56 +37,31 @@ def name(project: Project, environment: Environment) -> str:
 def render(project: Project, environment: Environment, probes: Probes) -> Json:
     """Return the template for the primary region: two functions would measure everything twice."""
     region, called = environment.primary, name(project, environment)
-    rate = f"rate({probes.schedule.every} minute{'s' * (probes.schedule.every > 1)})"
     tags = names.tags(project, environment, service="probes")
+    own = OwnFunction(project, environment, "probes", called, tags)
+    measures, timeout_s = f"Measures {', '.join(probes.names)}", _longest(probes.plain) + SPARE_S
     resources: Json = {
         "ProbesLogs": logs.group(project, environment, region, f"/aws/lambda/{called}", tags),
-        "ProbesRole": {"Type": "AWS::IAM::Role", "Properties": _role(environment, called, probes, tags)},
-        "ProbesFunction": {
-            "Type": "AWS::Lambda::Function",
-            "Properties": _function(project, environment, called, probes, tags),
-        },
+        "ProbesRole": own.role(_statements(own, environment, probes)),
+        "ProbesFunction": own.function(HANDLER, measures, timeout_s, {}, **_network(probes)),
         # A run that failed is not made up for: the next one measures, and two would count twice.
-        "ProbesInvocation": {
-            "Type": "AWS::Lambda::EventInvokeConfig",
-            "Properties": {
-                "FunctionName": {"Ref": "ProbesFunction"},
-                "Qualifier": "$LATEST",
-                "MaximumRetryAttempts": 0,
-                "MaximumEventAgeInSeconds": 60,
-            },
-        },
+        "ProbesInvocation": own.invocation(0, 60),
         "ProbesSchedule": {
             "Type": "AWS::Events::Rule",
             "Properties": {
                 "Name": called,
                 "Description": f"Runs the probes of {project.name}, {environment.name}",
-                "ScheduleExpression": rate,
+                "ScheduleExpression": f"rate({probes.schedule.every} minute{'s' * (probes.schedule.every > 1)})",
                 "State": "ENABLED",
-                "Targets": [{"Id": "probes", "Arn": {"Fn::GetAtt": ["ProbesFunction", "Arn"]}}],
+                "Targets": [{"Id": "probes", "Arn": own.arn("Function")}],
                 "Tags": tags,
             },
         },
-        "ProbesPermission": {
-            "Type": "AWS::Lambda::Permission",
-            "Properties": {
-                "Action": "lambda:InvokeFunction",
-                "FunctionName": {"Ref": "ProbesFunction"},
-                "Principal": "events.amazonaws.com",
-                "SourceArn": {"Fn::GetAtt": ["ProbesSchedule", "Arn"]},
-            },
-        },
+        "ProbesPermission": own.permission("events.amazonaws.com", own.arn("Schedule")),
     }
-    return {
-        "AWSTemplateFormatVersion": "2010-09-09",
-        "Description": f"Probes of {project.name}, {environment.name}, {region}; rendered by obskit",
-        "Metadata": {"obskit": {"VpcEndpoints": endpoints(region, probes)}},
-        "Parameters": {
-            "CodeBucket": {"Type": "String", "Description": "S3 bucket of the function's zip"},
-            "CodeKey": {"Type": "String", "Description": "Its key: obskit[probes] and obskit_settings.py"},
-        },
-        "Resources": resources,
-    }
+    of = f"Probes of {project.name}, {environment.name}, {region}"
+    metadata: Json = {"obskit": {"VpcEndpoints": endpoints(region, probes)}}
+    return template(of, "obskit[probes] and obskit_settings.py", resources, Metadata=metadata)
 
 
 def endpoints(region: str, probes: Probes) -> list[str]:
@@ -105,86 +77,37 @@ def endpoints(region: str, probes: Probes) -> list[str]:
     return [f"com.amazonaws.{region}.{service}" for service, needed in services.items() if needed]
 
 
-def _function(project: Project, environment: Environment, called: str, probes: Probes, tags: names.Tags) -> Json:
-    own = {key: value for key, value in environment.variables.items() if key.startswith("OBSKIT_")}
-    found: Json = {
-        "FunctionName": called,
-        "Description": f"Measures {', '.join(probes.names)}",
-        "Runtime": RUNTIME,
-        "Architectures": ["arm64"],
-        "Handler": HANDLER,
-        "Code": {"S3Bucket": {"Ref": "CodeBucket"}, "S3Key": {"Ref": "CodeKey"}},
-        "Role": {"Fn::GetAtt": ["ProbesRole", "Arn"]},
-        "MemorySize": MEMORY_MB,
-        "Timeout": _longest(probes.plain) + SPARE_S,
-        # A log level of Lambda's own above INFO would drop the metrics.
-        "LoggingConfig": {
-            "LogFormat": "JSON",
-            "ApplicationLogLevel": "INFO",
-            "LogGroup": {"Ref": "ProbesLogs"},
-        },
-        "Environment": {
-            "Variables": {
-                **own,
-                "OBSKIT_ENV": environment.name,
-                "OBSKIT_SERVICE": "probes",
-                "OBSKIT_METRICS_NAMESPACE": project.namespace,
-            }
-        },
-        "Tags": tags,
-    }
-    if probes.schedule.subnets:
-        found["VpcConfig"] = {
-            "SubnetIds": list(probes.schedule.subnets),
-            "SecurityGroupIds": list(probes.schedule.security_groups),
-        }
-    return found
+def _network(probes: Probes) -> Json:
+    schedule = probes.schedule
+    if not schedule.subnets:
+        return {}
+    return {"VpcConfig": {"SubnetIds": list(schedule.subnets), "SecurityGroupIds": list(schedule.security_groups)}}
 
 
-def _role(environment: Environment, called: str, probes: Probes, tags: names.Tags) -> Json:
-    trust = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
-    return {
-        "Description": f"What {called} may do",
-        "AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [trust]},
-        "Policies": [
-            {
-                "PolicyName": "probes",
-                "PolicyDocument": {
-                    "Version": "2012-10-17",
-                    "Statement": list(_statements(environment, called, probes)),
-                },
-            }
-        ],
-        "Tags": tags,
-    }
-
-
-def _statements(environment: Environment, called: str, probes: Probes) -> Iterator[Json]:
+def _statements(own: OwnFunction, environment: Environment, probes: Probes) -> Iterator[Json]:
     region, account, plain = environment.primary, environment.account, probes.plain
-    logs = f"arn:aws:logs:{region}:{account}:log-group:/aws/lambda/{called}:*"
-    yield _allow("Logs", ["logs:CreateLogStream", "logs:PutLogEvents"], [logs])
+    yield own.writes_logs(region)
     if secrets := _secrets(plain):
-        yield _allow("Secrets", ["secretsmanager:GetSecretValue"], secrets)
-    if keys := environment.variables.get(PSEUDONYMS):
-        yield _allow("PseudonymKeys", ["secretsmanager:GetSecretValue"], [keys])
+        yield allow("Secrets", ["secretsmanager:GetSecretValue"], secrets)
+    yield from own.reads_keys()
     if probes.kms_key:
         yield {
-            **_allow("SecretsKey", ["kms:Decrypt"], [probes.kms_key]),
+            **allow("SecretsKey", ["kms:Decrypt"], [probes.kms_key]),
             "Condition": {"StringEquals": {"kms:ViaService": f"secretsmanager.{region}.amazonaws.com"}},
         }
     database = _database(plain)
     if database.get("via") == "data-api":
         actions = ["rds-data:BeginTransaction", "rds-data:ExecuteStatement", "rds-data:RollbackTransaction"]
-        yield _allow("DataApi", actions, [str(database["cluster"])])
+        yield allow("DataApi", actions, [str(database["cluster"])])
     if queues := _queues(plain):
-        yield _allow("Queues", ["sqs:GetQueueAttributes", "sqs:GetQueueUrl"], queues)
-        yield _allow("QueueAges", ["cloudwatch:GetMetricData"], ["*"])
+        yield allow("Queues", ["sqs:GetQueueAttributes", "sqs:GetQueueUrl"], queues)
+        yield allow("QueueAges", ["cloudwatch:GetMetricData"], ["*"])
     if "ses" in plain:
-        yield _allow("SendingStatistics", ["ses:GetSendQuota", "ses:GetSendStatistics"], ["*"])
+        yield allow("SendingStatistics", ["ses:GetSendQuota", "ses:GetSendStatistics"], ["*"])
     if probes.schedule.subnets:
-        yield _allow("Network", list(_VPC), ["*"])
+        yield allow("Network", _VPC, ["*"])
         # The role is the function's, too: its code has no business with network interfaces.
-        arn = f"arn:aws:lambda:{region}:{account}:function:{called}"
+        arn = f"arn:aws:lambda:{region}:{account}:function:{own.called}"
         yield {
             "Sid": "NetworkNotForTheCode",
             "Effect": "Deny",
@@ -192,10 +115,6 @@ def _statements(environment: Environment, called: str, probes: Probes) -> Iterat
             "Resource": "*",
             "Condition": {"ArnEquals": {"lambda:SourceFunctionArn": arn}},
         }
-
-
-def _allow(sid: str, actions: list[str], resources: list[str]) -> Json:
-    return {"Sid": sid, "Effect": "Allow", "Action": actions, "Resource": resources}
 
 
 def _database(plain: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -6,7 +6,18 @@ import json
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from obskit.deploy import bodies, forwarder_function, logs, names, paging, probe_function, stacks, templates
+from obskit.deploy import (
+    bodies,
+    forwarder_function,
+    logs,
+    metric_widgets,
+    names,
+    paging,
+    probe_function,
+    stacks,
+    templates,
+)
+from obskit.deploy.dashboard_context import Context
 from obskit.deploy.stacks import PARTS, Part, Stack
 from obskit.errors import DefinitionError
 
@@ -54,10 +65,6 @@ class Rendered:
 
     def part_path(self, region: str, part: str) -> str:
         return f"{self.alarms_folder}/{region}/{self.project.name}-{part}.template.json"
-
-    @property
-    def probes_path(self) -> str:
-        return self.part_path(self.environment.primary, "probes")
 
     def stacks(self) -> list[Stack]:
         """Return what is deployed, in this order; what is too large for one stack is several."""
@@ -117,9 +124,9 @@ def render(project: Project, definitions: Definitions, environment: Environment)
     boards: dict[str, Json] = {}
     problems: list[str] = []
     guards, boards_ = definitions.guards, definitions.dashboards
-    guarding = bodies.guarding(guards)
+    guarding = metric_widgets.guarding(guards)
     for dashboard in boards_:
-        context = bodies.Context(project, environment, dashboard, guards, problems, boards_, guarding)
+        context = Context(project, environment, dashboard, guards, problems, boards_, guarding)
         boards[dashboard.name] = bodies.render(context)
     found: dict[str, Json] = {}
     for region in names.regions(environment, definitions.guards):

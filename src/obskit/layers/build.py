@@ -26,6 +26,7 @@ LEFT_OUT = (
     "forwarder",
     "layers",
     "lookup",
+    "metric_math.py",
     "preview",
     "probes",
     "testing",
@@ -109,7 +110,7 @@ def full(arch: str, pythons: Sequence[Python], versions: Sequence[str], cache: P
     files |= bytecode.compiled([own], pythons, cache, slim=True) | bytecode.compiled(trees, pythons, cache, slim=False)
     hashes: dict[str, list[str]] = {}
     for wheel in found:
-        hashes.setdefault(f"pkg:pypi/{wheel.name}@{wheel.version}", []).append(wheel.sha256)
+        hashes.setdefault(sbom.purl(wheel.name, wheel.version), []).append(wheel.sha256)
     return _layer(f"obskit-full-{version()}-{arch}.zip", files, hashes)
 
 

@@ -1,34 +1,28 @@
-"""
-What is in a layer's zip, and what would go wrong with it on Lambda. It is read, and nothing of it is installed.
-
-Nothing of it is run, unless interpreters are given: these load it.
-"""
+"""What is in a layer's zip, and what would go wrong with it on Lambda: read, and run by `imports` only where asked."""
 
 from __future__ import annotations
 
 import posixpath
 import re
 import struct
-import subprocess
 import sys
-import tempfile
 import zipfile
 import zlib
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from obskit.errors import ObskitError
-from obskit.layers import pythons, sbom
+from obskit.layers import imports, pythons, sbom
+from obskit.layers.wheels import ROOT
 from obskit.quotas import LAMBDA_UNZIPPED_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
 
+    from obskit.layers.imports import Import
     from obskit.layers.pythons import Python
-
-ROOT = "python/"
 
 RUNTIME_HAS = frozenset(
     "awslambdaric boto3 botocore dateutil jmespath s3transfer simplejson six snapshot_restore_py urllib3".split()
@@ -45,7 +39,6 @@ _LINK = 0o120000
 """The type of a file that is a symbolic link, in the upper half of a zip's `external_attr`."""
 
 _NATIVE_NAME = re.compile(r"\.(?:cpython-(\d+)(?:-(x86_64|aarch64)-linux-gnu)?|abi3)\.so\Z")
-_IMPORT_S = 60
 _DIST_INFO = re.compile(r"\Apython/([^/]+)\.dist-info/")
 
 
@@ -69,14 +62,6 @@ class Part:
     bytes: int
     """Unpacked."""
     zipped: int
-
-
-@dataclass(frozen=True)
-class Import:
-    """How long a module took to load in a fresh interpreter, without what it imports itself."""
-
-    module: str
-    microseconds: int
 
 
 @dataclass(frozen=True)
@@ -124,11 +109,14 @@ def check(path: Path, beside: Sequence[Path] = (), interpreters: Sequence[Python
         *_natives(files, path.name),
         *_licences(files),
     ]
-    imports: dict[str, Sequence[Import]] = {}
+    loaded: dict[str, Sequence[Import]] = {}
     if not any(one.severity == "error" for one in found):
         for python in interpreters:
-            imports[python.version], more = _imports(files, python)
-            found += more
+            try:
+                loaded[python.version] = imports.of(files, python)
+            except imports.NotLoadedError as error:
+                loaded[python.version] = []
+                found.append(Finding("error", str(error)))
     return Report(
         path.name,
         path.stat().st_size,
@@ -136,7 +124,7 @@ def check(path: Path, beside: Sequence[Path] = (), interpreters: Sequence[Python
         sbom.packages(files, {}),
         _parts(entries),
         compiled,
-        imports,
+        loaded,
         tuple(found),
     )
 
@@ -288,38 +276,6 @@ def _licences(files: Mapping[str, bytes]) -> list[Finding]:
         if (match := _DIST_INFO.match(name)) and re.search(r"licen[cs]e|copying|notice", name.lower().partition("/")[2])
     }
     return [Finding("warning", f"{one} has no licence text in it") for one in sorted(infos - have)]
-
-
-def _imports(files: Mapping[str, bytes], python: Python) -> tuple[list[Import], list[Finding]]:
-    """Load obskit's wrapper out of the unpacked zip, as Lambda would for the zero-code mode."""
-    with tempfile.TemporaryDirectory() as folder:
-        try:
-            for name, content in files.items():
-                path = Path(folder) / name
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_bytes(content)
-        except (OSError, ValueError) as error:  # a file where another name has a folder, a name that is too long
-            return [], [Finding("error", f"it cannot be unpacked: {error}")]
-        code = f"import sys; sys.path.insert(0, {str(Path(folder) / 'python')!r}); import obskit.wrapper"
-        try:
-            done = subprocess.run(  # noqa: S603  an interpreter of this machine
-                [str(python.path), "-I", "-S", "-B", "-X", "importtime", "-c", code],
-                capture_output=True,
-                text=True,
-                errors="replace",
-                check=False,
-                timeout=_IMPORT_S,
-                env={},
-            )
-        except subprocess.TimeoutExpired:
-            words = f"the import of obskit.wrapper from it does not end in {_IMPORT_S} s"
-            return [], [Finding("error", f"Python {python.version}: {words}")]
-    if done.returncode:
-        said = next((line for line in reversed(done.stderr.splitlines()) if not line.startswith("import time:")), "")
-        said = said or f"it ends with {done.returncode}"
-        return [], [Finding("error", f"Python {python.version} cannot import obskit.wrapper from it: {said}")]
-    rows = re.findall(r"^import time: +(\d+) \| +\d+ \| +(obskit[\w.]*)$", done.stderr, re.MULTILINE)
-    return sorted((Import(name, int(own)) for own, name in rows), key=lambda one: -one.microseconds), []
 
 
 def megabytes(size: int) -> str:

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from email.parser import HeaderParser
 from typing import TYPE_CHECKING, Any
 
+from obskit.layers.wheels import normalised
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -32,11 +34,16 @@ class Package:
 
     @property
     def purl(self) -> str:
-        return f"pkg:pypi/{re.sub(r'[-_.]+', '-', self.name).lower()}@{self.version}"
+        return purl(self.name, self.version)
+
+
+def purl(name: str, version: str) -> str:
+    """Return how bills of materials call a package of PyPI."""
+    return f"pkg:pypi/{normalised(name)}@{version}"
 
 
 def packages(files: Mapping[str, bytes], hashes: Mapping[str, Sequence[str]]) -> list[Package]:
-    """Return the packages in a layer's *files*; *hashes* are those of their wheels, by `name@version`."""
+    """Return the packages in a layer's *files*; *hashes* are those of their wheels, by purl."""
     found = []
     for name in sorted(files):
         if _METADATA.match(name):

@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import math
 import operator
-import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeAlias
 
+from obskit.metric_math import INSIGHTS, MetricMathError, read
 from obskit.preview.series import Series, present
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from obskit.deploy.entries import Entry
+    from obskit.metric_math import Node
 
 
 class NotKnownError(Exception):
@@ -43,12 +44,6 @@ class Band:
 
 Value: TypeAlias = "float | str | Named | Band | list[Named]"
 
-_WORD = re.compile(
-    r"""\s*(?:(?P<number>\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+)|(?P<string>'[^']*'|"[^"]*")|(?P<name>[A-Za-z_][A-Za-z0-9_]*)
-    |(?P<sign><=|>=|==|!=|&&|\|\||[-+*/^<>()\[\],]))""",
-    re.VERBOSE,
-)
-
 
 def _power(a: float, b: float) -> float:
     try:
@@ -57,15 +52,23 @@ def _power(a: float, b: float) -> float:
         return math.nan
 
 
-_LEVELS: tuple[dict[str, Callable[[float, float], float]], ...] = (
-    {"OR": lambda a, b: float(bool(a) or bool(b)), "||": lambda a, b: float(bool(a) or bool(b))},
-    {"AND": lambda a, b: float(bool(a) and bool(b)), "&&": lambda a, b: float(bool(a) and bool(b))},
-    {"==": operator.eq, "!=": operator.ne, "<": operator.lt, ">": operator.gt, "<=": operator.le, ">=": operator.ge},
-    {"+": operator.add, "-": operator.sub},
-    {"*": operator.mul, "/": lambda a, b: a / b if b else math.nan},
-    {"^": _power},
-)
-"""Operators, the loosest first."""
+_OPERATORS: dict[str, Callable[[float, float], float]] = {
+    "OR": lambda a, b: float(bool(a) or bool(b)),
+    "AND": lambda a, b: float(bool(a) and bool(b)),
+    "==": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    ">": operator.gt,
+    "<=": operator.le,
+    ">=": operator.ge,
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": lambda a, b: a / b if b else math.nan,
+    "^": _power,
+}
+_WORDS = frozenset({"REPEAT", "LINEAR", "ASC", "DESC", "AVG", "MIN", "MAX", "SUM"})
+"""Names that say how, and are no ids."""
 
 
 @dataclass(slots=True)
@@ -89,10 +92,13 @@ def evaluate(expression: str, scope: Scope) -> list[Named] | Band:
     >>> evaluate("100 * FILL(a, 0) / 4", scope)
     [Named(values=[25.0, 0.0, 75.0], label='')]
     """
-    if re.match(r"\s*SELECT\b", expression, re.IGNORECASE):
+    if INSIGHTS.match(expression):
         raise NotKnownError("a Metrics Insights query")
-    parser = _Parser(expression, scope)
-    value = parser.whole()
+    try:
+        tree = read(expression)
+    except MetricMathError as error:
+        raise NotKnownError(str(error)) from None
+    value = _value(tree, scope)
     match value:
         case Band():
             return value
@@ -105,90 +111,28 @@ def evaluate(expression: str, scope: Scope) -> list[Named] | Band:
     return [Named([float(value)] * len(scope.times))]
 
 
-class _Parser:
-    """Reads by descent and works out as it reads."""
-
-    def __init__(self, text: str, scope: Scope) -> None:
-        self._scope = scope
-        self._words = _words(text)
-        self._place = 0
-
-    def whole(self) -> Value:
-        value = self._level(0)
-        if self._peek():
-            raise NotKnownError(f"'{self._peek()}' is out of place")
-        return value
-
-    def _peek(self) -> str:
-        return self._words[self._place] if self._place < len(self._words) else ""
-
-    def _next(self) -> str:
-        word = self._peek()
-        self._place += 1
-        return word
-
-    def _expect(self, word: str) -> None:
-        if self._next() != word:
-            raise NotKnownError(f"'{word}' is missing")
-
-    def _level(self, level: int) -> Value:
-        if level == len(_LEVELS):
-            return self._unary()
-        value = self._level(level + 1)
-        while self._peek() in _LEVELS[level]:
-            value = _both(_LEVELS[level][self._next()], value, self._level(level + 1))
-        return value
-
-    def _unary(self) -> Value:
-        if self._peek() == "-":
-            self._next()
-            return _each(operator.neg, self._unary())
-        return self._atom()
-
-    def _atom(self) -> Value:
-        word = self._next()
-        if word == "(":
-            value = self._level(0)
-            self._expect(")")
-            return value
-        if word == "[":
-            return [one for value in self._until("]") for one in _list(value)]
-        if word[:1] in ("'", '"') and word:
-            return word[1:-1]
-        if word[:1].isdigit() or word[:1] == ".":
-            return float(word)
-        return self._named(word)
-
-    def _named(self, word: str) -> Value:
-        if self._peek() == "(":
-            self._next()
-            return _call(word, self._until(")"), self._scope)
-        if word in self._scope.series:
-            return self._scope.series[word]
-        if word in ("REPEAT", "LINEAR", "ASC", "DESC", "AVG", "MIN", "MAX", "SUM"):
-            return word
-        raise NotKnownError(f"'{word}' is no id of this widget" if word else "the expression ends too early")
-
-    def _until(self, end: str) -> list[Value]:
-        values: list[Value] = []
-        while self._peek() != end:
-            values.append(self._level(0))
-            if self._peek() != end:
-                self._expect(",")
-        self._next()
-        return values
+def _value(node: Node, scope: Scope) -> Value:
+    if node.kind == "name":
+        return _named(node.value, scope)
+    parts = [_value(part, scope) for part in node.parts]
+    match node.kind:
+        case "operator":
+            return _both(_OPERATORS[node.value], parts[0], parts[1])
+        case "minus":
+            return _each(operator.neg, parts[0])
+        case "array":
+            return [one for part in parts for one in _list(part)]
+        case "call":
+            return _call(node.value, parts, scope)
+    return float(node.value) if node.kind == "number" else node.value
 
 
-def _words(text: str) -> list[str]:
-    found, place = [], 0
-    text = text.strip()
-    while place < len(text):
-        word = _WORD.match(text, place)
-        if word is None:
-            raise NotKnownError(f"'{text[place:].lstrip()[0]}' is not known")
-        found.append(word[word.lastgroup or 0])
-        place = word.end()
-    return found
+def _named(name: str, scope: Scope) -> Value:
+    if name in scope.series:
+        return scope.series[name]
+    if name in _WORDS:
+        return name
+    raise NotKnownError(f"'{name}' is no id of this widget")
 
 
 def _finite(value: float) -> float | None:

@@ -24,9 +24,6 @@ _VALUES = {
     "service": ("checkout", "search"),
     "index": ("listings", "sellers"),
 }
-_FOLDED = re.compile(
-    r"(?:count|count_distinct|sum|avg|min|max|stddev|pct|median|earliest|latest|bin|percentile)\(", re.IGNORECASE
-)
 
 
 @dataclass(slots=True)

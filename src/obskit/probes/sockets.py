@@ -16,8 +16,12 @@ MOST_BYTES = 1 << 20
 """Bytes that are read from one connection: answers have a few kB."""
 
 
-class _Bounds:
-    """What a connection may still take, and the files that were made of it."""
+class BoundedSocket(socket.socket):
+    """
+    A socket each of whose waits ends with the deadline, and that takes no more than `MOST_BYTES`.
+
+    A timeout per wait alone never ends on a slow drip. *files* are those that were made of it.
+    """
 
     deadline: Deadline
     received: int
@@ -25,10 +29,10 @@ class _Bounds:
 
     def hold(self, deadline: Deadline, received: int) -> None:
         self.deadline, self.received, self.files = deadline, received, []
-        deadline.closing(lambda: _cut(self))  # type: ignore[arg-type]  # both classes are sockets
+        deadline.closing(lambda: _cut(self))
 
     def makefile(self, *args: Any, **options: Any) -> Any:
-        self.files.append(super().makefile(*args, **options))  # type: ignore[misc]  # the sockets' own
+        self.files.append(super().makefile(*args, **options))
         return self.files[-1]
 
     def end(self) -> None:
@@ -36,63 +40,36 @@ class _Bounds:
         for file in self.files:
             with suppress(OSError, ValueError, ProbeError):  # what was not sent yet cannot be
                 file.close()
-        self.close()  # type: ignore[attr-defined]  # the sockets' own
+        self.close()
 
-    def _before(self) -> float:
-        return self.deadline.left()
-
-    def _after(self, count: int) -> None:
+    def _took(self, count: int) -> None:
         self.received += count
         if self.received > MOST_BYTES:
             raise ProbeError("too-large", f"more than {MOST_BYTES} bytes")
 
-
-class BoundedSocket(_Bounds, socket.socket):
-    """A socket each of whose waits ends with the deadline. A timeout per wait alone never ends on a slow drip."""
-
     def recv(self, *args: Any) -> bytes:
-        self.settimeout(self._before())
+        self.settimeout(self.deadline.left())
         data = super().recv(*args)
-        self._after(len(data))
+        self._took(len(data))
         return data
 
     def recv_into(self, *args: Any) -> int:
-        self.settimeout(self._before())
+        self.settimeout(self.deadline.left())
         count = super().recv_into(*args)
-        self._after(count)
+        self._took(count)
         return count
 
     def send(self, *args: Any) -> int:
-        self.settimeout(self._before())
+        self.settimeout(self.deadline.left())
         return super().send(*args)
 
     def sendall(self, *args: Any) -> None:
-        self.settimeout(self._before())  # of the whole, not of each piece
+        self.settimeout(self.deadline.left())  # of the whole, not of each piece
         super().sendall(*args)
 
 
-class BoundedTlsSocket(_Bounds, ssl.SSLSocket):
+class BoundedTlsSocket(BoundedSocket, ssl.SSLSocket):
     """As `BoundedSocket`, inside TLS."""
-
-    def recv(self, *args: Any) -> bytes:
-        self.settimeout(self._before())
-        data = super().recv(*args)
-        self._after(len(data))
-        return data
-
-    def recv_into(self, *args: Any) -> int:
-        self.settimeout(self._before())
-        count: int = super().recv_into(*args)
-        self._after(count)
-        return count
-
-    def send(self, *args: Any) -> int:
-        self.settimeout(self._before())
-        return super().send(*args)
-
-    def sendall(self, *args: Any) -> None:
-        self.settimeout(self._before())
-        super().sendall(*args)
 
 
 def connect(host: str, port: int, deadline: Deadline) -> BoundedSocket:

@@ -6,30 +6,20 @@ import gzip
 import threading
 import zlib
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
+from obskit.testing.loopback import Answer, Loopback
 from obskit.testing.waiting import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from typing import Self
+
+    from obskit.testing.loopback import Request
 
 _TRACES = "/v1/traces"
 _UNPACK: dict[str, Callable[[bytes], bytes]] = {"gzip": gzip.decompress, "deflate": zlib.decompress}
 _KINDS = ("unspecified", "internal", "server", "client", "producer", "consumer")
 _STATUS = ("unset", "ok", "error")
-
-
-@dataclass(frozen=True)
-class Request:
-    """One request, as it came."""
-
-    method: str
-    path: str
-    headers: Mapping[str, str]
-    """Names in lower case."""
-    body: bytes
 
 
 @dataclass(frozen=True)
@@ -56,7 +46,7 @@ class OtlpSpan:
     resource: Mapping[str, Any]
 
 
-class OtlpSink:
+class OtlpSink(Loopback):
     """
     Listens from construction to `stop`. A context manager.
 
@@ -68,12 +58,9 @@ class OtlpSink:
         self.requests: list[Request] = []
         self._answer = answer
         self._lock = threading.Lock()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self._server.daemon_threads = True
-        self.endpoint = f"http://127.0.0.1:{self._server.server_address[1]}"
+        super().__init__(self._take)
+        self.endpoint = self.url
         """For `OTEL_EXPORTER_OTLP_ENDPOINT`."""
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
-        self._thread.start()
 
     @property
     def spans(self) -> list[OtlpSpan]:
@@ -97,40 +84,10 @@ class OtlpSink:
             look, deadline_s, "the awaited spans arrive", evidence=lambda: str([one.name for one in self.spans])
         )
 
-    def stop(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
-
-    def _handler(self) -> type[BaseHTTPRequestHandler]:
-        sink = self
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-            disable_nagle_algorithm = True
-
-            def do_POST(self) -> None:
-                headers = {name.lower(): value for name, value in self.headers.items()}
-                body = self.rfile.read(int(headers.get("content-length", 0)))
-                with sink._lock:
-                    sink.requests.append(Request("POST", self.path, headers, body))
-                try:
-                    self.send_response(sink._answer())
-                    self.send_header("Content-Length", "0")
-                    self.end_headers()
-                except OSError:  # whoever asked did not wait
-                    self.close_connection = True
-
-            def log_message(self, *_: object) -> None:
-                """Write nothing: a test has its own output."""
-
-        return Handler
+    def _take(self, request: Request) -> Answer:
+        with self._lock:
+            self.requests.append(request)
+        return Answer(self._answer())
 
 
 def spans_of(request: Request) -> list[OtlpSpan]:

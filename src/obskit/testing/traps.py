@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from obskit.testing import numbers
-from obskit.testing.planted import ALPHANUMERIC, BASE64, BASE64_URL, HEX, UPPER, digits, full_name, last_name, text_of
+from obskit.testing.characters import ALPHANUMERIC, BASE64, BASE64_URL, HEX, UPPER, digits, text_of
+from obskit.testing.people import full_name, last_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -58,6 +58,11 @@ def is_one(name: str) -> bool:
     return _ONE.search(name) is not None
 
 
+def deletion(region: str, name: str) -> str:
+    """Return the command that deletes the alarm *name* by hand."""
+    return f"aws cloudwatch delete-alarms --region {region} --alarm-names {name}"
+
+
 def for_topic(
     project: Project, environment: Environment, topic: str, kinds: list[str], new: Callable[[], str] = new_id
 ) -> list[TestAlarm]:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 from obskit.deploy import paging
 from obskit.deploy.delivery import PATIENCE_S, patience_s
 from obskit.deploy.page_test import policies, reading
+from obskit.deploy.page_test.alarms import deletion
 from obskit.deploy.page_test.calls import Unseen, reason
-from obskit.deploy.page_test.way import COMPOSITE, METRIC
+from obskit.deploy.page_test.way import COMPOSITE, DEAD_LETTERS, METRIC
 from obskit.deploy.rules import Problem
 
 if TYPE_CHECKING:
@@ -29,7 +30,6 @@ CLOUDWATCH, SNS = "cloudwatch.amazonaws.com", "sns.amazonaws.com"
 WAKING = ("http", "https", "lambda")
 """Protocols by which something is handed on to people; a queue or an address beside them is only kept informed."""
 _SOMEBODY_ELSE = "999999999999"
-RUNBOOK = "obskit runbook paging-dead-letters"
 _KEY_POLICY = "add the statements in Metadata.obskit.KeyPolicy of the rendered template to the key's policy"
 
 
@@ -82,7 +82,7 @@ def is_there(seen: Inspection) -> Iterator[Problem]:
     for name in missing:
         yield seen.problem(name, "not-deployed", "the definitions have it, the account does not", "obskit deploy")
     for name in seen.way.left_over:
-        command = f"aws cloudwatch delete-alarms --region {seen.way.region} --alarm-names {name}"
+        command = deletion(seen.way.region, name)
         yield seen.problem(name, "left-over", "an earlier test was killed and left it", command)
 
 
@@ -271,7 +271,7 @@ def queues(seen: Inspection) -> Iterator[Problem]:
         lying = reading.messages(found)
         if lying:
             words = f"{lying} {'message lies' if lying == 1 else 'messages lie'} there: pages that reached nobody"
-            yield seen.problem(thing, "pages-lost", words, RUNBOOK)
+            yield seen.problem(thing, "pages-lost", words, DEAD_LETTERS)
         if name not in watched and not isinstance(seen.way.alarms, Unseen):
             words = "no alarm of the project watches it: lost pages would lie there"
             yield seen.problem(thing, "page-missed", words, "fallback in obskit.toml, then obskit deploy")

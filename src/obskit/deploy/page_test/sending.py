@@ -348,4 +348,4 @@ class Sender:
 def commands(left: list[TestAlarm]) -> list[str]:
     """Return what deletes *left* by hand, a command for each: a composite must be gone before its child."""
     ordered = sorted(left, key=lambda one: one.kind != COMPOSITE)
-    return [f"aws cloudwatch delete-alarms --region {one.region} --alarm-names {one.name}" for one in ordered]
+    return [alarms.deletion(one.region, one.name) for one in ordered]

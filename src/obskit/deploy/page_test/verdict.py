@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from obskit.deploy.page_test.calls import Unseen, reason
+from obskit.deploy.page_test.way import DEAD_LETTERS
 from obskit.deploy.rules import Problem
 
 if TYPE_CHECKING:
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
     from obskit.deploy.page_test.sending import Delivery, Outcome, Walk
     from obskit.deploy.rules.problem import Level
 
-RUNBOOK = "obskit runbook paging-dead-letters"
 STATES = ("ALARM", "OK")
 _FIXES = (
     ("encryption key", "the key's policy must let cloudwatch.amazonaws.com use it: docs/paging.md, Keys"),
@@ -102,7 +102,7 @@ def _delivery(delivery: Delivery, *, watched: bool) -> Iterator[Problem]:
         ("lost", "messages were lost since the test began: not even the dead-letter queue took them"),
     ):
         if counted.get(word):
-            yield problem("page-lost", f"{counted[word]} {words}", fix=RUNBOOK)
+            yield problem("page-lost", f"{counted[word]} {words}", fix=DEAD_LETTERS)
     if not delivery.whole:
         words = f"SNS's metrics show {counted.get('delivered', 0)} of {delivery.expected} messages delivered so far"
         yield problem("unseen", words, "note" if watched else "warning", "wait longer: --wait")
@@ -114,4 +114,4 @@ def _queue(arn: str, before: int, after: int | Unseen) -> Iterator[Problem]:
         yield Problem(name, "", "unseen", "warning", f"could not be looked at: {reason(after)}", region)
     elif after > before:
         words = f"{after - before} more messages lie there than before the test: {before}, then {after}"
-        yield Problem(name, "", "pages-lost", "error", words, region, fix=RUNBOOK)
+        yield Problem(name, "", "pages-lost", "error", words, region, fix=DEAD_LETTERS)

@@ -18,6 +18,8 @@ Json = dict[str, Any]
 
 METRIC, COMPOSITE = "metric alarm", "composite alarm"
 PENDING = "PendingConfirmation"
+DEAD_LETTERS = "obskit runbook paging-dead-letters"
+"""What to do about pages that lie in a queue."""
 
 
 @dataclass(frozen=True, slots=True)

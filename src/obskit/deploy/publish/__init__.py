@@ -1,1 +1,1 @@
-"""Bringing rendered templates into an account: change sets, progress, and the rights that this takes."""
+"""Bringing rendered templates into an account: whose account it is, change sets, progress."""

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from obskit.deploy.rules import labels, metric_array, queries, search_expression, vocabulary
 from obskit.deploy.rules.metric_array import COLOR, STAT, entry, period
-from obskit.deploy.rules.metric_math import INSIGHTS
 from obskit.deploy.rules.placeholders import has_unknown, is_unknown
 from obskit.deploy.rules.problem import Fault, short
 from obskit.deploy.rules.queries import Query
 from obskit.deploy.rules.shape import anything, array, boolean, is_number, number, one_of, record, text
+from obskit.metric_math import INSIGHTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

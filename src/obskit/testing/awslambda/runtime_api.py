@@ -5,17 +5,20 @@ from __future__ import annotations
 import json
 import queue
 import re
-import sys
 import threading
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
+
+from obskit.testing.loopback import Answer, Loopback
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from obskit.testing.loopback import Request
+
 PREFIX = "/2018-06-01/runtime"
 _RESULT = re.compile(rf"{PREFIX}/invocation/([^/]+)/(response|error)")
+_SAID = {202: {"status": "OK"}, 400: {"errorMessage": "Invalid request ID", "errorType": "InvalidRequestID"}}
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,7 @@ class Invocation:
 @dataclass(frozen=True)
 class Message:
     """
-    What the environment said.
+    What the environment said; names of *headers* are in lower case.
 
     `ready` is its first `/next`; `exit` (sent by whoever watches the process) carries the exit code as its body.
     """
@@ -75,12 +78,8 @@ class RuntimeApi:
         self._current: str | None = None
         self._polled = False
         self._lock = threading.Lock()
-        self._server = _Server(self)
-        self.address = f"127.0.0.1:{self._server.server_address[1]}"
-        self._thread = threading.Thread(
-            target=self._server.serve_forever, args=(0.05,), name="runtime-api", daemon=True
-        )
-        self._thread.start()
+        self._server = Loopback(self._answer)
+        self.address = self._server.address
 
     def offer(self, invocation: Invocation) -> None:
         """Hand *invocation* to the next poll. One at a time: the caller waits for its message first."""
@@ -89,9 +88,7 @@ class RuntimeApi:
 
     def close(self) -> None:
         self._pending.put(None)  # frees a thread that waits for the next invocation
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        self._server.stop()
 
     def next(self) -> Invocation | None:
         """Block until there is an invocation; None when the server closes."""
@@ -116,66 +113,14 @@ class RuntimeApi:
         self.messages.put(Message("error" if match[2] == "error" else "response", body, headers))
         return 202
 
-
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    block_on_close = False  # a poll of a killed client would hold it for ever
-
-    def __init__(self, api: RuntimeApi) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
-        self.api = api
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """Say nothing of a client that was killed while it was connected: its end is a message of its own."""
-        if not isinstance(sys.exception(), ConnectionError):
-            super().handle_error(request, client_address)
-
-
-class _Handler(BaseHTTPRequestHandler):
-    server: _Server
-    protocol_version = "HTTP/1.1"
-    # Unbuffered replies with Nagle's algorithm on cost 88 ms a call (delayed acknowledgements).
-    disable_nagle_algorithm = True
-    wbufsize = -1
-
-    def do_GET(self) -> None:
-        if self.path == f"{PREFIX}/restore/next":  # SnapStart: the snapshot has been taken, and here it goes on
-            self._reply(200, b"", {})
-            return
-        if self.path != f"{PREFIX}/invocation/next":
-            self._reply(404, b"{}", {})
-            return
-        invocation = self.server.api.next()
-        if invocation is None:
-            self.close_connection = True
-            return
-        try:
-            self._reply(200, invocation.body, invocation.headers())
-        except (BrokenPipeError, ConnectionResetError):  # killed while it polled; its end is a message of its own
-            self.close_connection = True
-
-    def do_POST(self) -> None:
-        status = self.server.api.accept(self.path, self._body(), dict(self.headers.items()))
-        body = {202: {"status": "OK"}, 400: {"errorMessage": "Invalid request ID", "errorType": "InvalidRequestID"}}
-        self._reply(status, json.dumps(body.get(status, {})).encode(), {"Content-Type": "application/json"})
-
-    def _body(self) -> bytes:
-        if self.headers.get("Transfer-Encoding", "").lower() != "chunked":
-            return self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        body = b""
-        while size := int(self.rfile.readline().split(b";")[0], 16):
-            body += self.rfile.read(size)
-            self.rfile.readline()
-        self.rfile.readline()
-        return body
-
-    def _reply(self, status: int, body: bytes, headers: Mapping[str, str]) -> None:
-        self.send_response(status)
-        for name, value in headers.items():
-            self.send_header(name, value)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-        """Say nothing: stderr belongs to the function."""
+    def _answer(self, request: Request) -> Answer | None:
+        if request.method == "POST":
+            status = self.accept(request.path, request.body, request.headers)
+            said = json.dumps(_SAID.get(status, {})).encode()
+            return Answer(status, said, {"Content-Type": "application/json"})
+        if request.path == f"{PREFIX}/restore/next":  # SnapStart: the snapshot has been taken, and here it goes on
+            return Answer()
+        if request.path != f"{PREFIX}/invocation/next":
+            return Answer(404, b"{}")
+        invocation = self.next()
+        return None if invocation is None else Answer(200, invocation.body, invocation.headers())
