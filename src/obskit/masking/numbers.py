@@ -311,15 +311,19 @@ class _Run:
 
     def international(self, index: int) -> int:
         """Return the last group of the telephone number with `+` that begins at *index*, -1 if there is none."""
+        start = self.groups[index][0]
         last = self.longest(index)
-        if last < 0 or not _is_country(self.text[self.groups[index][0] :][:2]):
+        if last < 0 or not _is_country(self.text[start : start + 2]):
             return -1
         # The longest row of groups that is no more than a number; a shorter one where the last is part of an id.
-        while last > index and not self.ends_phone(last):
+        while not self.ends_phone(last):
+            if last == index:
+                return -1
             last -= 1
+        whole = last
         while last > index and self.sizes[last] == 1 and sum(self.sizes[index:last]) >= 10:  # `… 2 times`
             last -= 1
-        if not self.ends_phone(last):
+        if last < whole and not self.ends_phone(last):
             return -1
         digits = sum(self.sizes[index : last + 1])
         if digits < 8 or _UNITS.match(self.text, self.groups[last][1]):
@@ -333,7 +337,7 @@ class _Run:
             if number > index:
                 between = self.text[self.groups[number - 1][1] : self.groups[number][0]]
                 # A plus with a blank before it begins the next number; else it is a blank of a form.
-                if len(self.gap(number - 1)) > _GAP or _begins_next(between) or between == " -":
+                if len(between) > 1 and (between == " -" or _begins_next(between) or len(self.gap(number - 1)) > _GAP):
                     break
             total += self.sizes[number]
             if total > 15:
