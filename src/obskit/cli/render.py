@@ -158,7 +158,7 @@ def render(ctx: click.Context, parts: tuple[Part, ...], wanted: Wanted) -> int:
         changes = act(out, texts, (), files.listed(out, texts))
     else:
         texts = {path: text for one in rendered for path, text in one.files(parts).items()}
-        kept = {path for one in rendered for path in one.files()}  # those of other parts
+        kept = {path for one in rendered for path in one.paths()}  # those of other parts
         changes = act(root, texts, _folders(loaded, rendered, parts, every=wanted["every"]), (), kept)
     where = f"{out}/" if out else ""
     _summarise(

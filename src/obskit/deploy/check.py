@@ -117,7 +117,7 @@ def rendered_problems(rendered: render.Rendered) -> list[Problem]:
         parts = rendered.split[region]
         found = template.check(rendered.template_path(region), document, bodies=False)
         problems += [one for one in found if len(parts) == 1 or one.rule not in LIMITS]
-    for stack in (stack for stack in rendered.main() if len(rendered.split[stack.region]) > 1):
+    for stack in (stack for stack in rendered.main if len(rendered.split[stack.region]) > 1):
         found = template.check(rendered.stack_path(stack), stack.template, bodies=False)
         problems += [one for one in found if one.rule in LIMITS]
     for path, document in rendered.parts().items():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from obskit.deploy import bodies, forwarder_function, logs, names, paging, probe_function, stacks, templates
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Rendered:
     """
     One environment's output.
@@ -61,10 +62,11 @@ class Rendered:
 
     def stacks(self) -> list[Stack]:
         """Return what is deployed, in this order; what is too large for one stack is several."""
-        return [*self.main(), *self._beside()]
+        return [*self.main, *self._beside]
 
+    @cached_property
     def main(self) -> list[Stack]:
-        """Return the stacks of alarms and dashboards."""
+        """The stacks of alarms and dashboards."""
         return [
             Stack(region, self.project.name + (f"-{number}" if number > 1 else ""), part)
             for region, parts in self.split.items()
@@ -73,6 +75,10 @@ class Rendered:
 
     def stack_path(self, stack: Stack) -> str:
         return f"{self.alarms_folder}/{stack.region}/{stack.name}.template.json"
+
+    def paths(self) -> list[str]:
+        """Return where the files of all parts are, below the project."""
+        return [*map(self.dashboard_path, self.bodies), *map(self.stack_path, self.stacks())]
 
     def dashboard_files(self) -> dict[str, str]:
         """Return the text of each body by its path below the project."""
@@ -88,8 +94,9 @@ class Rendered:
 
     def parts(self) -> dict[str, Json]:
         """Return the templates beside those of the alarms, by path: forwarders, log groups, probes."""
-        return {self.stack_path(stack): stack.template for stack in self._beside()}
+        return {self.stack_path(stack): stack.template for stack in self._beside}
 
+    @cached_property
     def _beside(self) -> list[Stack]:
         name = self.project.name
         found = [Stack(region, f"{name}-forwarder", template) for region, template in self.forwarders.items()]
