@@ -90,10 +90,10 @@ _SECRET_VARIABLE = re.compile(
     r"(?:^|_)(?:PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|API_?KEY|PRIVATE_KEY|SECRET_KEY|ACCESS_KEY)$"
 )
 _SIGNS = re.compile(
-    r"A[KS]IA|[sr]k_(?:live|test)_|gh[pousr]_|github_pat_|xox|hooks\.slack|pagerduty\.com|PRIVATE KEY|Environment|"
+    r"AKIA|ASIA|k_live_|k_test_|gh[pousr]_|github_pat_|xox|hooks\.slack|pagerduty\.com|PRIVATE KEY|Environment|"
     + "|".join(sorted(_SECRET_PROPERTIES))
 )
-"""Without one of these in it, no part of a value is a secret to `secrets`: it is what a key or a token must have."""
+"""Without one of these in it, no part of a value is a secret to `secrets`: it is what a key or a token must have. Each begins with a letter, not a class, for speed."""
 _NO_SECRET = re.compile(
     r"arn:.*|https?://.*|/.*|.*\s.*|true|false|none|null|.{0,5}|[a-z]+(?:[-/][a-z]+)+|change_?me.*", re.IGNORECASE
 )
