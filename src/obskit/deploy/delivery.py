@@ -121,8 +121,10 @@ def says_enough(way: Way) -> Iterator[Found]:
         if len(text) > DESCRIPTION and way.resources[logical]["Type"] == COMPOSITE:  # of others `rules` says it
             words = f"{len(text)} characters; CloudWatch takes {DESCRIPTION}: shorten summary or impact"
             yield _error(logical, "/AlarmDescription", "description", words)
+        lines = (line.partition(": ") for line in text.split("\n"))
+        said = {word for word, _, rest in lines if rest[:1].strip()}
         for line in LINES:
-            if not re.search(rf"^{line}: \S", text, re.MULTILINE):
+            if line not in said:
                 yield _error(logical, "/AlarmDescription", "page-says", f"has no line '{line}: …'; a page needs it")
 
 

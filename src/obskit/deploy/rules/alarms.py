@@ -171,10 +171,12 @@ def _coerced(key: str, value: object) -> object:
     if isinstance(value, dict):
         return coerced(value)
     if isinstance(value, list):
-        return [_coerced("", item) for item in value]
-    if key in _NUMBERS and isinstance(value, str) and re.fullmatch(r"[+-]?\d{1,15}(\.\d{1,15})?", value, re.ASCII):
+        return [coerced(item) if isinstance(item, dict) else _coerced("", item) for item in value]
+    if not isinstance(value, str):
+        return value
+    if key in _NUMBERS and re.fullmatch(r"[+-]?\d{1,15}(\.\d{1,15})?", value, re.ASCII):
         return float(value) if "." in value else int(value)
-    if key in _BOOLEANS and isinstance(value, str) and value.lower() in ("true", "false"):
+    if key in _BOOLEANS and value.lower() in ("true", "false"):
         return value.lower() == "true"
     return value
 
@@ -311,6 +313,8 @@ def sound_queries(properties: dict[str, object], _level: Level) -> Iterator[Faul
         path = f"/Metrics/{index}" + ("/Expression" if "Expression" in query else "")
         name = query.get("Id")
         found.append(Query(name if isinstance(name, str) else "", query.get("Expression"), path))
+    if not found:
+        return
     types, faults = queries.check(found)
     yield from faults
     for query, one in zip(_queries(properties), found, strict=True):
