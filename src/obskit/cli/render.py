@@ -194,14 +194,15 @@ def _rendered(project: Project, wanted: Wanted, problems: list[Problem]) -> tupl
 
 def _built(rendered: list[Rendered], metrics: Mapping[str, Metric], parts: tuple[Part, ...]) -> dict[str, str]:
     from obskit.deploy import manifest
-    from obskit.deploy.iam import roles
+    from obskit.deploy.iam import deploy_job
     from obskit.deploy.iam.place import Place
+    from obskit.deploy.iam.rights import document
     from obskit.deploy.render import dump
 
     texts: dict[str, str] = {}
     for one in rendered:
         folder = f"{one.environment.name}/" if len(rendered) > 1 else ""
-        whole = {POLICY: dump(roles.policy("deploy", Place(one, one.environment.bucket)))} if parts == PARTS else {}
+        whole = {POLICY: dump(document(deploy_job.find(Place(one, one.environment.bucket))))} if parts == PARTS else {}
         texts |= {folder + path: text for path, text in manifest.built(one, metrics, parts, whole).items()}
     return texts
 

@@ -6,7 +6,6 @@ import ast
 import importlib
 import re
 import sys
-import traceback
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, field
 from itertools import islice
@@ -258,6 +257,8 @@ def _bound(statement: ast.stmt) -> Iterator[str]:
 
 
 def _describe(error: BaseException, path: Path, names: Mapping[str, object]) -> Iterator[tuple[int, str]]:
+    import traceback  # only ever needed when something is wrong
+
     lines = [frame.lineno or 0 for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)]
     texts = error.problems if isinstance(error, ObskitError) else (_message(error, names),)
     yield from ((lines[-1] if lines else 0, text) for text in texts)

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from obskit.deploy import names, paging
 from obskit.deploy.rules import Problem
@@ -40,8 +39,7 @@ EVERYWHERE = "us-east-1"
 """The one region that has the metrics of CloudFront and of its WAF."""
 
 
-@dataclass(frozen=True, slots=True)
-class Way:
+class Way(NamedTuple):
     """The resources of one region by logical id, those of the alarms' template and of the forwarder's."""
 
     environment: Environment

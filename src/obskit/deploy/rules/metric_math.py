@@ -8,8 +8,7 @@ Source: CloudWatch user guide, "Using math expressions with CloudWatch metrics" 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from obskit.deploy.rules import search_expression
 from obskit.deploy.rules.placeholders import has_unknown
@@ -26,8 +25,7 @@ SERIES: tuple[Type, ...] = ("TS", "TS[]")
 ANY: tuple[Type, ...] = ("S", "TS", "TS[]")
 
 
-@dataclass(frozen=True, slots=True)
-class Function:
+class Function(NamedTuple):
     """*arguments* by the types that each may have, the last *optional* of which may be left out."""
 
     arguments: tuple[tuple[Type, ...], ...]
