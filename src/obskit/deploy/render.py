@@ -62,7 +62,7 @@ class Rendered:
 
     def stacks(self) -> list[Stack]:
         """Return what is deployed, in this order; what is too large for one stack is several."""
-        return [*self.main, *self._beside]
+        return [*self.main, *self.beside]
 
     @cached_property
     def main(self) -> list[Stack]:
@@ -92,12 +92,9 @@ class Rendered:
             if part is None or stack.part == part
         }
 
-    def parts(self) -> dict[str, Json]:
-        """Return the templates beside those of the alarms, by path: forwarders, log groups, probes."""
-        return {self.stack_path(stack): stack.template for stack in self._beside}
-
     @cached_property
-    def _beside(self) -> list[Stack]:
+    def beside(self) -> list[Stack]:
+        """The stacks of forwarders, log groups and probes."""
         name = self.project.name
         found = [Stack(region, f"{name}-forwarder", template) for region, template in self.forwarders.items()]
         found += [Stack(region, f"{name}-logs", template, "logs") for region, template in self.logs.items()]

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 import re
 import sys
+from functools import lru_cache
 from typing import TYPE_CHECKING, TypeAlias, TypeGuard
 
 from obskit.deploy.rules.placeholders import OPEN, has_unknown, is_unknown
@@ -18,7 +19,7 @@ from obskit.deploy.rules.problem import Fault, short
 from obskit.errors import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     Check: TypeAlias = "Callable[[object, str], Iterable[Fault]]"
 
@@ -29,18 +30,23 @@ NONE: tuple[Fault, ...] = ()
 def text(least: int = 0, most: int | None = None, form: str = "", words: str = "") -> Check:
     """Accept text of *least* to *most* characters in the *form* of a regular expression, in *words* for people."""
 
+    @lru_cache(256)  # names, tags and dimensions come again and again
+    def fault(value: str) -> tuple[str, str] | None:
+        if OPEN in value:
+            return None
+        if len(value) < least:
+            return "length", f"Should NOT be shorter than {least} characters"
+        if most is not None and len(value) > most:
+            return "length", f"Should NOT be longer than {most} characters (it has {len(value)})"
+        if form and "${" not in value and not re.fullmatch(form, value):  # of Terraform or another template
+            return "form", f'Should match {words or form}: "{short(value)}" does not'
+        return None
+
     def check(value: object, path: str) -> Iterable[Fault]:
         if not isinstance(value, str):
             return (Fault(path, "type", "Should be string"),)
-        if OPEN in value:
-            return NONE
-        if len(value) < least:
-            return (Fault(path, "length", f"Should NOT be shorter than {least} characters"),)
-        if most is not None and len(value) > most:
-            return (Fault(path, "length", f"Should NOT be longer than {most} characters (it has {len(value)})"),)
-        if form and "${" not in value and not re.fullmatch(form, value):  # of Terraform or another template
-            return (Fault(path, "form", f'Should match {words or form}: "{short(value)}" does not'),)
-        return NONE
+        found = fault(value)
+        return (Fault(path, *found),) if found else NONE
 
     return check
 
@@ -81,17 +87,17 @@ def one_of(*known: str) -> Check:
 
 
 def array(item: Check, least: int = 0, most: int | None = None) -> Check:
-    def check(value: object, path: str) -> Iterator[Fault]:
+    def check(value: object, path: str) -> Iterable[Fault]:
         if not isinstance(value, list):
-            if not is_unknown(value):
-                yield Fault(path, "type", "Should be array")
-            return
+            return NONE if is_unknown(value) else (Fault(path, "type", "Should be array"),)
+        found = []
         if len(value) < least:
-            yield Fault(path, "count", f"Should NOT have less than {least} items")
+            found.append(Fault(path, "count", f"Should NOT have less than {least} items"))
         if most is not None and len(value) > most:
-            yield Fault(path, "count", f"Should NOT have more than {most} items (it has {len(value)})")
+            found.append(Fault(path, "count", f"Should NOT have more than {most} items (it has {len(value)})"))
         for index, member in enumerate(value):
-            yield from item(member, f"{path}/{index}")
+            found += item(member, f"{path}/{index}")
+        return found
 
     return check
 
@@ -104,20 +110,19 @@ def record(required: Mapping[str, Check], optional: Mapping[str, Check] | None =
     """
     known = {**required, **(optional or {})}
 
-    def check(value: object, path: str) -> Iterator[Fault]:
+    def check(value: object, path: str) -> Iterable[Fault]:
         if not isinstance(value, dict):
-            if not is_unknown(value):
-                yield Fault(path, "type", "Should be object")
-            return
-        for key in required:
-            if key not in value:
-                yield Fault(path, "required", f"Should have required property '{key}'")
+            return NONE if is_unknown(value) else (Fault(path, "type", "Should be object"),)
+        missing = [key for key in required if key not in value]
+        found = [Fault(path, "required", f"Should have required property '{key}'") for key in missing]
         for key, member in value.items():
-            if key in known:
-                yield from known[key](member, f"{path}/{key}")
+            inside = known.get(key)
+            if inside:
+                found += inside(member, f"{path}/{key}")
             else:
                 text = f"Should NOT have additional properties: '{short(key)}'.{did_you_mean(short(key), known)}"
-                yield Fault(path, "unknown-key", text, "warning")
+                found.append(Fault(path, "unknown-key", text, "warning"))
+        return found
 
     return check
 
