@@ -7,7 +7,7 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help venv emulator typesense appsync rie layer demo test test-others check format kpis aws-stub pictures packages wheel cdk bench bench-invocation bench-tracing bench-metrics bench-layer fuzz mutants lock audit clean
+.PHONY: help venv emulator typesense appsync rie layer demo test test-others check format kpis aws-stub pictures packages wheel cdk bench bench-invocation bench-tracing bench-metrics bench-layer bench-render fuzz mutants lock audit clean
 
 VENV ?= .venv
 EMULATOR := .venv-emulator
@@ -118,6 +118,9 @@ bench-metrics: $(BENCH)/.installed ## recording and writing metrics beside Power
 
 bench-layer: $(VENV)/.installed ## a cold start through the layer and its wrapper beside its peers; downloads ADOT's packages
 	@$(VENV)/bin/python bench/layer.py $(ARGS)
+
+bench-render: $(VENV)/.installed ## a render, validate, pictures and --help as whole processes, beside importing boto3
+	@$(VENV)/bin/python bench/render.py $(ARGS)
 
 fuzz: $(FUZZ)/.installed ## masking beside invented values, guided by coverage, for a minute; ARGS="600" for ten
 	@PYTHONPATH=src $(FUZZ)/bin/python tools/fuzz.py $(ARGS)

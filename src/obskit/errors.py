@@ -96,14 +96,26 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     >>> did_you_mean("NOT_BREACHING", ["breaching", "notBreaching"])
     " Did you mean 'notBreaching'?"
     """
-    import difflib  # only ever needed when something is already wrong
-
     names = list(known)
-    found = difflib.get_close_matches(name, names, n=1)
+    found = nearest(name, names)
     if not found:  # in another case, or with other marks between the words
         folded = {_folded(one): one for one in names}
-        found = [folded[one] for one in difflib.get_close_matches(_folded(name), folded, n=1)]
-    return f" Did you mean '{found[0]}'?" if found else ""
+        found = folded.get(nearest(_folded(name), folded), "")
+    return f" Did you mean '{found}'?" if found else ""
+
+
+def nearest(name: str, known: Iterable[str], cutoff: float = 0.6) -> str:
+    """Return the one of *known* that *name* is most like, by difflib's ratio of at least *cutoff*; empty for none."""
+    from collections import Counter
+
+    letters = Counter(name)
+    # What has too few letters in common is no candidate, and where there is none, nothing need be compared.
+    alike = [one for one in known if 2 * (letters & Counter(one)).total() / (len(name + one) or 1) >= cutoff]
+    if not alike:
+        return ""
+    import difflib  # only ever needed when something is already wrong
+
+    return next(iter(difflib.get_close_matches(name, alike, 1, cutoff)), "")
 
 
 def _folded(name: str) -> str:

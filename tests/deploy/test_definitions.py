@@ -108,6 +108,53 @@ def test_all_modules_are_tried(shop: Path):
     assert ["dashboards/a.py:1", "alarms/b.py:2"] == [":".join(text.split(":")[:2]) for text in problems(shop)]
 
 
+def test_each_statement_that_fails_is_told_once_and_none_is_run_twice(shop: Path):
+    """A file is run as a whole; behind a statement that fails it goes on, wherever that one stands."""
+    (shop / "dashboards/a.py").write_text(
+        """\
+RUN = []
+RUN.append(1); 1 / 0; RUN.append(2); int("x")
+RUN.append(
+    3,
+).lost
+@RUN.append
+@RUN.missing
+class Decorated: pass
+def function(): raise KeyError("inside")
+@RUN.append
+class Kept:
+    RUN.append(4)
+    [][0]
+for number in (5, 6):
+    RUN.append(number)
+    function()
+CALLED = function
+uses = Decorated
+RUN.append(lambda: CALLED()); CALLED(); later = Kept
+if RUN[:5] != [1, 2, 3, 4, 5] or len(RUN) != 6: RUN.wrong
+"""
+    )
+
+    assert problems(shop) == (
+        "dashboards/a.py:2: ValueError: invalid literal for int() with base 10: 'x'",
+        "dashboards/a.py:2: ZeroDivisionError: division by zero",
+        "dashboards/a.py:5: 'NoneType' object has no attribute 'lost'.",
+        "dashboards/a.py:7: 'list' object has no attribute 'missing'.",
+        "dashboards/a.py:9: KeyError: 'inside'",
+        "dashboards/a.py:9: KeyError: 'inside'",
+        "dashboards/a.py:13: IndexError: list index out of range",
+    )
+
+
+@pytest.mark.parametrize("line", ["return", "break", "x = 1; global x", "f(a=1, a=2)"])
+def test_what_is_parsed_and_is_still_no_python_is_told(shop: Path, line: str):
+    (shop / "dashboards/a.py").write_text(f"\n{line}\n")
+
+    (problem,) = problems(shop)
+
+    assert problem.startswith("dashboards/a.py:2: not Python: ")
+
+
 def test_a_name_is_used_once(shop: Path):
     (shop / "alarms/other.py").write_text((shop / "alarms/checkout.py").read_text())
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 import json
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -206,5 +205,5 @@ def as_json(problems: Iterable[Problem]) -> list[dict[str, str]]:
     """Return *problems* as objects; what only `validate` knows of each is left out where it is empty."""
     optional = ("file", "source", "fix")
     return [
-        {key: value for key, value in asdict(problem).items() if value or key not in optional} for problem in problems
+        {key: value for key, value in problem._asdict().items() if value or key not in optional} for problem in problems
     ]

@@ -158,7 +158,7 @@ def render(ctx: click.Context, parts: tuple[Part, ...], wanted: Wanted) -> int:
         changes = act(out, texts, (), files.listed(out, texts))
     else:
         texts = {path: text for one in rendered for path, text in one.files(parts).items()}
-        kept = {path for one in rendered for path in one.files()}  # those of other parts
+        kept = {path for one in rendered for path in one.paths()}  # those of other parts
         changes = act(root, texts, _folders(loaded, rendered, parts, every=wanted["every"]), (), kept)
     where = f"{out}/" if out else ""
     _summarise(
@@ -194,14 +194,15 @@ def _rendered(project: Project, wanted: Wanted, problems: list[Problem]) -> tupl
 
 def _built(rendered: list[Rendered], metrics: Mapping[str, Metric], parts: tuple[Part, ...]) -> dict[str, str]:
     from obskit.deploy import manifest
-    from obskit.deploy.iam import roles
+    from obskit.deploy.iam import deploy_job
     from obskit.deploy.iam.place import Place
+    from obskit.deploy.iam.rights import document
     from obskit.deploy.render import dump
 
     texts: dict[str, str] = {}
     for one in rendered:
         folder = f"{one.environment.name}/" if len(rendered) > 1 else ""
-        whole = {POLICY: dump(roles.policy("deploy", Place(one, one.environment.bucket)))} if parts == PARTS else {}
+        whole = {POLICY: dump(document(deploy_job.find(Place(one, one.environment.bucket))))} if parts == PARTS else {}
         texts |= {folder + path: text for path, text in manifest.built(one, metrics, parts, whole).items()}
     return texts
 

@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from obskit.errors import did_you_mean
+from obskit.errors import did_you_mean, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -70,18 +70,15 @@ def problem(namespace: str, name: str, dimensions: Iterable[str]) -> str:
     known = published()
     if namespace not in known:
         # One's own may be called as one likes, `Shop/Logs`; what is nearly one of these was meant to be it.
-        import difflib  # only ever needed when something is already wrong
-
-        cutoff = 0.6 if namespace.startswith("AWS/") else 0.85
-        near = difflib.get_close_matches(namespace, known, 1, cutoff)
-        return f"no namespace '{namespace}'. Did you mean '{near[0]}'?" if near else ""
+        near = nearest(namespace, known, 0.6 if namespace.startswith("AWS/") else 0.85)
+        return f"no namespace '{namespace}'. Did you mean '{near}'?" if near else ""
     if name not in known[namespace]:
         return f"{namespace} publishes no metric '{name}'.{did_you_mean(name, known[namespace])}"
     sets = [tuple(sorted(one)) for one in known[namespace][name]["dimensions"]]
     given = tuple(sorted(dimensions))
     if not sets or given in sets:
         return ""
-    import difflib
+    import difflib  # only ever needed when something is already wrong
 
     near_set = max(sets, key=lambda one: difflib.SequenceMatcher(None, ",".join(one), ",".join(given)).ratio())
     words = f"{namespace} publishes '{name}' with no dimensions {_words(given)}, so the graph would be empty"

@@ -127,15 +127,17 @@ def rendered_problems(rendered: render.Rendered) -> list[Problem]:
     problems: list[Problem] = []
     for name, body in rendered.bodies.items():
         problems += dashboard_body.check(rendered.dashboard_path(name), body)
+    whole = {stack.region: stack for stack in rendered.main if len(rendered.split[stack.region]) == 1}
     for region, document in rendered.templates.items():
-        parts = rendered.split[region]
-        found = template.check(rendered.template_path(region), document, bodies=False)
-        problems += [one for one in found if len(parts) == 1 or one.rule not in LIMITS]
-    for stack in (stack for stack in rendered.main() if len(rendered.split[stack.region]) > 1):
+        text = whole[region].compact if region in whole else None
+        found = template.check(rendered.template_path(region), document, text=text, bodies=False)
+        problems += [one for one in found if region in whole or one.rule not in LIMITS]
+    for stack in (stack for stack in rendered.main if stack.region not in whole):
         found = template.check(rendered.stack_path(stack), stack.template, bodies=False)
         problems += [one for one in found if one.rule in LIMITS]
-    for path, document in rendered.parts().items():
-        problems += template.check(path, document, bodies=False)
+    for stack in rendered.beside:
+        path = rendered.stack_path(stack)
+        problems += template.check(path, stack.template, text=stack.compact, bodies=False)
     problems += delivery.problems(rendered)
     # That a template must be uploaded to S3 first is said of hand-written ones: with a shop's alarms, each must be.
     return [one for one in problems if one.rule != "template-size" or one.severity == "error"]

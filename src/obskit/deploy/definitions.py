@@ -6,9 +6,9 @@ import ast
 import importlib
 import re
 import sys
-import traceback
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, field
+from itertools import islice
 from types import ModuleType
 from typing import TYPE_CHECKING, TypeVar
 
@@ -196,12 +196,13 @@ def _collect(
 
 def _run(path: Path, names: dict[str, object]) -> Iterator[tuple[int, str]]:
     """
-    Run the statements of a file one by one, and yield (line, words) for each that fails: the next may be wrong, too.
+    Run a file, and yield (line, words) for each statement that fails; it goes on with the next, which may fail, too.
 
     What only says that a statement before has failed is no fault of its own.
     """
+    source = path.read_bytes()
     try:
-        tree = ast.parse(path.read_bytes(), str(path))
+        code = compile(source, str(path), "exec")
     except SyntaxError as error:
         yield error.lineno or 0, f"not Python: {error.msg}"
         return
@@ -209,9 +210,9 @@ def _run(path: Path, names: dict[str, object]) -> Iterator[tuple[int, str]]:
         yield 0, f"not Python that can be read: {error}"
         return
     lost: set[str] = set()
-    for statement in tree.body:
+    left: list[ast.stmt] = []
+    while True:
         try:
-            code = compile(ast.Module([statement], type_ignores=[]), str(path), "exec")
             exec(code, names)  # noqa: S102  definitions are Python
         except SystemExit as error:  # silence and exit 0 would look like success
             yield from _describe(error, path, names)
@@ -223,7 +224,29 @@ def _run(path: Path, names: dict[str, object]) -> Iterator[tuple[int, str]]:
         except BaseException as error:  # noqa: BLE001  whatever a user's module raises is a problem to tell
             if not isinstance(error, NameError) or error.name not in lost:
                 yield from _describe(error, path, names)
-            lost.update(_bound(statement))
+            left = left or ast.parse(source).body
+            failed = _failed(left, error)
+            lost.update(_bound(left[failed]))
+            left = left[failed + 1 :]
+            code = compile(ast.Module(left, type_ignores=[]), str(path), "exec")
+        else:
+            return
+
+
+def _failed(statements: list[ast.stmt], error: BaseException) -> int:
+    """Return the index of the statement in which *error* was raised: the last that begins before that place."""
+    module = error.__traceback__ and error.__traceback__.tb_next  # the frame below the one of `exec`
+    if module is None:
+        return len(statements) - 1  # there was no room to run any
+    line, _, column, _ = next(islice(module.tb_frame.f_code.co_positions(), module.tb_lasti // 2, None))
+    place = (line or module.tb_lineno, column or 0)
+    return max((index for index, one in enumerate(statements) if _begins(one) <= place), default=0)
+
+
+def _begins(statement: ast.stmt) -> tuple[int, int]:
+    """Return line and column; of what is decorated, those of the first `@`."""
+    first: ast.expr | ast.stmt = next(iter(getattr(statement, "decorator_list", ())), statement)
+    return first.lineno, statement.col_offset
 
 
 def _bound(statement: ast.stmt) -> Iterator[str]:
@@ -238,6 +261,8 @@ def _bound(statement: ast.stmt) -> Iterator[str]:
 
 
 def _describe(error: BaseException, path: Path, names: Mapping[str, object]) -> Iterator[tuple[int, str]]:
+    import traceback  # only ever needed when something is wrong
+
     lines = [frame.lineno or 0 for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)]
     texts = error.problems if isinstance(error, ObskitError) else (_message(error, names),)
     yield from ((lines[-1] if lines else 0, text) for text in texts)

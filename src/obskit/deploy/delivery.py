@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from obskit.deploy import names, paging
 from obskit.deploy.rules import Problem
@@ -40,8 +39,7 @@ EVERYWHERE = "us-east-1"
 """The one region that has the metrics of CloudFront and of its WAF."""
 
 
-@dataclass(frozen=True, slots=True)
-class Way:
+class Way(NamedTuple):
     """The resources of one region by logical id, those of the alarms' template and of the forwarder's."""
 
     environment: Environment
@@ -121,8 +119,10 @@ def says_enough(way: Way) -> Iterator[Found]:
         if len(text) > DESCRIPTION and way.resources[logical]["Type"] == COMPOSITE:  # of others `rules` says it
             words = f"{len(text)} characters; CloudWatch takes {DESCRIPTION}: shorten summary or impact"
             yield _error(logical, "/AlarmDescription", "description", words)
+        lines = (line.partition(": ") for line in text.split("\n"))
+        said = {word for word, _, rest in lines if rest[:1].strip()}
         for line in LINES:
-            if not re.search(rf"^{line}: \S", text, re.MULTILINE):
+            if line not in said:
                 yield _error(logical, "/AlarmDescription", "page-says", f"has no line '{line}: …'; a page needs it")
 
 

@@ -62,7 +62,7 @@ def _file(text: str) -> Json:
 
 def _stack(stack: Stack) -> Json:
     kinds = [one["Type"] for one in stack.template["Resources"].values()]
-    size = stacks.bytes_of(stack.template)
+    size = len(stack.compact.encode())
     return {
         "region": stack.region,
         "name": stack.name,

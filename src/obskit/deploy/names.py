@@ -81,6 +81,11 @@ def logical_id(kind: str, name: str) -> str:
     return kind + "".join(word.capitalize() for word in name.split("-"))
 
 
+def stack(environment: Environment, name: str) -> str:
+    """Return what the stack of the template *name* is called in the account."""
+    return f"{name}-{environment.name}"
+
+
 def tags(project: Project, environment: Environment, *, service: str = "", owner: str = "") -> Tags:
     """Return the five tags that everything carries; *service* and *owner* default to the project's."""
     values = {

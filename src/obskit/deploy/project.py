@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from obskit.deploy import masking, probes
+from obskit.deploy import masking
 from obskit.deploy.bounds import UnreadableError, content
 from obskit.deploy.masking import Masking
 from obskit.deploy.table import Table
@@ -266,6 +266,8 @@ def _read_probes(top: Table, environments: Mapping[str, Environment]) -> dict[st
         values = {key: value for key, value in ids.items() if key not in one.parameters}  # probes need what it is
         known = {**values, "env": name, "region": one.regions[0] if one.regions else "", "account": one.account}
         if one.schedule is not None and present:
+            from obskit.deploy import probes  # not every project has any
+
             found[name] = probes.read(top.table("probes"), one.schedule, known)
     table = top.table("probes", optional=not wanted)
     if present and not wanted:
@@ -346,6 +348,12 @@ def _tag_rules(tags: Mapping[str, str]) -> Iterator[tuple[str, str]]:
             yield key, f"a tag value has 1 to {_TAG_VALUE} characters"
 
 
+def _read_schedule(table: Table) -> Schedule:
+    from obskit.deploy import probes  # not every environment has any
+
+    return probes.read_schedule(table)
+
+
 def _read_environment(name: str, table: Table) -> Environment:
     ids, parameters = _read_ids(table.table("ids", optional=True))
     thresholds = table.table("thresholds", optional=True)
@@ -375,7 +383,7 @@ def _read_environment(name: str, table: Table) -> Environment:
         alarm_period=table.integer("alarm_period", 0) or None,
         ids=ids,
         variables=_texts(variables),
-        schedule=probes.read_schedule(schedule) if has_probes else None,
+        schedule=_read_schedule(schedule) if has_probes else None,
         parameters=parameters,
         thresholds={key: thresholds.number(key) for key in thresholds.names()},
         tags=own_tags,

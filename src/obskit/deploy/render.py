@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from obskit.deploy import (
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Rendered:
     """
     One environment's output.
@@ -68,10 +69,11 @@ class Rendered:
 
     def stacks(self) -> list[Stack]:
         """Return what is deployed, in this order; what is too large for one stack is several."""
-        return [*self.main(), *self._beside()]
+        return [*self.main, *self.beside]
 
+    @cached_property
     def main(self) -> list[Stack]:
-        """Return the stacks of alarms and dashboards."""
+        """The stacks of alarms and dashboards."""
         return [
             Stack(region, self.project.name + (f"-{number}" if number > 1 else ""), part)
             for region, parts in self.split.items()
@@ -80,6 +82,10 @@ class Rendered:
 
     def stack_path(self, stack: Stack) -> str:
         return f"{self.alarms_folder}/{stack.region}/{stack.name}.template.json"
+
+    def paths(self) -> list[str]:
+        """Return where the files of all parts are, below the project."""
+        return [*map(self.dashboard_path, self.bodies), *map(self.stack_path, self.stacks())]
 
     def dashboard_files(self) -> dict[str, str]:
         """Return the text of each body by its path below the project."""
@@ -93,11 +99,9 @@ class Rendered:
             if part is None or stack.part == part
         }
 
-    def parts(self) -> dict[str, Json]:
-        """Return the templates beside those of the alarms, by path: forwarders, log groups, probes."""
-        return {self.stack_path(stack): stack.template for stack in self._beside()}
-
-    def _beside(self) -> list[Stack]:
+    @cached_property
+    def beside(self) -> list[Stack]:
+        """The stacks of forwarders, log groups and probes."""
         name = self.project.name
         found = [Stack(region, f"{name}-forwarder", template) for region, template in self.forwarders.items()]
         found += [Stack(region, f"{name}-logs", template, "logs") for region, template in self.logs.items()]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from obskit.deploy.rules.template import RESOURCES, S3_BYTES
@@ -21,7 +22,7 @@ Part: TypeAlias = Literal["dashboards", "alarms", "logs"]
 PARTS: tuple[Part, ...] = ("dashboards", "alarms", "logs")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Stack:
     """One CloudFormation template: where it is deployed, its file's name, and the part that it belongs to."""
 
@@ -29,6 +30,11 @@ class Stack:
     name: str
     template: Json
     part: Part = "alarms"
+
+    @cached_property
+    def compact(self) -> str:
+        """The template's text without blanks, as it is sent."""
+        return json.dumps(self.template, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
 
 
 ROOM = 50_000

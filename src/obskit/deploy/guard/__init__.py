@@ -10,7 +10,6 @@ Config. Of both kinds of rules each is here for a reader who does not read ours.
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -63,7 +62,7 @@ class Guard:
         for one in report.diagnostics:
             problem, path = _problem(name, one)
             found.setdefault(problem, []).append(path)
-        told = [replace(problem, path=_common(paths)) for problem, paths in found.items()]
+        told = [problem._replace(path=_common(paths)) for problem, paths in found.items()]
         return sorted(told, key=lambda one: (one.resource, one.path, one.rule, one.message))
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from obskit.deploy import names
 from obskit.deploy.iam.rights import Right, rights
-from obskit.deploy.publish.change_sets import wanted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from obskit.deploy.iam.place import Place
-    from obskit.deploy.publish.change_sets import Wanted
+    from obskit.deploy.stacks import Stack
 
 Json = dict[str, Any]
 
@@ -79,7 +79,7 @@ def find(place: Place) -> Iterator[Right]:
     """Yield the rights of a deploy job. Types without a row in the table get none; `unknown` names them."""
     yield from rights("cloudwatch", "ListDashboards DescribeAlarms")  # what is there is shown before it is changed
     yield from rights("cloudwatch", "GetDashboard", place.dashboards())
-    for stack in _stacks(place):
+    for stack in place.rendered.stacks():
         yield from _of_stack(place, stack)
     if place.bucket:
         buckets = dict.fromkeys(place.bucket.replace("{region}", region) for region in place.regions)
@@ -96,40 +96,40 @@ def notes(place: Place) -> list[str]:
 
 def unknown(place: Place) -> list[str]:
     """Return the types of resources that `find` has no rights for."""
-    return sorted({kind for stack in _stacks(place) for kind in _types(stack)} - TYPES.keys())
+    return sorted({kind for stack in place.rendered.stacks() for kind in _types(stack)} - TYPES.keys())
 
 
-def _stacks(place: Place) -> list[Wanted]:
-    return wanted(place.rendered)
+def _name(place: Place, stack: Stack) -> str:
+    return names.stack(place.rendered.environment, stack.name)
 
 
-def _types(stack: Wanted) -> set[str]:
-    return {one["Type"] for one in stack.document["Resources"].values()}
+def _types(stack: Stack) -> set[str]:
+    return {one["Type"] for one in stack.template["Resources"].values()}
 
 
-def _functions(place: Place) -> list[Wanted]:
-    return [stack for stack in _stacks(place) if "AWS::Lambda::Function" in _types(stack)]
+def _functions(place: Place) -> list[Stack]:
+    return [stack for stack in place.rendered.stacks() if "AWS::Lambda::Function" in _types(stack)]
 
 
-def _of_stack(place: Place, stack: Wanted) -> Iterator[Right]:
+def _of_stack(place: Place, stack: Stack) -> Iterator[Right]:
     region, kinds = stack.region, _types(stack)
-    yield from rights("cloudformation", STACK, place.arn("cloudformation", region, f"stack/{stack.name}/*"))
+    yield from rights("cloudformation", STACK, place.arn("cloudformation", region, f"stack/{_name(place, stack)}/*"))
     for kind in sorted(kinds & TYPES.keys()):
         service, _, calls = TYPES[kind].strip().partition(" ")
         yield from rights(service, calls, *_arns(place, stack, kind))
-    for name in sorted(set(_SECRET.findall(stack.template))):
+    for name in sorted(set(_SECRET.findall(stack.compact))):
         yield from rights("secretsmanager", "GetSecretValue", place.secret(region, name))
         yield from place.key(region, "kms:Decrypt", "secretsmanager")
     if "AWS::Lambda::Function" in kinds:
         yield from _of_functions(place, stack)
 
 
-def _of_functions(place: Place, stack: Wanted) -> Iterator[Right]:
+def _of_functions(place: Place, stack: Stack) -> Iterator[Right]:
     condition = ("StringEquals", "iam:PassedToService", ("lambda.amazonaws.com",))
     yield Right("iam:PassRole", _arns(place, stack, "AWS::IAM::Role"), (condition,))
     if bucket := place.parameters.get("CodeBucket"):
         yield from rights("s3", "GetObject", f"arn:aws:s3:::{bucket}/{place.parameters.get('CodeKey', '*')}")
-    if any("VpcConfig" in one.get("Properties", {}) for one in stack.document["Resources"].values()):
+    if any("VpcConfig" in one.get("Properties", {}) for one in stack.template["Resources"].values()):
         yield from rights("ec2", NETWORK)
 
 
@@ -137,7 +137,7 @@ _BEFORE_NAME = {"lambda": "function:", "events": "rule/", "sns": "", "sqs": ""}
 """Service -> what stands before a name in its ARNs."""
 
 
-def _arns(place: Place, stack: Wanted, kind: str) -> tuple[str, ...]:
+def _arns(place: Place, stack: Stack, kind: str) -> tuple[str, ...]:
     """Return what resources of *kind* are called in *stack*."""
     service = kind.split("::")[1].lower()
     if kind == "AWS::CloudWatch::Dashboard":
@@ -146,6 +146,6 @@ def _arns(place: Place, stack: Wanted, kind: str) -> tuple[str, ...]:
         return (place.alarms(stack.region),)
     if service == "logs":
         return place.log_groups(stack.region)
-    if service == "iam":
-        return (place.arn("iam", "", f"role/{stack.name}-*"),)  # CloudFormation names it: stack, logical id, letters
+    if service == "iam":  # CloudFormation names it: stack, logical id, letters
+        return (place.arn("iam", "", f"role/{_name(place, stack)}-*"),)
     return (place.arn(service, stack.region, f"{_BEFORE_NAME[service]}{place.prefix}*"),)

@@ -89,14 +89,12 @@ def verdict(problems: list[Problem], *, sent: bool) -> str:
 
 def as_json(environment: str, ways: list[Way], walk: Walk | None, problems: list[Problem]) -> Json:
     """Return all of it as one document."""
-    from dataclasses import asdict
-
     return {
         "environment": environment,
         "proven": proven(problems) and walk is not None,
         "sound": proven(problems),
         "regions": [{"region": way.region, "standby": way.expected.standby, "summary": looked_at(way)} for way in ways],
-        "problems": [asdict(problem) for problem in problems],
+        "problems": [problem._asdict() for problem in problems],
         "tests": [] if walk is None else [_test(outcome) for outcome in walk.outcomes],
         "deliveries": [] if walk is None else [_delivered(one) for one in walk.deliveries],
         "queues": {}

@@ -70,13 +70,10 @@ def wanted(rendered: Rendered, parameters: Mapping[str, str] | None = None) -> l
     """Return the stacks of an environment: one for each rendered template, called after its file and environment."""
     project, environment = rendered.project, rendered.environment
     found = []
-    for path, text in rendered.alarm_files().items():
-        *_, region, file = path.split("/")
-        name = f"{file.removesuffix('.template.json')}-{environment.name}"
-        document = json.loads(text)
-        given = {key: one for key, one in (parameters or {}).items() if key in document.get("Parameters", {})}
-        compact = json.dumps(document, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
-        found.append(Wanted(name, region, compact, names.tags(project, environment), given))
+    for stack in rendered.stacks():
+        name = names.stack(environment, stack.name)
+        given = {key: one for key, one in (parameters or {}).items() if key in stack.template.get("Parameters", {})}
+        found.append(Wanted(name, stack.region, stack.compact, names.tags(project, environment), given))
     return found
 
 

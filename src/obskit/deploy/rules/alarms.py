@@ -42,14 +42,18 @@ _PERCENTILE = r"p(100(\.0{0,10})?|[0-9]{1,2}(\.[0-9]{0,10})?)"
 _OTHER_STATISTIC = r"IQM|(tm|tc|ts|wm)(100|[0-9]{1,2}(\.[0-9]{0,10})?)|(TM|TC|TS|WM|PR)\([^()]*:[^()]*\)"
 
 
+_COUNT = number(1, whole=True)
+_NAME = text(1, NAME)
+
+
 def _period(value: object, path: str) -> Iterator[Fault]:
-    yield from number(1, whole=True)(value, path)
+    yield from _COUNT(value, path)
     if is_number(value) and value > 0 and value not in _PERIODS and value % 60:
         yield Fault(path, "period", f"Period is {value}; it is 10, 20, 30 or a multiple of 60 seconds")
 
 
 def _name(value: object, path: str) -> Iterator[Fault]:
-    yield from text(1, NAME)(value, path)
+    yield from _NAME(value, path)
     if isinstance(value, str) and not has_unknown(value) and not value.isascii():
         words = "AlarmName has characters beyond ASCII; the topic policy's aws:SourceArn would not match it"
         yield Fault(path, "ascii", words)
@@ -97,8 +101,8 @@ _PROPERTIES: dict[str, Check] = {
     "Namespace": text(1, 255),
     "Dimensions": array(_DIMENSION, 0, DIMENSIONS),
     "Period": _period,
-    "EvaluationPeriods": number(1, whole=True),
-    "DatapointsToAlarm": number(1, whole=True),
+    "EvaluationPeriods": _COUNT,
+    "DatapointsToAlarm": _COUNT,
     "Threshold": number(),
     "ComparisonOperator": one_of(
         "GreaterThanThreshold",
@@ -131,6 +135,8 @@ _LATER = (
 _SHAPE = record({}, _PROPERTIES | dict.fromkeys(_LATER, anything))
 _NUMBERS = frozenset({"Period", "EvaluationPeriods", "DatapointsToAlarm", "Threshold", "WarmUpPeriodDurationInMinutes"})
 _BOOLEANS = frozenset({"ActionsEnabled", "ReturnData"})
+_HOLDERS = frozenset({"Metrics", "MetricStat", "WarmUpConfiguration"})
+"""Properties that have such ones in them."""
 
 
 def check(
@@ -171,13 +177,15 @@ def coerced(value: dict[str, object]) -> dict[str, object]:
 
 
 def _coerced(key: str, value: object) -> object:
-    if isinstance(value, dict):
+    if key in _HOLDERS and isinstance(value, dict):
         return coerced(value)
-    if isinstance(value, list):
-        return [_coerced("", item) for item in value]
-    if key in _NUMBERS and isinstance(value, str) and re.fullmatch(r"[+-]?\d{1,15}(\.\d{1,15})?", value, re.ASCII):
+    if key in _HOLDERS and isinstance(value, list):
+        return [coerced(item) if isinstance(item, dict) else item for item in value]
+    if not isinstance(value, str):
+        return value
+    if key in _NUMBERS and re.fullmatch(r"[+-]?\d{1,15}(\.\d{1,15})?", value, re.ASCII):
         return float(value) if "." in value else int(value)
-    if key in _BOOLEANS and isinstance(value, str) and value.lower() in ("true", "false"):
+    if key in _BOOLEANS and value.lower() in ("true", "false"):
         return value.lower() == "true"
     return value
 
@@ -314,6 +322,8 @@ def sound_queries(properties: dict[str, object], _level: Level) -> Iterator[Faul
         path = f"/Metrics/{index}" + ("/Expression" if "Expression" in query else "")
         name = query.get("Id")
         found.append(Query(name if isinstance(name, str) else "", query.get("Expression"), path))
+    if not found:
+        return
     types, faults = queries.check(found)
     yield from faults
     for query, one in zip(_queries(properties), found, strict=True):

@@ -9,10 +9,14 @@ from __future__ import annotations
 
 import json
 import re
+from typing import TYPE_CHECKING, Any
 
 from obskit.deploy.rules.labels import LIVE, PROPERTY
 from obskit.deploy.rules.placeholders import placeholder
 from obskit.deploy.rules.problem import Fault
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _VARIABLE = re.compile(r"\$\{([^${}]*)\}")
 _GONE = object()
@@ -43,16 +47,22 @@ class Reader:
 
     def _read(self, value: object, path: str) -> object:
         if isinstance(value, list):
-            items = [self._read(item, f"{path}/{index}") for index, item in enumerate(value)]
-            return [item for item in items if item is not _GONE]
+            return list(self._members(enumerate(value), path).values())
         if not isinstance(value, dict):
             return value
         if len(value) == 1:
             ((name, argument),) = value.items()
             if name == "Ref" or name.startswith("Fn::"):
                 return self._function(name, argument, path)
-        members = {key: self._read(member, f"{path}/{key}") for key, member in value.items()}
-        return {key: member for key, member in members.items() if member is not _GONE}
+        return self._members(value.items(), path)
+
+    def _members(self, members: Iterable[tuple[Any, object]], path: str) -> dict[Any, object]:
+        found = {}
+        for key, member in members:
+            value = self._read(member, f"{path}/{key}") if isinstance(member, (dict, list)) else member
+            if value is not _GONE:
+                found[key] = value
+        return found
 
     def _function(self, name: str, argument: object, path: str) -> object:
         if name == "Ref":

@@ -89,25 +89,37 @@ _SECRET_PROPERTIES = frozenset(
 _SECRET_VARIABLE = re.compile(
     r"(?:^|_)(?:PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|API_?KEY|PRIVATE_KEY|SECRET_KEY|ACCESS_KEY)$"
 )
+_SIGNS = (
+    *("AKIA", "ASIA", "k_live_", "k_test_", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "xox"),
+    *("hooks.slack.com", "pagerduty.com", "PRIVATE KEY", "Environment"),
+    *(f"'{name}': " for name in sorted(_SECRET_PROPERTIES)),
+)
+"""Of a value in which Python writes none of these, no part is a secret to `secrets`."""
 _NO_SECRET = re.compile(
     r"arn:.*|https?://.*|/.*|.*\s.*|true|false|none|null|.{0,5}|[a-z]+(?:[-/][a-z]+)+|change_?me.*", re.IGNORECASE
 )
 """What stands where a secret could, and is the name of one or nothing."""
 
 
-def secrets(value: object, path: str = "", key: str = "", *, environment: bool = False) -> Iterator[Fault]:
+def secrets(value: object) -> Iterator[Fault]:
     """Yield every text below *value* that is a secret by its form, or by where it stands."""
+    text = str(value)
+    if any(sign in text for sign in _SIGNS):  # hardly ever, and a search for words is faster than a look at each text
+        yield from _secrets(value)
+
+
+def _secrets(value: object, path: str = "", key: str = "", *, environment: bool = False) -> Iterator[Fault]:
     if isinstance(value, dict):
         for name, member in value.items():
             inside = environment or name in ("Environment", "EnvironmentVariables")
-            yield from secrets(member, f"{path}/{name}", name, environment=inside)
+            yield from _secrets(member, f"{path}/{name}", name, environment=inside)
         # ECS and CodeBuild: [{Name: …, Value: …}].
         if environment and isinstance(value.get("Name"), str) and isinstance(value.get("Value"), str):
             yield from _named(value["Name"], value["Value"], f"{path}/Value", environment=True)
         return
     if isinstance(value, list):
         for index, member in enumerate(value):
-            yield from secrets(member, f"{path}/{index}", environment=environment)
+            yield from _secrets(member, f"{path}/{index}", environment=environment)
         return
     if not isinstance(value, str) or len(value) > 100_000:
         return

@@ -27,8 +27,11 @@ STAT = bounded(
 )
 
 
+_COUNT = number(1, whole=True)
+
+
 def period(value: object, path: str) -> Iterator[Fault]:
-    yield from number(1, whole=True)(value, path)
+    yield from _COUNT(value, path)
     if not isinstance(value, int) or value <= 0 or value % 60 == 0:
         return
     if value in PERIODS:

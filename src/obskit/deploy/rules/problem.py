@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 Level: TypeAlias = Literal["error", "warning", "note"]
 """
@@ -12,8 +11,7 @@ as it is, and has a price.
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """
     One broken rule.
 
@@ -40,8 +38,7 @@ class Problem:
         return ": ".join(part for part in (self.file, inside) if part)
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(NamedTuple):
     """A `Problem` before it is known whose."""
 
     path: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from obskit.deploy.rules import metric_math
 from obskit.deploy.rules.placeholders import has_unknown
@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from obskit.deploy.rules.metric_math import Type
+
+    Uses: TypeAlias = "dict[str, list[str]]"
+    """The ids that each expression uses, by its path."""
 
 
 class Query(NamedTuple):
@@ -29,12 +32,15 @@ def check(queries: list[Query]) -> tuple[dict[str, Type], list[Fault]]:
     if any(has_unknown(query.id) for query in queries):
         return {}, faults  # what is used may be the one whose name is not known
     by_id = {query.id: query for query in queries if query.id}
-    circular = set(_in_circles(by_id))
+    uses = {query.path: [one for one in metric_math.ids(query.expression) if one in by_id] for query in queries}
+    circular = set(_in_circles(by_id, uses))
     for name in circular:
-        words = f"the expression '{short(name)}' needs its own result: through {_through(name, by_id, circular)}"
+        words = (
+            f"the expression '{short(name)}' needs its own result: through {_through(uses[by_id[name].path], circular)}"
+        )
         faults.append(Fault(by_id[name].path, "math-cycle", words))
     types: dict[str, Type] = {}
-    for query in _inputs_first(queries, by_id, circular):
+    for query in _inputs_first(queries, by_id, uses, circular):
         if query.expression is None:
             types[query.id] = "TS"
             continue
@@ -53,12 +59,9 @@ def _twice(queries: list[Query]) -> Iterator[Fault]:
                 yield Fault(query.path, "metric-id", f"id '{short(name)}' is used twice")
 
 
-def _in_circles(by_id: dict[str, Query]) -> list[str]:
+def _in_circles(by_id: dict[str, Query], uses: Uses) -> list[str]:
     """Return the ids that lead back to themselves: what is left when whatever needs nothing is taken away."""
-    needs = {
-        name: {used for used in metric_math.ids(query.expression) if used in by_id} for name, query in by_id.items()
-    }
-    needs = _taken_away(needs)
+    needs = _taken_away({name: set(uses[query.path]) for name, query in by_id.items()})
     # The same the other way round: what only leads into a circle is not in it.
     used_by: dict[str, set[str]] = {name: set() for name in needs}
     for name, used in needs.items():
@@ -77,12 +80,11 @@ def _taken_away(needs: dict[str, set[str]]) -> dict[str, set[str]]:
     return needs
 
 
-def _through(name: str, by_id: dict[str, Query], circular: set[str]) -> str:
-    used = sorted(set(metric_math.ids(by_id[name].expression)) & circular)
-    return ", ".join(f"'{short(one)}'" for one in used)
+def _through(uses: list[str], circular: set[str]) -> str:
+    return ", ".join(f"'{short(one)}'" for one in sorted(circular.intersection(uses)))
 
 
-def _inputs_first(queries: list[Query], by_id: dict[str, Query], circular: set[str]) -> Iterator[Query]:
+def _inputs_first(queries: list[Query], by_id: dict[str, Query], uses: Uses, circular: set[str]) -> Iterator[Query]:
     """Yield *queries* so that what an expression uses comes before it, outside of circles."""
     done: set[int] = set()
     for query in queries:
@@ -91,8 +93,8 @@ def _inputs_first(queries: list[Query], by_id: dict[str, Query], circular: set[s
             last = stack[-1]
             waits = [
                 by_id[used]
-                for used in metric_math.ids(last.expression)
-                if used in by_id and used not in circular and id(by_id[used]) not in done and by_id[used] is not last
+                for used in uses[last.path]
+                if used not in circular and id(by_id[used]) not in done and by_id[used] is not last
             ]
             if waits and id(last) not in done and len(stack) <= len(queries):
                 stack += waits[:1]

@@ -11,33 +11,42 @@ from __future__ import annotations
 import math
 import re
 import sys
+from functools import lru_cache
 from typing import TYPE_CHECKING, TypeAlias, TypeGuard
 
-from obskit.deploy.rules.placeholders import has_unknown, is_unknown
+from obskit.deploy.rules.placeholders import OPEN, has_unknown, is_unknown
 from obskit.deploy.rules.problem import Fault, short
 from obskit.errors import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
-    Check: TypeAlias = "Callable[[object, str], Iterator[Fault]]"
+    Check: TypeAlias = "Callable[[object, str], Iterable[Fault]]"
+
+NONE: tuple[Fault, ...] = ()
+"""What a check that is run thousands of times returns: a generator would cost more than the look at the value."""
 
 
 def text(least: int = 0, most: int | None = None, form: str = "", words: str = "") -> Check:
     """Accept text of *least* to *most* characters in the *form* of a regular expression, in *words* for people."""
-    pattern = re.compile(form)
 
-    def check(value: object, path: str) -> Iterator[Fault]:
-        if has_unknown(value):
-            return
+    @lru_cache(256)  # names, tags and dimensions come again and again
+    def fault(value: str) -> tuple[str, str] | None:
+        if OPEN in value:
+            return None
+        if len(value) < least:
+            return "length", f"Should NOT be shorter than {least} characters"
+        if most is not None and len(value) > most:
+            return "length", f"Should NOT be longer than {most} characters (it has {len(value)})"
+        if form and "${" not in value and not re.fullmatch(form, value):  # of Terraform or another template
+            return "form", f'Should match {words or form}: "{short(value)}" does not'
+        return None
+
+    def check(value: object, path: str) -> Iterable[Fault]:
         if not isinstance(value, str):
-            yield Fault(path, "type", "Should be string")
-        elif len(value) < least:
-            yield Fault(path, "length", f"Should NOT be shorter than {least} characters")
-        elif most is not None and len(value) > most:
-            yield Fault(path, "length", f"Should NOT be longer than {most} characters (it has {len(value)})")
-        elif form and "${" not in value and not pattern.fullmatch(value):  # of Terraform or another template
-            yield Fault(path, "form", f'Should match {words or form}: "{short(value)}" does not')
+            return (Fault(path, "type", "Should be string"),)
+        found = fault(value)
+        return (Fault(path, *found),) if found else NONE
 
     return check
 
@@ -45,49 +54,50 @@ def text(least: int = 0, most: int | None = None, form: str = "", words: str = "
 def number(least: float = -math.inf, most: float = math.inf, *, whole: bool = False) -> Check:
     kind = "integer" if whole else "number"
 
-    def check(value: object, path: str) -> Iterator[Fault]:
+    def check(value: object, path: str) -> Iterable[Fault]:
         if is_unknown(value):
-            return
+            return NONE
         if not is_number(value) or (whole and value != int(value)):
-            yield Fault(path, "type", f"Should be {kind}")
-        elif value < least:
-            yield Fault(path, "range", f"Should be >= {least:g}")
-        elif value > most:
-            yield Fault(path, "range", f"Should be <= {most:g}")
+            return (Fault(path, "type", f"Should be {kind}"),)
+        if value < least:
+            return (Fault(path, "range", f"Should be >= {least:g}"),)
+        if value > most:
+            return (Fault(path, "range", f"Should be <= {most:g}"),)
+        return NONE
 
     return check
 
 
-def boolean(value: object, path: str) -> Iterator[Fault]:
-    if not (isinstance(value, bool) or is_unknown(value)):
-        yield Fault(path, "type", "Should be boolean")
+def boolean(value: object, path: str) -> Iterable[Fault]:
+    return NONE if isinstance(value, bool) or is_unknown(value) else (Fault(path, "type", "Should be boolean"),)
 
 
-def anything(_value: object, _path: str) -> Iterator[Fault]:
-    yield from ()
+def anything(_value: object, _path: str) -> Iterable[Fault]:
+    return NONE
 
 
 def one_of(*known: str) -> Check:
-    def check(value: object, path: str) -> Iterator[Fault]:
-        if value not in known and not has_unknown(value) and "${" not in str(value):
-            hint = did_you_mean(short(value), known)
-            yield Fault(path, "enum", f"Should be equal to one of the allowed values: {', '.join(known)}.{hint}")
+    def check(value: object, path: str) -> Iterable[Fault]:
+        if value in known or has_unknown(value) or "${" in str(value):
+            return NONE
+        hint = did_you_mean(short(value), known)
+        return (Fault(path, "enum", f"Should be equal to one of the allowed values: {', '.join(known)}.{hint}"),)
 
     return check
 
 
 def array(item: Check, least: int = 0, most: int | None = None) -> Check:
-    def check(value: object, path: str) -> Iterator[Fault]:
+    def check(value: object, path: str) -> Iterable[Fault]:
         if not isinstance(value, list):
-            if not is_unknown(value):
-                yield Fault(path, "type", "Should be array")
-            return
+            return NONE if is_unknown(value) else (Fault(path, "type", "Should be array"),)
+        found = []
         if len(value) < least:
-            yield Fault(path, "count", f"Should NOT have less than {least} items")
+            found.append(Fault(path, "count", f"Should NOT have less than {least} items"))
         if most is not None and len(value) > most:
-            yield Fault(path, "count", f"Should NOT have more than {most} items (it has {len(value)})")
+            found.append(Fault(path, "count", f"Should NOT have more than {most} items (it has {len(value)})"))
         for index, member in enumerate(value):
-            yield from item(member, f"{path}/{index}")
+            found += item(member, f"{path}/{index}")
+        return found
 
     return check
 
@@ -100,20 +110,19 @@ def record(required: Mapping[str, Check], optional: Mapping[str, Check] | None =
     """
     known = {**required, **(optional or {})}
 
-    def check(value: object, path: str) -> Iterator[Fault]:
+    def check(value: object, path: str) -> Iterable[Fault]:
         if not isinstance(value, dict):
-            if not is_unknown(value):
-                yield Fault(path, "type", "Should be object")
-            return
-        for key in required:
-            if key not in value:
-                yield Fault(path, "required", f"Should have required property '{key}'")
+            return NONE if is_unknown(value) else (Fault(path, "type", "Should be object"),)
+        missing = [key for key in required if key not in value]
+        found = [Fault(path, "required", f"Should have required property '{key}'") for key in missing]
         for key, member in value.items():
-            if key in known:
-                yield from known[key](member, f"{path}/{key}")
+            inside = known.get(key)
+            if inside:
+                found += inside(member, f"{path}/{key}")
             else:
                 text = f"Should NOT have additional properties: '{short(key)}'.{did_you_mean(short(key), known)}"
-                yield Fault(path, "unknown-key", text, "warning")
+                found.append(Fault(path, "unknown-key", text, "warning"))
+        return found
 
     return check
 
@@ -121,4 +130,4 @@ def record(required: Mapping[str, Check], optional: Mapping[str, Check] | None =
 def is_number(value: object) -> TypeGuard[int | float]:
     """Tell whether *value* is a finite JSON number; true and false are none."""
     # A comparison, for math.isfinite() fails on the endless integers that JSON allows; NaN and infinity fail it.
-    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= sys.float_info.max
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) <= sys.float_info.max

@@ -31,10 +31,11 @@ S3_BYTES = 1_000_000
 DYNAMIC_REFERENCES = 60
 
 
-def check(
+def check(  # noqa: PLR0913  what is known of a template beside it
     file: str,
     template: object,
     *,
+    text: str | None = None,
     bodies: bool = True,
     house: bool = True,
     own: Mapping[str, Known] | None = None,
@@ -45,13 +46,14 @@ def check(
     Args:
         file: what the problems call the template.
         template: parsed, with intrinsic functions in their long form.
+        text: *template* as JSON without blanks, where that has been written already.
         bodies: whether dashboard bodies are looked into; whoever rendered them has checked them.
         house: whether obskit's own rules hold, too, beside those of AWS.
         own: the metrics of the project, beside AWS's.
     """
     if not isinstance(template, dict) or not isinstance(template.get("Resources"), dict):
         return [Fault("/Resources", "type", "Should be object").of("", file=file, page=PAGE)]
-    found = [fault.of("", file=file, page=PAGE) for fault in _limits(template)]
+    found = [fault.of("", file=file, page=PAGE) for fault in _limits(template, text)]
     declared = template.get("Parameters")
     if isinstance(declared, dict):
         found += [fault.of("", file=file) for fault in leaks.parameters(declared)]
@@ -157,12 +159,12 @@ def check_body(file: str, name: str, properties: dict[str, object], own: Mapping
     return list(_body(file, name, properties, own))
 
 
-def _limits(template: dict[str, object]) -> Iterator[Fault]:
+def _limits(template: dict[str, object], text: str | None) -> Iterator[Fault]:
     resources = template["Resources"]
     count = len(resources) if isinstance(resources, dict) else 0
     if count > RESOURCES:
         yield Fault("/Resources", "resources", f"{count} resources; a stack has at most {RESOURCES}")
-    text = json.dumps(template, ensure_ascii=False, separators=(",", ":"), default=str)
+    text = text or json.dumps(template, ensure_ascii=False, separators=(",", ":"), default=str)
     size = len(text.encode(errors="replace"))
     if size > S3_BYTES:
         yield Fault("", "template-size", f"{size} bytes without blanks; CloudFormation takes {S3_BYTES} from S3")

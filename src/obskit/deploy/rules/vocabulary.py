@@ -12,16 +12,17 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
+from obskit.deploy.aws_metrics import published
 from obskit.deploy.rules.placeholders import has_unknown
 from obskit.deploy.rules.problem import Fault, short
-from obskit.errors import did_you_mean
+from obskit.errors import did_you_mean, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     DimensionSets: TypeAlias = "frozenset[frozenset[str]]"
 
-_DATA = Path(__file__).parents[1] / "data"
+_NAMES = Path(__file__).parents[1] / "data" / "aws_names.json"
 
 
 class Known(NamedTuple):
@@ -32,19 +33,22 @@ class Known(NamedTuple):
 
 
 @cache
-def aws() -> dict[str, Known]:
-    """Return what the data knows, by namespace."""
-    found = {
-        namespace: Known({name: _sets(sets) for name, sets in metrics.items()}, whole=False)
-        for namespace, metrics in json.loads((_DATA / "aws_names.json").read_text(encoding="utf-8"))[
-            "namespaces"
-        ].items()
-    }
-    for namespace, metrics in json.loads((_DATA / "aws_metrics.json").read_text(encoding="utf-8")).items():
-        others = found[namespace].metrics if namespace in found else {}
-        known = {name: _sets(metric["dimensions"]) for name, metric in metrics.items()}
-        both = {name: known.get(name, frozenset()) | others.get(name, frozenset()) for name in {**others, **known}}
-        found[namespace] = Known(both, whole=True)
+def aws(namespace: str) -> Known | None:
+    """Return what the data knows of *namespace*; of all of them would take a while, and a template has few."""
+    whole = published().get(namespace)
+    named = _named().get(namespace)
+    if whole is None and named is None:
+        return None
+    found = {name: _sets(sets) for name, sets in (named or {}).items()}
+    for name, metric in (whole or {}).items():
+        found[name] = _sets(metric["dimensions"]) | found.get(name, frozenset())
+    return Known(found, whole=whole is not None)
+
+
+@cache
+def _named() -> Mapping[str, Mapping[str, list[list[str]]]]:
+    """Return namespace -> metric -> sets of dimensions, of what is known by no more than that."""
+    found: dict[str, dict[str, list[list[str]]]] = json.loads(_NAMES.read_bytes())["namespaces"]
     return found
 
 
@@ -66,10 +70,10 @@ def check(
     """
     if not (isinstance(namespace, str) and isinstance(name, str)) or has_unknown(namespace):
         return
-    known = (own or {}).get(namespace) or aws().get(namespace)
+    known = (own or {}).get(namespace) or aws(namespace)
     if known is None:
         if namespace.startswith("AWS/"):
-            hint = did_you_mean(short(namespace), aws())
+            hint = did_you_mean(short(namespace), {**_named(), **published()})
             yield Fault(
                 "namespace", "unknown-namespace", f"no namespace '{short(namespace)}' is known.{hint}", "warning"
             )
@@ -77,8 +81,8 @@ def check(
     if has_unknown(name):
         return
     if name not in known.metrics:
-        hint = did_you_mean(short(name), known.metrics)
         if known.whole or _misspelt(name, known.metrics):
+            hint = did_you_mean(short(name), known.metrics)
             words = f"no metric '{short(name)}' is known in '{namespace}'.{hint}"
             yield Fault("name", "unknown-metric", words, "warning")
         return
@@ -88,9 +92,7 @@ def check(
 
 def _misspelt(name: str, known: Iterable[str]) -> bool:
     """Tell whether *name* is so near one of *known* that it is hardly another: the data does not have all of them."""
-    import difflib
-
-    return bool(difflib.get_close_matches(short(name), list(known), n=1, cutoff=0.9))
+    return bool(nearest(short(name), known, 0.9))
 
 
 def _dimensions(given: list[str], known: DimensionSets, metric: str, *, whole: bool) -> Iterator[Fault]:

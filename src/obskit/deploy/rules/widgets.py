@@ -13,7 +13,7 @@ from obskit.deploy.rules.shape import anything, array, boolean, is_number, numbe
 from obskit.metric_math import INSIGHTS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from obskit.deploy.rules.shape import Check
     from obskit.deploy.rules.vocabulary import Known
@@ -45,8 +45,8 @@ _axis = record({}, {"min": number(), "max": number(), "label": text(), "showUnit
 def _line_or_band(line: Check) -> Check:
     band = array(line, 2, 2)
 
-    def check(value: object, path: str) -> Iterator[Fault]:
-        yield from (band if isinstance(value, list) else line)(value, path)
+    def check(value: object, path: str) -> Iterable[Fault]:
+        return (band if isinstance(value, list) else line)(value, path)
 
     return check
 
