@@ -92,9 +92,10 @@ _SECRET_VARIABLE = re.compile(
 _SIGNS = (
     *("AKIA", "ASIA", "k_live_", "k_test_", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "xox"),
     *("hooks.slack.com", "pagerduty.com", "PRIVATE KEY", "Environment"),
-    *(f"'{name}': " for name in sorted(_SECRET_PROPERTIES)),
+    *("Password': ", "Token': ", "SecretString': ", "AccessKey': ", "ClientSecret': ", "KeyValue': ", "PrivateKey': "),
+    "SharedKey': ",
 )
-"""Of a value in which Python writes none of these, no part is a secret to `secrets`."""
+"""Of a value in which Python writes none of these, no part is a secret to `secrets`; ends of properties are the last."""
 _NO_SECRET = re.compile(
     r"arn:.*|https?://.*|/.*|.*\s.*|true|false|none|null|.{0,5}|[a-z]+(?:[-/][a-z]+)+|change_?me.*", re.IGNORECASE
 )
