@@ -95,7 +95,7 @@ _SIGNS = (
     *("Password': ", "Token': ", "SecretString': ", "AccessKey': ", "ClientSecret': ", "KeyValue': ", "PrivateKey': "),
     "SharedKey': ",
 )
-"""Of a value in which Python writes none of these, no part is a secret to `secrets`; ends of properties are the last."""
+"""A value in which Python writes none of these holds no secret to `secrets`; the last are ends of properties."""
 _NO_SECRET = re.compile(
     r"arn:.*|https?://.*|/.*|.*\s.*|true|false|none|null|.{0,5}|[a-z]+(?:[-/][a-z]+)+|change_?me.*", re.IGNORECASE
 )
