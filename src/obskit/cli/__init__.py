@@ -29,8 +29,8 @@ class _Ended(KeyboardInterrupt):
 
 def main() -> None:
     """Run the console script."""
-    # A command is short and needs nearly all that it makes: looking for garbage cost 3 % of a render.
-    gc.set_threshold(100_000)
+    # A command is short and needs nearly all that it makes: looking for garbage cost 5 % of a render.
+    gc.set_threshold(1_000_000)
     if sys.stdin is None:  # `<&-`; the next file that is opened would be it
         os.open(os.devnull, os.O_WRONLY)  # `obskit mask` is told that it cannot be read
         sys.stdin = StringIO()
