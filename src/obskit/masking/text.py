@@ -94,11 +94,23 @@ def is_harmless(text: str) -> bool:
         return False
     size = len(text)
     data = text.encode()
-    if (size in SHAPE_LENGTHS and data.translate(HEX) in SHAPES) or data.translate(ZEROS) in _templates:
+    if size in SHAPE_LENGTHS and data.translate(HEX) in SHAPES:
+        return True
+    line = data.translate(ZEROS)
+    if line in _templates:
+        if size <= _LONGEST_REMEMBERED and line.count(b"0") <= _MOST_DIGITS_REMEMBERED:
+            _keep(text)
         return True
     if size > _LONGEST_REMEMBERED and hash(text) in _clean:
         return True
     return data.startswith(b"arn:") and re.fullmatch(_ARN, text) is not None  # compiled when the first is met
+
+
+def _keep(text: str) -> None:
+    """Remember *text*, which the memo knows faster the next time."""
+    if len(clean) > _REMEMBERED:
+        clean.clear()
+    clean.add(text)
 
 
 def _is_harmless_word(word: str, size: int) -> bool:
@@ -108,10 +120,8 @@ def _is_harmless_word(word: str, size: int) -> bool:
     if size < _SHORTEST_ACCOUNT:
         if size in _SIX_DIGITS and word[_SIX_DIGITS[size]].isdigit():
             return False
-        if word[:-1].isalpha():  # names of levels, of regions, of states: the memo knows them faster the next time
-            if len(clean) > _REMEMBERED:
-                clean.clear()
-            clean.add(word)
+        if word[:-1].isalpha():  # names of levels, of regions, of states
+            _keep(word)
         return True
     data = word.encode()
     if size in SHAPE_LENGTHS and data.translate(HEX) in SHAPES:
