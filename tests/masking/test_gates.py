@@ -6,7 +6,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from obskit.masking import mask_text, national, numbers, pairs
+from obskit.masking import identifiers, mask_text, national, numbers, pairs
+from obskit.masking import text as texts
 from obskit.masking.detection import detect
 from obskit.masking.text import SHADOW, clean, forget, is_harmless
 
@@ -68,6 +69,12 @@ def test_a_text_that_is_known_by_its_shape_holds_nothing(text):
 def test_a_number_or_an_identifier_alone_is_not_passed_by(text):
     assert not is_harmless(text)
     assert text not in mask_text(text)
+
+
+def test_accounts_of_hexadecimal_digits_are_those_of_every_country():
+    lengths = identifiers.IBAN_LENGTHS.items()
+
+    assert {code.lower(): size for code, size in lengths if set(code) <= set("ABCDEF")} == texts._HEX_ACCOUNTS
 
 
 @pytest.mark.parametrize("text", ["4006381333931", "8820637248", "49597635722251740165314977436385950217099696082899"])

@@ -29,6 +29,7 @@ TEMPLATES = [
     "status=200 duration=17",
     "read up to offset 8897835911",
     "45.62920, 11.76269",
+    "GET https://search.internal:8108/listings after 230 ms",
 ]
 
 LOOKED_AT_EACH_TIME = [

@@ -101,7 +101,7 @@ def _is_harmless(key: str) -> bool:
     """Say whether a bare *key* names nothing; remembers it if it reads as a name."""
     if _KEYS[key.rpartition(".")[2] or key] or key.lower() in _SPEAKING or key.lower() in LAST_WORDS:
         return False
-    if key in _KEYS and len(_harmless) < _MOST_HARMLESS:
+    if not _KEYS[key] and key in _KEYS and len(_harmless) < _MOST_HARMLESS:
         _harmless.add(key.encode())
     return True
 

@@ -75,6 +75,6 @@ def _names_nothing(text: str, data: bytes) -> bool:
 
 
 def _has_head(text: str) -> bool:
-    """Say whether a token may begin in *text*."""
-    heads = tokens.heads_of(text)
+    """Say whether a token may begin in *text*, which has no `@`: no password stands in a URL of it."""
+    heads = tokens.heads_of(text.replace("://", "   "))
     return any(tokens.is_place(heads, place.start()) for place in tokens.PLACE.finditer(heads))

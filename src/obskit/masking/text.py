@@ -126,14 +126,21 @@ def _is_harmless_word(word: str, size: int) -> bool:
     data = word.encode()
     if size in SHAPE_LENGTHS and data.translate(HEX) in SHAPES:
         return True
-    if data.translate(None, _LOWER_HEX) or (size == _LICENCE and (word[:6].isalpha() or word[5:11].isdigit())):
+    if data.translate(None, _LOWER_HEX) or (size == _LICENCE and _has_form_of_licence(word)):
         return False
     # Two letters and two digits begin an account's number. Most ids are told from one by their first character.
-    return not (word[0] > "9" and word[1] > "9" and word[2:4].isdigit() and size <= _LONGEST_ACCOUNT)
+    return not (word[0] > "9" and word[1] > "9" and word[2:4].isdigit() and _HEX_ACCOUNTS.get(word[:2]) == size)
 
 
-_SHORTEST_ACCOUNT, _LONGEST_ACCOUNT = 15, 34
-"""Characters of an IBAN. A secret that is known by its form has more than the shortest."""
+def _has_form_of_licence(word: str) -> bool:
+    """Say whether *word* has digits and letters where a British driving licence or a codice fiscale has them."""
+    return word[15] > "9" and (word[:6].isalpha() or (word[5:11].isdigit() and word[14] > "9"))
+
+
+_SHORTEST_ACCOUNT = 15
+"""Characters of an IBAN. A secret that is known by its form has more."""
+_HEX_ACCOUNTS = {"ad": 24, "ae": 23, "ba": 20, "be": 16, "bf": 28, "cf": 27, "de": 22, "ee": 20}
+"""Characters of the accounts of countries whose code is made of hexadecimal digits."""
 _SIX_DIGITS = {9: slice(2, 8), 11: slice(6)}
 """
 Where a NINO and a HETU have their digits, by their length: what is as long without those is neither.
@@ -141,7 +148,7 @@ Where a NINO and a HETU have their digits, by their length: what is as long with
 With a third length they are the identifiers of letters and digits that need no word beside them.
 """
 _LICENCE = 16
-"""Characters of a British driving licence, six digits in its middle, and of a codice fiscale: six letters first."""
+"""Characters of both."""
 _SHORT_CARDS = frozenset("50 58 63 67".split())
 _CARDS = frozenset([f"{two}" for two in range(20, 70)])
 """First digits of the numbers of cards: of up to 13 digits, and of more."""
