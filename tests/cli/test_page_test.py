@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import signal
 from typing import TYPE_CHECKING
 
 import pytest
@@ -188,9 +190,16 @@ def test_who_declines_sends_nothing(page_test, account, monkeypatch):
     assert "cloudwatch:PutMetricAlarm" not in account.called
 
 
+@pytest.fixture
+def plain_sigterm():
+    """SIGTERM as a fresh process has it: a platform of the demo that other tests keep running has a handler of its own."""
+    before = signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGTERM, before)
+
+
+@pytest.mark.usefixtures("plain_sigterm")
 def test_ctrl_c_and_a_cancelled_job_clean_up(page_test, account):
-    import os
-    import signal
 
     def ended(_: object) -> None:
         del account.on["cloudwatch:DescribeAlarmHistory"]
