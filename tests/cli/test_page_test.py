@@ -192,7 +192,7 @@ def test_who_declines_sends_nothing(page_test, account, monkeypatch):
 
 @pytest.fixture
 def plain_sigterm():
-    """SIGTERM as a fresh process has it: a platform of the demo that other tests keep running has a handler of its own."""
+    """SIGTERM as a fresh process has it: the demo has a handler of its own, as long as a test keeps it running."""
     before = signal.signal(signal.SIGTERM, signal.SIG_DFL)
     yield
     signal.signal(signal.SIGTERM, before)
