@@ -17,6 +17,8 @@ Json = dict[str, Any]
 _SVG = "http://www.w3.org/2000/svg"
 ET.register_namespace("", _SVG)
 _UP = 2
+_LEVEL = 7
+"""Of zlib: 9 takes five times as long for 2 % fewer bytes."""
 
 
 def converter() -> ModuleType:
@@ -84,7 +86,7 @@ def _packed(picture: bytes) -> bytes:
             del row[4::4]
             kept += row
         header, rows = header[:9] + b"\2" + header[10:], bytes(kept)
-    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(rows, 9)), (b"IEND", b""))
+    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(rows, _LEVEL)), (b"IEND", b""))
     return picture[:8] + b"".join(_chunk(kind, body) for kind, body in chunks)
 
 
