@@ -3,6 +3,8 @@
 import copy
 import itertools
 import re
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -70,6 +72,15 @@ def test_a_png_shows_ground_cards_and_series(drawn, dark):
     assert rgb(svg.THEME["page"][dark]) == rows[2][2]
     assert rgb(svg.THEME["card"][dark]) in inside
     assert len(set(inside)) > 10
+
+
+def test_a_png_made_beside_is_the_same_and_a_failure_is_told(drawn):
+    picture = board.picture(drawn, "every µ", "")
+
+    with ThreadPoolExecutor(1) as pool:
+        assert vega.png(picture, 0.5) == vega.beside(pool, picture, 0.5).result()
+        with pytest.raises(subprocess.CalledProcessError):
+            vega.beside(pool, "no SVG", 1.0).result()
 
 
 def test_lines_limits_and_labels_of_a_chart_are_there():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict
 
@@ -13,6 +14,7 @@ from obskit.cli import options
 from obskit.errors import ConfigError, did_you_mean
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor, Future
     from typing import Unpack
 
     from obskit.deploy.render import Rendered
@@ -165,34 +167,50 @@ def _source(wanted: Wanted, bodies: dict[str, dict[str, Any]], catalog: Any) -> 
 
 
 def _write(rendered: Rendered, bodies: dict[str, dict[str, Any]], source: Source, wanted: Wanted) -> list[Path]:
+    from concurrent.futures import ThreadPoolExecutor
+
     from obskit.deploy import names
-    from obskit.preview import board, compared, page, vega
+    from obskit.preview import compared, page
 
     was = compared.before(rendered, wanted["before"]) if wanted["before"] else {}
     shown: list[Shown] = []
-    for name in [*bodies, *(one for one in was if one not in bodies and not wanted["names"])]:
-        title = (
-            names.dashboard(rendered.project, rendered.environment, name) if name in {*rendered.bodies, *was} else name
-        )
-        shown.append(compared.pair(name, title, (bodies.get(name), was.get(name)), source))
-    env = rendered.environment.name
-    texts: dict[Path, bytes] = {}
+    pictures: dict[Path, bytes | Future[bytes]] = {}
     formats = wanted["formats"] or ("html",)
-    if "html" in formats:
-        heading = f"{rendered.project.name} {env}"
-        text = page.render(heading, source.title, shown, before=wanted["before"])
-        texts[wanted["out"] / f"{env}.html"] = text.encode()
-    for one in shown:
-        if one.now is None:
-            continue
-        drawing = board.picture(
-            one.now, one.title, f"{page.span(one.now.window)} · {source.title}", dark=wanted["dark"]
-        )
-        if "svg" in formats:
-            texts[wanted["out"] / f"{env}-{one.now.name}.svg"] = drawing.encode()
-        if "png" in formats:
-            texts[wanted["out"] / f"{env}-{one.now.name}.png"] = vega.png(drawing, wanted["scale"])
+    # Each thread waits for a process that makes a PNG, while the next dashboard is drawn here.
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for name in [*bodies, *(one for one in was if one not in bodies and not wanted["names"])]:
+            ours = name in {*rendered.bodies, *was}
+            title = names.dashboard(rendered.project, rendered.environment, name) if ours else name
+            shown.append(compared.pair(name, title, (bodies.get(name), was.get(name)), source))
+            pictures |= _pictures(rendered.environment.name, shown[-1], source, wanted, pool)
+        texts: dict[Path, bytes] = {}
+        env = rendered.environment.name
+        if "html" in formats:
+            heading = f"{rendered.project.name} {env}"
+            text = page.render(heading, source.title, shown, before=wanted["before"])
+            texts[wanted["out"] / f"{env}.html"] = text.encode()
+        for path, made in pictures.items():
+            texts[path] = made if isinstance(made, bytes) else made.result()
     wanted["out"].mkdir(parents=True, exist_ok=True)
     for path, content in texts.items():
         whole.write(path, content)
     return list(texts)
+
+
+def _pictures(
+    env: str, one: Shown, source: Source, wanted: Wanted, pool: Executor
+) -> dict[Path, bytes | Future[bytes]]:
+    """Return what is drawn of a dashboard without a browser, by file: a PNG comes later."""
+    from obskit.preview import board, page, vega
+
+    found: dict[Path, bytes | Future[bytes]] = {}
+    if one.now is None or not {"svg", "png"} & {*wanted["formats"]}:
+        return found
+    note = f"{page.span(one.now.window)} · {source.title}"
+    drawing = board.picture(one.now, one.title, note, dark=wanted["dark"])
+    stem = f"{env}-{one.now.name}"
+    if "svg" in wanted["formats"]:
+        found[wanted["out"] / f"{stem}.svg"] = drawing.encode()
+    if "png" in wanted["formats"]:
+        found[wanted["out"] / f"{stem}.png"] = vega.beside(pool, drawing, wanted["scale"])
+    return found
