@@ -371,6 +371,7 @@ def test_whatever_a_file_says_it_is_read_or_refused(text: str):
     ("text", "rule", "words"),
     [
         ("a: &a [*a]", "syntax", "the alias '*a' stands inside its own anchor"),
+        ("a: 1\nb: 0x" + "f" * 6000, "syntax", "the number at line 2 has more than 4,300 digits"),
         (
             "a: &a [x,x,x,x,x,x,x,x,x,x]\n" + "".join(f"{n}: &{n} [{','.join([f'*{p}'] * 10)}]\n" for p, n in zip("abcdef", "bcdefg", strict=True)),
             "syntax",

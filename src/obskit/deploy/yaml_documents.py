@@ -58,7 +58,18 @@ def _as_text(loader: Any, node: yaml.Node) -> Any:
     )
 
 
+def _whole(loader: Any, node: yaml.ScalarNode) -> int:
+    """Hexadecimal digits may be more than Python writes as decimal ones."""
+    value: int = loader.construct_yaml_int(node)
+    if abs(value) >= _ABOVE_NUMBERS:
+        raise UnreadableError("syntax", f"the number at line {node.start_mark.line + 1} has more than 4,300 digits")
+    return value
+
+
+_ABOVE_NUMBERS = 10**4300
+
 _CloudFormation.add_multi_constructor("!", _function)
+_CloudFormation.add_constructor("tag:yaml.org,2002:int", _whole)
 for _name in ("binary", "set", "omap", "pairs", "timestamp"):
     _CloudFormation.add_constructor(f"tag:yaml.org,2002:{_name}", _as_text)
 
