@@ -125,6 +125,7 @@ MAY_IMPORT = {
     "forwarder/states.py": {"boto3", "botocore"},
     "forwarder/secret.py": {"aws_lambda_powertools", "botocore"},
     "deploy/guard": {"cloudformation_validate"},
+    "deploy/manifest.py": {"_sha2"},  # Python's own, from 3.12 on
     "deploy/yaml_documents.py": {"yaml"},
     "deploy": {"boto3", "botocore"},
     "integrations/boto.py": {"botocore"},
