@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from obskit import output, watchdog
+from obskit import clock, output, watchdog
+from obskit.testing.waiting import wait_until
 
 MILLISECOND = 1_000_000
 LONG = 3600 * 1000 * MILLISECOND
@@ -17,6 +18,7 @@ def rested():
     yield
     watchdog.rest()
     output.reset()
+    clock.reset()
 
 
 def threads():
@@ -34,6 +36,22 @@ def test_it_calls_from_a_thread_of_its_own_with_what_it_was_given():
     ((subjects, thread),) = seen
     assert subjects == (1, "b")
     assert thread != threading.get_ident()
+
+
+def test_it_is_in_time_after_a_clock_of_a_test():
+    """A clock that began at 0 had it sleep until a moment that is long gone by the machine's."""
+    watchdog.watch(LONG, print)
+    clock.set(monotonic_ns=lambda: 0)
+    watchdog.rest()
+    watchdog.watch(30_000 * MILLISECOND, print)
+    wait_until(lambda: watchdog._until == 30_000 * MILLISECOND, 10, "the thread sleeps by that clock")
+    watchdog.rest()
+    clock.reset()
+    called = threading.Event()
+
+    watchdog.watch(MILLISECOND, called.set)
+
+    assert called.wait(10)
 
 
 def test_it_does_not_call_what_has_ended():
