@@ -15,6 +15,7 @@ from obskit.demo.processes import Processes, group_members
 from obskit.demo.waiting import DidNotHappenError, wait_until
 from tests.helpers import heeding_ctrl_c
 
+# Both sleep for as long as a test may take; `Processes` ends them, which is what is tested.
 SLEEPER = [sys.executable, "-c", "import time; print('up', flush=True); time.sleep(600)"]
 SLEEP = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up', flush=True); time.sleep(600)"
 START = f"import signal, subprocess, sys; child = subprocess.Popen([sys.executable, '-c', {SLEEP!r}])"

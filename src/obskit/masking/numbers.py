@@ -347,7 +347,7 @@ class _Run:
         return last
 
     def north_american(self, index: int) -> int:
-        """Return the last group of (NPA) NXX-XXXX that begins at *index*, -1 if there is none."""
+        """Return the last group of a number like (212) 555-0123 that begins at *index*, -1 if there is none."""
         if self.sizes[index : index + 3] != [3, 3, 4]:
             return -1
         area, exchange, _ = (self.text[start:end] for start, end in self.groups[index : index + 3])
