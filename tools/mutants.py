@@ -35,9 +35,20 @@ class Mutant(NamedTuple):
     tests: str
 
 
-ENGINE, LAWS, DETECTION, LINEAR, GOVERNED, AUDIT, CANARY, GATES, TEMPLATES = FILES = tuple(
+ENGINE, LAWS, DETECTION, LINEAR, GOVERNED, AUDIT, CANARY, GATES, TEMPLATES, NUMBERS = FILES = tuple(
     f"tests/masking/test_{name}.py"
-    for name in ("engine", "laws", "detection", "linear", "governed", "audit", "canary", "gates", "templates")
+    for name in (
+        "engine",
+        "laws",
+        "detection",
+        "linear",
+        "governed",
+        "audit",
+        "canary",
+        "gates",
+        "templates",
+        "numbers",
+    )
 )
 
 MUTANTS = (
@@ -139,7 +150,7 @@ MUTANTS = (
         "templates, telling words", "numbers", "in _OPENING or word_before(text, first):", "in _OPENING:", TEMPLATES
     ),
     Mutant("templates, long numbers", "numbers", "digits < _SHORTEST_CARD if unbroken", "True if unbroken", TEMPLATES),
-    Mutant("templates, plain groups", "numbers", "else _is_plain(shadow[first:end])", "else True", TEMPLATES),
+    Mutant("templates, plain groups", "numbers", "else _form(shadow[first:end]).plain", "else True", TEMPLATES),
     Mutant("templates, check characters", "templates", "and not national.has_form_of_code(shadow)", "", TEMPLATES),
     Mutant("templates, base64 of paths", "templates", "(len(data) % 4 != 0 or", "(True or", TEMPLATES),
     Mutant("templates, numbers in lists", "templates", "and not _may_be_document(text)", "", TEMPLATES),
@@ -156,6 +167,29 @@ MUTANTS = (
         "_THREE_GROUPS = ([3, 3, 4], [3, 2, 4])",
         "_THREE_GROUPS = ([3, 3, 4],)",
         DETECTION,
+    ),
+    Mutant("whole numbers, telling words", "numbers", " or word_before(text, start) in _TOLD_FIRST:", ":", NUMBERS),
+    Mutant("whole numbers, what follows", "numbers", "if _GOES_ON.match(text, end) is not None or", "if", NUMBERS),
+    Mutant(
+        "whole numbers, shorter cards",
+        "numbers",
+        "length for length in form.card if",
+        "length for length in form.card[-1:] if",
+        NUMBERS,
+    ),
+    Mutant(
+        "whole numbers, gaps of phones",
+        "numbers",
+        """"+" not in gap and gap != " -" and len(gap) <= _GAP""",
+        "True",
+        NUMBERS,
+    ),
+    Mutant(
+        "whole numbers, countries",
+        "numbers",
+        "isalnum() or not _is_country(text[start : start + 2]):",
+        "isalnum():",
+        NUMBERS,
     ),
     Mutant("unknown keys", "pairs", "        if name not in _harmless and not", "        if False and not", DETECTION),
     Mutant("telling words", "national", " is not None or may_name_identifier(text):", " is not None:", DETECTION),

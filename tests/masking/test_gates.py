@@ -100,7 +100,7 @@ def test_groups_that_are_passed_by_are_no_number(text):
     found: list[tuple[int, int, str]] = []
     for index, (start, _) in enumerate(groups):
         run = shadow(text)[start:-1]
-        if text[start - 1] not in "+(" and numbers._is_plain(run):
+        if text[start - 1] not in "+(" and numbers._form(run).plain:
             numbers._Run(text, groups[index:]).find(found)
 
     assert found == []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from itertools import islice
+from itertools import islice, pairwise
 
 from obskit.masking import identifiers
 from obskit.masking.classes import BANK, BIRTH, CARD, NATIONAL_ID, PHONE, SECRET
@@ -23,9 +23,8 @@ _SHORTEST_NUMBER = b"0" * 7
 """Long runs are searched for, which passes most characters by; a pattern would look at every digit."""
 _FEWEST = 7
 _GROUP = lazy(r"0++")
-_EXTENSION = lazy(
-    r"(?:[ ,]{0,2}(?:x|ext\.?|extension|durchwahl|poste)[ .:]{0,2}[0-9]{1,6}(?![0-9A-Za-z]))", re.IGNORECASE
-)
+_EXTENSION_PATTERN = r"(?:[ ,]{0,2}(?:x|ext\.?|extension|durchwahl|poste)[ .:]{0,2}[0-9]{1,6}(?![0-9A-Za-z]))"
+_EXTENSION = lazy(_EXTENSION_PATTERN, re.IGNORECASE)
 
 _GAP = 3
 """Characters that may stand between two groups of one number."""
@@ -46,7 +45,8 @@ _CARD_BEGINNINGS = frozenset(groups[:2] for groups in _CARD_GROUPS)
 _TOLD_FIRST = (NATIONAL_ID, BANK)
 """What a word says is believed before the form: the number of a health service is grouped like a telephone's."""
 
-_UNITS = lazy(r"[ ]?(?:bytes?|[kmgt]i?b|ms|us|ns|secs?|seconds?|rows?|items?|records?|px|%)\b", re.IGNORECASE)
+_UNITS_PATTERN = r"[ ]?(?:bytes?|[kmgt]i?b|ms|us|ns|secs?|seconds?|rows?|items?|records?|px|%)\b"
+_UNITS = lazy(_UNITS_PATTERN, re.IGNORECASE)
 
 _COUNTRY_CODES = frozenset(
     "1 7 20 27 30 31 32 33 34 36 39 40 41 43 44 45 46 47 48 49 51 52 53 54 55 56 57 58 60 61 62 63 64 65 66 81 82 84 86"
@@ -77,11 +77,15 @@ def find_numbers(text: str, shadow: str, found: Found, most: int) -> None:
         if digits < _FEWEST:  # fewer need a name or a word
             continue
         start = shadow.find("0", start)
-        if most > 0 and shadow.count("0", start, start + digits) == digits:
+        before = text[start - 1 : start]
+        if before != "+" and most > 0 and shadow.count("0", start, start + digits) == digits:
             most -= 1
             _find_unbroken(text, shadow, start, start + digits, found)
             continue
-        if text[start - 1 : start] not in _OPENING and _is_plain(shadow[start:end]) and not word_before(text, start):
+        form = _form(shadow[start:end])
+        if form.plain and before not in _OPENING and not word_before(text, start):
+            continue
+        if form.end and _find_whole(text, start, form, found):
             continue
         groups = [group.span() for group in islice(_GROUP.finditer(shadow, start, end), most + 1)]
         most -= len(groups)
@@ -107,50 +111,126 @@ def looks_at_digits(text: str, shadow: str) -> bool:
         if digits >= _FEWEST:
             first = shadow.find("0", start)
             unbroken = shadow.count("0", first, first + digits) == digits
-            passed_by = digits < _SHORTEST_CARD if unbroken else _is_plain(shadow[first:end])
+            passed_by = digits < _SHORTEST_CARD if unbroken else _form(shadow[first:end]).plain
             if not passed_by or text[first - 1 : first] in _OPENING or word_before(text, first):
                 return True
         start = runs.find(_SHORTEST_NUMBER, end)
     return False
 
 
-class _Plain(dict[str, bool]):
+class _Form:
     """
-    Whether a run of groups can be no number that is known without a word before it, by the shadow of the run.
+    What can be told of a run of groups by the shadow of the run alone, whatever its digits are.
+
+    `plain`: no number that is known without a word before it. `end`: behind how many characters the last digit stands,
+    if no more than one number can be in the run and nothing of one follows; else 0. `is_phone`: it can be one with a
+    plus. `card`: how many digits make a card's number, shorter ones first, if the whole can be one.
+    """
+
+    __slots__ = ("card", "end", "is_phone", "plain")
+
+    def __init__(self, run: str) -> None:
+        groups = [group.span() for group in _GROUP.finditer(run)]
+        gaps = [run[end:start] for (_, end), (start, _) in pairwise(groups)]
+        sizes = [end - start for start, end in groups]
+        whole = run[groups[-1][1] :][:1] in _ENDS
+        self.plain = _is_plain(run, sizes)
+        self.end = groups[-1][1] if whole else 0
+        self.is_phone = _FEWEST_PHONE <= sum(sizes) <= _MOST_PHONE and sizes[-1] > 1 and all(map(_is_within, gaps))
+        self.card = _card_lengths(sizes) if all(len(gap) == 1 for gap in gaps) else ()
+
+
+def _is_plain(run: str, sizes: list[int]) -> bool:
+    if "+" in run or max(sizes) >= _SHORTEST_CARD:
+        return False
+    return not any(
+        tuple(sizes[index : index + 2]) in _CARD_BEGINNINGS or sizes[index : index + 3] in _THREE_GROUPS
+        for index in range(len(sizes))
+    )
+
+
+def _is_within(gap: str) -> bool:
+    """Say whether the *gap* between two groups can be one within a telephone number, and is none before the next."""
+    return "+" not in gap and gap != " -" and len(gap) <= _GAP
+
+
+def _card_lengths(sizes: list[int]) -> tuple[int, ...]:
+    groups = tuple(sizes)
+    if groups not in _CARD_GROUPS:
+        return ()
+    return tuple(sum(groups[:last]) for last in range(2, len(groups) + 1) if groups[:last] in _CARD_GROUPS)
+
+
+class _Forms(dict[str, _Form]):
+    """
+    The form of a run, by its shadow.
 
     `00.00.0000` is a date whatever its digits are, so that nothing of a text is remembered but where it has digits.
     """
 
-    def __missing__(self, run: str) -> bool:
-        sizes = list(map(len, "".join([char if char == "0" else " " for char in run]).split()))
-        plain = bool(sizes) and "+" not in run and max(sizes) < _SHORTEST_CARD
-        for index in range(len(sizes)):
-            if tuple(sizes[index : index + 2]) in _CARD_BEGINNINGS or sizes[index : index + 3] in _THREE_GROUPS:
-                plain = False
+    def __missing__(self, run: str) -> _Form:
+        form = _Form(run)
         if len(self) < _REMEMBERED:
-            self[run] = plain
-        return plain
+            self[run] = form
+        return form
+
+
+def _form(run: str) -> _Form:
+    return _FORMS[run] if len(run) <= _LONGEST_FORM else _LONG
 
 
 _SHORTEST_CARD = 12
 _LONGEST_ACCOUNT = 30
 """Digits of a bank account within an IBAN, at the most."""
+_FEWEST_PHONE, _MOST_PHONE = 8, 15
+"""Digits of a telephone number with its country's code. ITU-T E.164."""
 _THREE_GROUPS = ([3, 3, 4], [3, 2, 4])
 """A telephone number of North America, a social security number."""
 _OPENING = ("+", "(")
+_ENDS = ("", " ", ".", ")", "/", "\t", "(")
+"""What may follow a whole number that it is no part of."""
+_GOES_ON = lazy(rf"\w|:[0-9]|{_EXTENSION_PATTERN}|{_UNITS_PATTERN}", re.IGNORECASE)
+"""What may make something else of a number before it, or belong to it."""
 _LONGEST_FORM = 48
 _REMEMBERED = 1024
-_PLAIN = _Plain()
+_FORMS = _Forms()
+_LONG = _Form("+0")
+"""Of which nothing is told."""
 
 
-def _is_plain(run: str) -> bool:
-    return len(run) <= _LONGEST_FORM and _PLAIN[run]
+def _find_whole(text: str, start: int, form: _Form, found: Found) -> bool:
+    """
+    Append the number whose digits begin at *start* if it is all of a run of this *form*, as nearly every one is.
+
+    False where more has to be asked, which `_Run` does; what it would find is the same.
+    """
+    before, end = text[start - 1 : start], start + form.end
+    if before == "+":
+        if not form.is_phone or text[start - 2 : start - 1].isalnum() or not _is_country(text[start : start + 2]):
+            return False
+        first, name = start - 1, PHONE
+    elif form.card and text[start] in _CARD_STARTS and before in _BEFORE_CARD:
+        digits = text[start:end].replace(" ", "").replace("-", "")
+        if [length for length in form.card if identifiers.is_card(digits[:length])] != [len(digits)]:
+            return False
+        first, name = start, CARD
+    else:
+        return False
+    if _GOES_ON.match(text, end) is not None or word_before(text, start) in _TOLD_FIRST:
+        return False
+    found.append((first, end, name))
+    return True
+
+
+_CARD_STARTS = frozenset("23456")
+_BEFORE_CARD = frozenset(("", " ", BORDER, *":=,;\"'\n[{<>|"))
+"""What a number of a card may stand behind and be no part of."""
 
 
 def _find_unbroken(text: str, shadow: str, start: int, end: int, found: Found) -> None:
     """Append digits without separators, if they are a card's, or something before them says whose they are."""
     before = shadow[start - 1] if start else " "
-    if before in "+(":
+    if before == "(":
         _Run(text, [(start, end)]).find(found)
         return
     if before in "a_" or (before in "-." and _continues(before, shadow[start - 2 : start - 1])):
