@@ -70,7 +70,6 @@ def ids(cold):
         "cold_start": cold,
         "xray_trace_id": XRAY_ROOT,
         "correlation_id": TRACE_ID,
-        "caller_trace_id": TRACE_ID,
         "span_id": IS_SPAN_ID,
     }
 

@@ -15,6 +15,7 @@ from obskit import config, context, logs, output
 from obskit.quotas import LOG_EVENT_BYTES
 from obskit.semconv import RESERVED_LOG_KEYS
 from obskit.testing import capture
+from obskit.tracing.spans import Span
 from tests.helpers import IS_TIME, is_location
 
 
@@ -81,6 +82,44 @@ def test_a_line_inside_an_invocation(monkeypatch):
             "correlation_id": "c",
             "caller_trace_id": "d",
             "tenant_id": "t",
+        }
+    ]
+
+
+@pytest.mark.parametrize(
+    ("caller", "of_request", "ids"),
+    [
+        ("c", "", {"correlation_id": "c"}),
+        ("c", "order", {"correlation_id": "order", "caller_trace_id": "c"}),
+        ("d", "", {"correlation_id": "c", "caller_trace_id": "d"}),
+        ("d", "order", {"correlation_id": "order", "caller_trace_id": "d"}),
+        ("", "order", {"correlation_id": "order"}),
+    ],
+)
+def test_the_trace_of_the_caller_is_said_where_no_other_id_says_it(caller, of_request, ids):
+    with capture() as captured:
+        context.enter(
+            context.Invocation(request_id="r-1", correlation_id="c", caller_trace_id=caller, root=Span("root"))
+        )
+        try:
+            with obskit.span("publish") as span:
+                span.correlation_id = of_request
+                obskit.logger.info("published")
+        finally:
+            context.leave()
+
+    assert captured.documents == [
+        {
+            "timestamp": IS_TIME,
+            "level": "INFO",
+            "message": "published",
+            "location": is_location("test_the_trace_of_the_caller_is_said_where_no_other_id_says_it"),
+            "service": "checkout",
+            "env": "test",
+            "function_request_id": "r-1",
+            "cold_start": False,
+            "span_id": span.span_id,
+            **ids,
         }
     ]
 

@@ -70,7 +70,6 @@ def test_a_checkout_that_goes_well(checkout, xray_daemon):
         "cold_start": True,
         "xray_trace_id": XRAY_ROOT,
         "correlation_id": TRACE_ID,
-        "caller_trace_id": TRACE_ID,
         "span_id": IS_SPAN_ID,
         "cart_id": "c-1",
     }

@@ -361,8 +361,8 @@ def _start(invocation: context.Invocation) -> str:
         text += f',"xray_trace_id":"{invocation.xray_trace_id}"'
     elif invocation.trace_id:
         text += f',"trace_id":"{invocation.trace_id}"'
-    if invocation.caller_trace_id:
-        text += f',"caller_trace_id":"{invocation.caller_trace_id}"'
+    if invocation.caller_trace_id != invocation.correlation_id:
+        text += _caller(invocation)
     if invocation.tenant_id:
         text += f',"tenant_id":{output.encode_text(invocation.tenant_id)}'
     if invocation.replay:
@@ -371,12 +371,19 @@ def _start(invocation: context.Invocation) -> str:
     return text
 
 
+def _caller(invocation: context.Invocation) -> str:
+    """Return the part of a line that names the trace which called; a line that shares its id as its own has none."""
+    return f',"caller_trace_id":"{invocation.caller_trace_id}"' if invocation.caller_trace_id else ""
+
+
 def _of_request(ids: str, correlation: str, invocation: context.Invocation | None) -> str:
     """Return *ids* with the *correlation* id of the request that the span works for: a relay serves many."""
     key = ',"correlation_id":'
     has = key + output.encode_text(correlation)
     if invocation is None or not invocation.correlation_id:
         return ids + has
+    if invocation.caller_trace_id == invocation.correlation_id:
+        has += _caller(invocation)
     return ids.replace(key + output.encode_text(invocation.correlation_id), has, 1)
 
 

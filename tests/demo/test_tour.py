@@ -131,7 +131,6 @@ def test_the_whole_way_kept_until_ctrl_c(ministack, tmp_path):
         env="demo",
         function_name="checkout",
         cold_start=True,
-        caller_trace_id=CALLER_TRACE,
         correlation_id=CALLER_TRACE,
         email="[EMAIL]",
         phone="[PHONE]",

@@ -65,7 +65,8 @@ def test_a_consumer_begins_a_trace_of_its_own(invoke, event):
     assert trace.trace_id not in (TRACE_ID, XRAY_TRACE_ID)
     assert trace == TraceContext(IS_TRACE_ID, trace.span_id, sampled=True)  # recorded, as its producer is
     assert line["xray_trace_id"] == f"1-{trace.trace_id[:8]}-{trace.trace_id[8:]}"
-    assert (line["caller_trace_id"], line["correlation_id"]) == (TRACE_ID, TRACE_ID)
+    assert line["correlation_id"] == TRACE_ID
+    assert "caller_trace_id" not in line  # it would say the same
     assert injected["traceparent"] == f"00-{trace.trace_id}-{trace.span_id}-01"
     assert injected["x-correlation-id"] == TRACE_ID
 
@@ -75,7 +76,7 @@ def test_a_consumer_in_lambda_is_part_of_lambdas_trace_and_links(invoke, event):
     line, trace, _, spans = invoke(event, lambdas=XRAY_HEADER)
 
     assert trace.trace_id == XRAY_TRACE_ID
-    assert (line["xray_trace_id"], line["caller_trace_id"], line["correlation_id"]) == (XRAY_ROOT, TRACE_ID, TRACE_ID)
+    assert (line["xray_trace_id"], line["correlation_id"]) == (XRAY_ROOT, TRACE_ID)
     (document,) = spans.documents
     assert (document["trace_id"], document["parent_id"]) == (XRAY_ROOT, XRAY_PARENT)
     assert document["annotations"]["linked_trace_ids"] == ROOT
@@ -131,16 +132,17 @@ def test_a_request_is_continued_where_lambda_says_nothing(invoke):
 
 def test_in_lambda_another_trace_is_linked_to_and_its_baggage_goes_on(invoke):
     """W3C Trace Context 3.4: what begins a trace anew leaves out the tracestate of the old one."""
-    event = events.appsync_event(headers={"traceparent": TRACEPARENT, "tracestate": "rojo=1", "baggage": "tier=gold"})
+    headers = {"traceparent": TRACEPARENT, "tracestate": "rojo=1", "baggage": "tier=gold", "x-correlation-id": "cart-1"}
+    event = events.appsync_event(headers=headers)
     line, trace, injected, spans = invoke(event, lambdas=f"{XRAY_HEADER};Lineage=1:a87bd80c:0")
 
     assert injected == {
         "traceparent": f"00-{XRAY_TRACE_ID}-{trace.span_id}-01",
         "baggage": "tier=gold",
         "x-amzn-trace-id": f"Root={XRAY_ROOT};Parent={trace.span_id};Sampled=1;Lineage=1:a87bd80c:0",
-        "x-correlation-id": TRACE_ID,
+        "x-correlation-id": "cart-1",
     }
-    assert line["caller_trace_id"] == TRACE_ID
+    assert (line["correlation_id"], line["caller_trace_id"]) == ("cart-1", TRACE_ID)
     assert spans.documents[0]["metadata"]["obskit"]["links"] == [LINK]
 
 
