@@ -214,10 +214,10 @@ MUTANTS = (
     # Names.
     Mutant("authorisation codes", "keys", "    if text.isalpha() or text.isdigit():", "    if True:", ENGINE),
     Mutant(
-        "below persons", "keys", '    return _BELOW_PERSON.get("_".join(words_of(key)), "")', '    return ""', ENGINE
+        "below persons", "keys", '    return BELOW_PERSON.get("_".join(words_of(key)), "")', '    return ""', ENGINE
     ),
-    Mutant("below cards", "keys", '    return _BELOW_CARD.get("_".join(words_of(key)), "")', '    return ""', ENGINE),
-    Mutant("about names", "keys", "    return words[-1] in _HARMLESS_ENDINGS or", "    return", ENGINE),
+    Mutant("below cards", "keys", '    return BELOW_CARD.get("_".join(words_of(key)), "")', '    return ""', ENGINE),
+    Mutant("about names", "keys", "    return words[-1] in HARMLESS_ENDINGS or", "    return", ENGINE),
 )
 
 
