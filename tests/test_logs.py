@@ -250,6 +250,19 @@ def test_without_an_error_exc_info_is_a_field(given):
     assert "exception" not in line
 
 
+@pytest.mark.parametrize("asked", [True, 1])
+def test_the_error_that_is_being_handled_is_told_by_exc_info(asked):
+    with capture() as captured:
+        try:
+            raise LookupError("no such cart")
+        except LookupError:
+            obskit.logger.warning("failed", exc_info=asked)
+
+    (line,) = captured.logs
+    assert (line["level"], line["exception_name"], line.get("exc_info")) == ("WARN", "LookupError", None)
+    assert line["exception"].endswith("LookupError: no such cart\n")
+
+
 def test_exception_tells_type_text_and_stack_masked():
     with capture() as captured:
         try:
@@ -372,6 +385,13 @@ def test_a_fault_of_obskit_is_told_once_and_counted():
             "reason": "ValueError",
         }
     ]
+
+
+def test_the_name_of_a_logger_is_bounded():
+    with capture() as captured:
+        obskit.get_logger("n" * 300).info("hello")
+
+    assert captured.logs[0]["logger"] == "n" * 256
 
 
 def test_lines_are_not_escaped_beyond_need():

@@ -304,6 +304,22 @@ def test_a_batch_is_never_made_too_large(invocation):
     assert all("MessageSystemAttributes" in entry for entry in params["Entries"])  # not counted in the size
 
 
+def test_a_batch_of_events_is_never_made_too_large(invocation):
+    """Two events that leave room for the headers of one."""
+    detail = json.dumps({"a": "x" * 100})
+    room = 262_144 - 150 - 2 * len("s") - 2 * len("t") - len(detail)
+    entries = [
+        {"Source": "s", "DetailType": "t", "Detail": text}
+        for text in (json.dumps({"a": "x" * (room - len('{"a": ""}'))}), detail)
+    ]
+    with capture():
+        params, _ = call("events.put_events", {"Entries": entries})
+
+        assert output.faults() == {"inject eventbridge": 1}
+    first, second = (entry["Detail"] for entry in params["Entries"])
+    assert (TRACE_ID in first, second) == (True, detail)
+
+
 @pytest.mark.parametrize(
     ("method", "given"),
     [
