@@ -606,13 +606,15 @@ def test_what_is_not_a_function_is_refused():
 
 
 def test_the_wrapper_keeps_the_functions_name_and_doc():
-    @obskit.instrument
     def named(event, context):
         """Say it."""
 
-    assert named.__name__ == "named"
-    assert named.__doc__ == "Say it."
-    assert named.__wrapped__ is not None
+    named.route = "/orders"
+    wrapped = obskit.instrument(named)
+
+    for attribute in ("__name__", "__qualname__", "__doc__", "__module__", "route"):
+        assert getattr(wrapped, attribute) == getattr(named, attribute)
+    assert wrapped.__wrapped__ is named
 
 
 @pytest.mark.parametrize(

@@ -272,6 +272,21 @@ def test_the_header_of_the_call_names_the_span_and_not_lambdas_segment(invocatio
     assert headers["X-Amzn-Trace-Id"].split(";")[1] == f"Parent={span.span_id}"
 
 
+def test_a_header_that_the_caller_wrote_stays(invocation):
+    made = client("lambda")
+
+    def theirs(params, **_):
+        params["headers"]["X-Amzn-Trace-Id"] = "theirs"
+
+    made.meta.events.register_first("before-call", theirs)
+    try:
+        _, headers = call("lambda.invoke", {"FunctionName": "f"}, made)
+    finally:
+        made.meta.events.unregister("before-call", theirs)
+
+    assert headers["X-Amzn-Trace-Id"] == "theirs"
+
+
 def test_outside_an_invocation_nothing_is_added():
     given = {"QueueUrl": QUEUE, "MessageBody": "b"}
 
