@@ -402,10 +402,12 @@ def test_lines_are_not_escaped_beyond_need():
     assert json.loads(captured.text)["message"] == 'é "quoted" \u2028'
 
 
-def test_the_place_of_each_line_is_its_own_however_often_and_from_however_much_code():
+def test_the_place_of_each_line_is_its_own_however_often_and_from_however_much_code(monkeypatch):
     """Places are remembered; code that is gone leaves its address to another."""
+    monkeypatch.setattr(logs, "_places", {})
+    monkeypatch.setattr(logs, "_MOST_PLACES", 100)
     with capture() as written:
-        for number in range(1_100):  # more than are remembered
+        for number in range(200):  # more than are remembered
             names: dict[str, object] = {"log": logs.logger.info}
             exec(f"def at_{number}():{chr(10) * (number % 7 + 1)}  log('a'); log('b')\n  log('c')", names)
             function = names[f"at_{number}"]
@@ -414,7 +416,8 @@ def test_the_place_of_each_line_is_its_own_however_often_and_from_however_much_c
             del function
             names.clear()  # and with it the code
     expected = [
-        f"at_{number}:{line + number % 7}" for number in range(1_100) for _ in ("first", "second") for line in (2, 2, 3)
+        f"at_{number}:{line + number % 7}" for number in range(200) for _ in ("first", "second") for line in (2, 2, 3)
     ]
 
     assert [line["location"] for line in written.logs] == expected
+    assert len(logs._places) == 100
