@@ -18,6 +18,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
+from obskit.errors import did_you_mean
+
 ROOT = Path(__file__).parent.parent
 TRIALS = ROOT / "build" / "mutants"
 SIDE_BY_SIDE = 2
@@ -246,6 +248,10 @@ def prove(mutant: Mutant) -> str:
 
 
 def main() -> int:
+    names = [mutant.name for mutant in MUTANTS]
+    for name in sys.argv[1:]:
+        if name not in names:
+            sys.exit(f"there is no mutant '{name}'.{did_you_mean(name, names)}")
     chosen = [mutant for mutant in MUTANTS if not sys.argv[1:] or mutant.name in sys.argv[1:]]
     shutil.rmtree(TRIALS, ignore_errors=True)
     problems = 0
