@@ -111,6 +111,7 @@ WRONG_METRICS = [
     ({"statistics": ("p101",)}, "'p101' is no statistic"),
     ({"statistics": ("p9x",)}, "'p9x' is no statistic"),
     ({"statistics": ("Median",)}, "'Median' is no statistic"),
+    ({"statistics": ("maximum",)}, "SampleCount, or a percentile such as p99.9. Did you mean 'Maximum'?"),
     ({"dimensions": Dimension("size")}, "dimensions is a tuple of names, e.g. (Dimension('size'),)"),
     ({"dimensions": ("level",)}, "metric 'Fine': dimension 'level' has the name of a member"),
     ({"dimensions": ("Fine",)}, "dimension 'Fine' has the name of a metric; one member of a document cannot be both"),

@@ -9,6 +9,7 @@ import pytest
 import obskit
 from obskit import context, kpis
 from obskit.testing import LambdaContext, capture
+from obskit.tracing import spans
 from tests.helpers import SPAN_ID, TRACE_ID, XRAY_HEADER
 
 
@@ -18,6 +19,15 @@ def environment(monkeypatch):
     monkeypatch.setenv("OBSKIT_ENV", "test")
     monkeypatch.setenv("OBSKIT_METRICS_NAMESPACE", "Shop")
     monkeypatch.delenv("_X_AMZN_TRACE_ID", raising=False)
+
+
+@pytest.fixture
+def root():
+    invocation = context.Invocation("r-1", root=spans.Span("root"))
+    context.enter(invocation)
+    yield invocation.root
+    context.leave(invocation)
+    context.reset()
 
 
 def event(number):
@@ -90,6 +100,48 @@ def test_a_pool_keeps_fields_and_span_when_asked(monkeypatch):
     assert results == [0, 2, 4, 6, 8]
     assert set(seen) == {span_id}
     assert sorted((line["order"], line["number"]) for line in captured.logs) == [("o-1", n) for n in range(5)]
+
+
+def test_a_binding_that_another_has_replaced_takes_nothing_back():
+    first = obskit.bind(cart=1, shop="a")
+    second = obskit.bind(cart=2)
+    first.undo()
+    left = dict(context.scope()[1])
+    second.undo()
+    first.undo()  # a second time changes nothing
+
+    assert left == {"cart": 2}
+    assert context.scope()[1] == {"cart": 1}  # what was there when it was made
+    context.reset()
+
+
+def test_an_invocation_that_ended_while_another_ran_within_it_does_not_come_back():
+    outer, inner = context.Invocation("r-1"), context.Invocation("r-2")
+    context.enter(outer)
+    context.enter(inner)
+    context.leave(outer)
+    assert context.current() is inner
+    context.leave(inner)
+
+    assert (context.current(), context.scope()) == (None, (None, {}, None))
+
+
+def test_a_span_that_is_left_out_of_turn_leaves_the_open_one_open(root):
+    first, second = obskit.span("first"), obskit.span("second")
+    first.__enter__()
+    second.__enter__()
+    first.__exit__(None, None, None)
+    assert context.scope()[2] is second
+    second.__exit__(None, None, None)
+
+    assert context.scope()[2] is first  # as it was when the second was opened
+
+
+def test_a_span_that_is_entered_twice_is_left_once(root):
+    with obskit.span("work") as span, span:
+        assert context.scope()[2] is span
+
+    assert context.scope()[2] is root
 
 
 def test_a_kept_context_is_given_back():

@@ -124,6 +124,63 @@ def test_the_oldest_make_room_and_are_counted(monkeypatch):
     assert error["message"] == "now"
 
 
+def test_a_line_that_is_longer_than_all_that_may_wait_is_there_all_the_same(monkeypatch):
+    monkeypatch.setattr(logs, "_MOST_WAITING", 2000)
+
+    @obskit.instrument(buffer_debug=True)
+    def verbose(event, context):
+        obskit.logger.debug("before")
+        obskit.logger.debug("x" * 3000)
+        obskit.logger.error("now")
+
+    with capture() as captured:
+        verbose({}, LambdaContext())
+
+    lost, long, error = [line["message"] for line in captured.logs]
+    assert lost.startswith("obskit: 1 lines below the level were lost")
+    assert (long, error) == ("x" * 3000, "now")
+
+
+def test_what_is_below_debug_does_not_wait():
+    @obskit.instrument(buffer_debug=True)
+    def handler(event, context):
+        obskit.logger.log("TRACE", "each byte")
+        obskit.logger.debug("asked")
+        obskit.logger.error("declined")
+
+    with capture() as captured:
+        handler({}, LambdaContext())
+
+    assert messages(captured) == [("DEBUG", "asked"), ("ERROR", "declined")]
+
+
+def test_an_invocation_that_ends_takes_no_debug_lines_from_one_that_still_runs():
+    with capture() as captured:
+        first, second = context.Invocation("r-1"), context.Invocation("r-2")
+        for invocation in (first, second):
+            logs.begin(invocation, keep_debug=True)
+        logs.end(second)
+        context.enter(first)
+        obskit.logger.debug("asked")
+        obskit.logger.error("declined")
+        context.leave(first)
+        logs.end(first)
+
+    assert messages(captured) == [("DEBUG", "asked"), ("ERROR", "declined")]
+
+
+@pytest.mark.parametrize(("rate", "keep_debug"), [("1", False), ("0", True)])
+def test_after_the_last_one_that_wants_them_lines_below_the_level_are_not_looked_at(monkeypatch, rate, keep_debug):
+    monkeypatch.setenv("OBSKIT_DEBUG_SAMPLE_RATE", rate)
+    with capture():
+        invocation = context.Invocation("r-1")
+        logs.begin(invocation, keep_debug=keep_debug)
+        assert logs._threshold == config.LEVELS["DEBUG"]
+        logs.end(invocation)
+
+        assert logs._threshold == config.LEVELS["INFO"]
+
+
 @pytest.mark.parametrize(("rate", "sampled"), [("0", 0), ("0.25", 250), ("1", 1000)])
 def test_a_share_of_requests_is_sampled(monkeypatch, rate, sampled):
     monkeypatch.setenv("OBSKIT_DEBUG_SAMPLE_RATE", rate)

@@ -3,6 +3,8 @@
 import ast
 import doctest
 import importlib.util
+import json
+import logging
 import re
 import textwrap
 import tomllib
@@ -12,12 +14,12 @@ import pytest
 from click import Command, Context, Group
 
 import obskit
-from obskit import config
+from obskit import config, stdlog
 from obskit.catalog import model
 from obskit.cli.commands import COMMANDS
 from obskit.deploy import costs, definitions, project
 from obskit.deploy.render import render
-from obskit.testing import LambdaContext, assert_valid_emf, capture
+from obskit.testing import LambdaContext, assert_valid_emf, capture, planted, traps
 from tests.parts import ROOT
 
 PAPERS = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "alarms" / "runbooks").glob("*.md")]
@@ -81,6 +83,59 @@ def test_the_line_shown_in_the_readme_has_the_keys_of_a_real_one(monkeypatch):
         handler({"headers": {"traceparent": f"00-{'4bf92f3577b34da6a3ce929d0e0e4736'}-00f067aa0ba902b7-01"}}, None)
 
     assert re.findall(r'"(\w+)":', shown) == re.findall(r'"(\w+)":', captured.text.split("\n")[0])
+
+
+def test_the_map_of_the_package_is_the_contracts():
+    (drawn,) = re.findall(
+        r"^## The map$.*?^```$\n(.*?)^```$", (ROOT / "ARCHITECTURE.md").read_text(), re.MULTILINE | re.DOTALL
+    )
+    floors: list[set[str]] = []
+    for line in drawn.splitlines():
+        names = set(re.findall(r"\w+", line.partition("  ")[0]))
+        if line.startswith("|"):
+            floors[-1] |= names
+        elif names:
+            floors.append(names)
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    layers = next(contract["layers"] for contract in contracts if contract["id"] == "layers")
+
+    assert floors == [set(layer.split(" | ")) for layer in layers]
+
+
+def test_the_record_shown_in_the_guide_to_exits_has_the_keys_of_a_real_one(monkeypatch):
+    (shown,) = re.findall(r"^    (\{.*?\})$", (ROOT / "docs/exits.md").read_text(), re.MULTILINE | re.DOTALL)
+    monkeypatch.setenv("OBSKIT_SERVICE", "checkout")
+    monkeypatch.setenv("OBSKIT_ENV", "prod")
+    monkeypatch.delenv("AWS_LAMBDA_FUNCTION_NAME", raising=False)
+
+    @obskit.instrument
+    def handler(event, context):
+        record = logging.LogRecord("shop", logging.WARNING, "", 4, "order of %s", ("ann@example.com",), None, "handler")
+        record.cart_id = "c1"
+        stdlog.write(record)
+
+    with capture() as captured:
+        handler({}, LambdaContext())
+
+    said = {key: value for key, value in json.loads(shown).items() if value != "…"}
+    assert list(json.loads(shown)) == list(captured.logs[0])
+    assert {key: captured.logs[0][key] for key in said} == said
+
+
+@pytest.mark.parametrize("paper", PAPERS, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_examples_in_a_paper_hold(paper):
+    for code in re.findall(r"^```python\n(>>> .*?)^```$", paper.read_text(), re.MULTILINE | re.DOTALL):
+        told: list[str] = []
+        example = doctest.DocTestParser().get_doctest(code, {"obskit": obskit}, paper.name, str(paper), 0)
+        doctest.DocTestRunner(verbose=False).run(example, out=told.append)
+
+        assert told == []
+
+
+def test_the_kinds_in_the_guide_to_masking_are_counted():
+    assert f"each of the {len(planted.KINDS)} kinds and {len(traps.KINDS)} traps" in (
+        (ROOT / "docs/masking.md").read_text()
+    )
 
 
 def test_the_table_of_packages_is_the_one_that_is_proven():

@@ -1,16 +1,19 @@
 """`@instrument`: one invocation, whole: what it writes, what it sends, what leaves it."""
 
+import contextlib
 import dataclasses
 import json
 import socket
 import sys
 import types
+import weakref
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from dirty_equals import IsFloat, IsInt
 
 import obskit
-from obskit import config, context, exceptions, handler, kpis, metrics
+from obskit import config, context, exceptions, handler, kpis, metrics, watchdog
 from obskit.masking import policy, pseudonyms
 from obskit.testing import LambdaContext, appsync_event, capture
 from tests.helpers import (
@@ -190,6 +193,36 @@ def test_the_span_is_named_by_what_is_asked_for(monkeypatch, xray_daemon, event,
         work(event, LambdaContext())
 
     assert json.loads(xray_daemon.recv(70_000).split(b"\n")[1])["name"] == name
+
+
+def test_event_and_context_may_come_by_name():
+    with capture() as captured:
+        checkout(event={"email": "ann@example.com"}, context=LambdaContext(aws_request_id="r-7"))
+
+    assert captured.logs[0]["function_request_id"] == "r-7"
+
+
+def test_of_a_functions_arns_the_last_is_remembered():
+    with capture():
+        for alias in ("1", "2", "live"):
+            arn = f"arn:aws:lambda:us-east-1:111111111111:function:checkout:{alias}"
+            checkout({"email": ""}, LambdaContext(invoked_function_arn=arn))
+
+    assert handler._resources == {arn: "arn:aws:lambda:us-east-1:111111111111:function:checkout"}
+
+
+@pytest.mark.parametrize(("milliseconds", "watched"), [(50, 0), (51, 1)])
+def test_an_invocation_with_next_to_no_time_is_not_watched(milliseconds, watched):
+    seen = []
+
+    @obskit.instrument
+    def look(event, context):
+        seen.append(len(watchdog._watched))
+
+    with capture():
+        look({}, types.SimpleNamespace(aws_request_id="r-1", get_remaining_time_in_millis=lambda: milliseconds))
+
+    assert (seen, watchdog._watched) == ([watched], {})
 
 
 def test_only_the_first_invocation_is_cold():
@@ -385,6 +418,27 @@ def test_a_handler_is_called_as_it_was_written():
         assert one(2) == 2
 
 
+def test_an_error_that_left_keeps_none_of_the_handlers_objects_alive():
+    """A pool's thread keeps the scope in which it did its last work."""
+
+    class Order:
+        """Something that a handler holds."""
+
+    @obskit.instrument
+    def failing(event, context):
+        order = Order()
+        orders.append(weakref.ref(order))
+        pool.submit(obskit.bind, cart=1).result()
+        raise LookupError("no such card")
+
+    orders: list[weakref.ref[Order]] = []
+    with capture(), ThreadPoolExecutor(1) as pool:
+        with contextlib.suppress(LookupError):
+            failing({}, LambdaContext())
+
+        assert [order() for order in orders] == [None]  # without a look for cycles
+
+
 def test_notes_do_not_leave():
     error = ValueError("x")
     error.add_note("ann@example.com")
@@ -551,13 +605,15 @@ def test_what_is_not_a_function_is_refused():
 
 
 def test_the_wrapper_keeps_the_functions_name_and_doc():
-    @obskit.instrument
     def named(event, context):
         """Say it."""
 
-    assert named.__name__ == "named"
-    assert named.__doc__ == "Say it."
-    assert named.__wrapped__ is not None
+    named.route = "/orders"
+    wrapped = obskit.instrument(named)
+
+    for attribute in ("__name__", "__qualname__", "__doc__", "__module__", "route"):
+        assert getattr(wrapped, attribute) == getattr(named, attribute)
+    assert wrapped.__wrapped__ is named
 
 
 @pytest.mark.parametrize(
@@ -566,6 +622,7 @@ def test_the_wrapper_keeps_the_functions_name_and_doc():
         ("OBSKIT_LOG_LEVEL", "LOUD", "'LOUD'; it is one of TRACE, DEBUG, INFO, WARN, ERROR, FATAL. Using INFO."),
         ("OBSKIT_TRACES", "zipkin", "'zipkin'; it is one of xray, otlp, off. Using xray."),
         ("OBSKIT_METRICS_NAMESPACE", "AWS/Mine", "does not start with ':' or 'AWS/'. Using 'obskit'."),
+        ("OBSKIT_TIMEOUT_MARGIN_MS", "²", "'²'; it is a number of milliseconds, such as 500. Using 500."),
         ("OBSKIT_ENV", "grün", "a dimension value is printable ASCII and does not start with ':'. Using 'unknown'."),
     ],
 )
@@ -579,6 +636,11 @@ def test_a_wrong_setting_is_told_once_and_a_default_stands_in(monkeypatch, varia
     assert len(faults) == 1
     assert variable in faults[0]["reason"]
     assert faults[0]["reason"].endswith(told)
+
+
+@pytest.mark.parametrize(("level", "own"), [("", False), (" ", False), ("INFO", True)])
+def test_a_level_that_is_blank_is_not_set(level, own):
+    assert config.Settings({"OBSKIT_LOG_LEVEL": level}).own_level is own
 
 
 @pytest.mark.parametrize("variable", ["OBSKIT_ENV", "OBSKIT_METRICS_NAMESPACE"])

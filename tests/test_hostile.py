@@ -459,20 +459,22 @@ def test_a_span_with_an_odd_name_is_the_only_one_that_is_lost():
     assert [child["name"] for child in rendered["subsegments"]] == ["unreadable", "fine"]
 
 
-def test_the_socket_never_takes_the_place_of_a_standard_descriptor(monkeypatch):
+@pytest.mark.parametrize("descriptor", [0, 1, 2])
+def test_the_socket_never_takes_the_place_of_a_standard_descriptor(monkeypatch, descriptor):
     class Low:
         def fileno(self):
-            return 1
+            return descriptor
 
         def close(self):
             closed.append(1)
 
     closed = []
     monkeypatch.setattr(socket, "socket", lambda *_: Low())
-    with capture():
+    with capture() as captured:
         daemon.send("{}", "127.0.0.1:2000")
 
         assert output.faults() == {"spans": 1}
+    assert captured.logs[0]["reason"].startswith("a standard descriptor is closed")
     assert closed == [1]
 
 

@@ -289,6 +289,19 @@ def test_without_an_error_exc_info_is_a_field(given):
     assert "exception" not in line
 
 
+@pytest.mark.parametrize("asked", [True, 1])
+def test_the_error_that_is_being_handled_is_told_by_exc_info(asked):
+    with capture() as captured:
+        try:
+            raise LookupError("no such cart")
+        except LookupError:
+            obskit.logger.warning("failed", exc_info=asked)
+
+    (line,) = captured.logs
+    assert (line["level"], line["exception_name"], line.get("exc_info")) == ("WARN", "LookupError", None)
+    assert line["exception"].endswith("LookupError: no such cart\n")
+
+
 def test_exception_tells_type_text_and_stack_masked():
     with capture() as captured:
         try:
@@ -413,6 +426,13 @@ def test_a_fault_of_obskit_is_told_once_and_counted():
     ]
 
 
+def test_the_name_of_a_logger_is_bounded():
+    with capture() as captured:
+        obskit.get_logger("n" * 300).info("hello")
+
+    assert captured.logs[0]["logger"] == "n" * 256
+
+
 def test_lines_are_not_escaped_beyond_need():
     with capture() as captured:
         obskit.logger.info('é "quoted" \u2028')
@@ -421,10 +441,12 @@ def test_lines_are_not_escaped_beyond_need():
     assert json.loads(captured.text)["message"] == 'é "quoted" \u2028'
 
 
-def test_the_place_of_each_line_is_its_own_however_often_and_from_however_much_code():
+def test_the_place_of_each_line_is_its_own_however_often_and_from_however_much_code(monkeypatch):
     """Places are remembered; code that is gone leaves its address to another."""
+    monkeypatch.setattr(logs, "_places", {})
+    monkeypatch.setattr(logs, "_MOST_PLACES", 100)
     with capture() as written:
-        for number in range(1_100):  # more than are remembered
+        for number in range(200):  # more than are remembered
             names: dict[str, object] = {"log": logs.logger.info}
             exec(f"def at_{number}():{chr(10) * (number % 7 + 1)}  log('a'); log('b')\n  log('c')", names)
             function = names[f"at_{number}"]
@@ -433,7 +455,8 @@ def test_the_place_of_each_line_is_its_own_however_often_and_from_however_much_c
             del function
             names.clear()  # and with it the code
     expected = [
-        f"at_{number}:{line + number % 7}" for number in range(1_100) for _ in ("first", "second") for line in (2, 2, 3)
+        f"at_{number}:{line + number % 7}" for number in range(200) for _ in ("first", "second") for line in (2, 2, 3)
     ]
 
     assert [line["location"] for line in written.logs] == expected
+    assert len(logs._places) == 100

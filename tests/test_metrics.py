@@ -161,6 +161,8 @@ def test_what_cloudwatch_refuses_is_counted_and_told_and_the_rest_survives(value
         ("a\nb", "a?b"),
         (7, "7"),
         ("x" * 1025, "x" * 1024),
+        ("x" * 1023 + " y", "x" * 1023),
+        (":: a", "a"),
     ],
 )
 def test_a_dimension_value_is_one_that_cloudwatch_takes(given, written):
@@ -441,6 +443,33 @@ def test_a_dimension_without_a_bound_has_a_hundred_values():
             obskit.record(metric, 1, shop=f"s{number}")
 
     assert [document["shop"] for document in captured.metrics] == [*(f"s{n}" for n in range(100)), "other"]
+
+
+def test_the_word_for_all_others_takes_no_place_of_the_limit():
+    metric = catalog.Metric.counter("Sold", "Sold.", (catalog.Dimension("shop", limit=1),))
+    with capture() as captured:
+        for shop in ("other", "a", "b"):
+            obskit.record(metric, 1, shop=shop)
+
+        assert output.faults() == {"metric Sold, dimension shop": 1}
+
+    assert [(document["shop"], document["Sold"]) for document in captured.metrics] == [("other", [1, 1]), ("a", 1)]
+
+
+def test_what_is_remembered_is_bounded(monkeypatch):
+    monkeypatch.setattr(metrics, "_MOST_REMEMBERED", 5)
+    monkeypatch.setattr(metrics, "_MOST_SERIES", 20)
+    metric = catalog.Metric.counter("Sold", "Sold.", (catalog.Dimension("shop", limit=1000),))
+    with capture() as captured:
+        for number in range(50):
+            obskit.record(metric, number, shop=f"s{number}")
+            mask(["ann@example.com"] * number, audit.LOG)
+            metrics._counted()
+            metrics.flush_waiting()
+            assert len(metrics._series) <= 20
+            assert max(map(len, (metrics._remembered, metrics._plans, metrics._counts))) <= 5
+
+    assert [(document["shop"], document["Sold"]) for document in captured.metrics] == [(f"s{n}", n) for n in range(50)]
 
 
 def test_masked_values_are_one_value():

@@ -1,5 +1,6 @@
 """The only writer: whole lines on descriptor 1, whatever becomes of the other end."""
 
+import ast
 import json
 import os
 import sys
@@ -13,7 +14,7 @@ from obskit import clock, config, output
 from obskit.testing import LambdaContext, capture
 from obskit.testing.awslambda.environment import Function
 from obskit.testing.awslambda.runtime import LambdaRuntime
-from tests.parts import require
+from tests.parts import ROOT, require
 
 ENVIRONMENT = {"OBSKIT_SERVICE": "shop", "OBSKIT_ENV": "test", "OBSKIT_METRICS_NAMESPACE": "Shop"}
 
@@ -51,6 +52,17 @@ def read_all(reader):
             break
         pieces.append(piece)
     return b"".join(pieces)
+
+
+def test_lines_come_from_these_modules_alone():
+    """`encode` takes what is masked and nothing else; lines are put together of that, in few places to look at."""
+    writers = set()
+    for path in sorted((ROOT / "src/obskit").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Attribute) and ast.unparse(node) in ("output.write", "output.STDOUT"):
+                writers.add(path.relative_to(ROOT / "src/obskit").as_posix())
+
+    assert writers == {"handler.py", "logs.py", "metrics.py", "streams.py"}
 
 
 @pytest.mark.parametrize("end", [0, 1])
@@ -93,6 +105,59 @@ def test_after_a_reader_that_hangs_the_next_line_is_whole(pipe, monkeypatch):
     assert read_all(reader) == b'\n{"n":2}\n'
     output.write('{"n":3}\n')
     assert read_all(reader) == b'{"n":3}\n'
+
+
+def filled(pipe):
+    """Fill *pipe* with whole lines until it takes no byte more; returns them."""
+    os.set_blocking(pipe[1], False)
+    written = []
+    with suppress(BlockingIOError):
+        while True:
+            written.append(os.write(pipe[1], b"x" * 4095 + b"\n"))
+    return b"".join(b"x" * (size - 1) + b"\n" for size in written)
+
+
+def test_a_line_of_which_nothing_was_written_leaves_no_trace(pipe, monkeypatch):
+    monkeypatch.setattr(output, "_WAITS_WHEN_FULL", 2)
+    before = filled(pipe)
+    output.write('{"n":1}\n')
+    assert read_all(pipe[0]) == before
+
+    output.write('{"n":2}\n')
+
+    assert read_all(pipe[0]) == b'{"n":2}\n'
+    assert output.faults() == {"stdout": 1}
+
+
+def test_a_reader_that_hangs_is_waited_for_once_and_anew_when_it_has_read(pipe, monkeypatch):
+    waits = []
+    monkeypatch.setattr(output, "_wait_writable", lambda: waits.append(1))
+    counts = []
+    for reads in (False, False, True, False):
+        if reads:
+            read_all(pipe[0])
+            output.write('{"n":0}\n')
+        filled(pipe)
+        waits.clear()
+        output.write('{"n":1}\n')
+        counts.append(len(waits))
+
+    assert counts == [200, 0, 200, 0]
+
+
+def test_a_fault_for_which_the_stack_had_no_room_is_told_the_next_time(monkeypatch):
+    def full(data):
+        raise RecursionError
+
+    with capture() as captured:
+        own = output.redirect(full)
+        output.fault("spans", "the first")
+        output.redirect(own)
+        for text in ("the second", "the third"):
+            output.fault("spans", text)
+
+        assert output.faults() == {"spans": 3}
+    assert [(line["obskit_fault"], line["reason"]) for line in captured.logs] == [("spans", "the second")]
 
 
 def test_a_clock_that_goes_back_writes_what_it_says():

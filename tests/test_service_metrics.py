@@ -4,7 +4,7 @@ import pytest
 from dirty_equals import IsFloat, IsPartialDict
 
 import obskit
-from obskit import output
+from obskit import output, service_metrics
 from obskit.testing import LambdaContext, appsync_event, capture
 
 
@@ -71,6 +71,11 @@ def test_the_first_invocation_in_lambda_is_a_cold_start(monkeypatch):
             answer(None)({}, LambdaContext())
 
     assert names(captured) == [("ColdStarts", 1), ("InitDuration", IsFloat(gt=0))]
+
+
+def test_a_start_that_the_kernel_noted_later_than_the_load_took_no_time():
+    """It notes hundredths of a second."""
+    assert (service_metrics.init_duration(0.001), service_metrics.init_duration(0)) == (0.0, 0.0)
 
 
 def test_in_a_test_there_is_no_cold_start(monkeypatch):

@@ -198,6 +198,17 @@ def test_a_line_that_cloudwatch_would_not_take_is_masked_then_cut(installed):
     assert second == "next"
 
 
+@pytest.mark.parametrize("letter", ["x", "é", "😀"])
+def test_a_line_is_cut_where_it_is_a_byte_too_long_with_its_end(installed, letter):
+    fits = letter * ((LOG_EVENT_BYTES - 1) // len(letter.encode()))
+    installed.print(fits)
+    installed.print(fits + letter)
+
+    whole, cut = installed.text.splitlines()
+    assert whole == fits
+    assert cut.removesuffix(" [CUT]") == letter * ((LOG_EVENT_BYTES - streams._MARGIN) // len(letter.encode()))
+
+
 def test_of_more_than_masking_takes_nothing_is_kept(installed):
     installed.print(EMAIL + " " + "x" * 4_100_000)
     installed.out.write(f"{EMAIL}\n" * 300_000)
@@ -372,6 +383,13 @@ def test_a_line_that_makes_room_for_another_threads_says_what_its_rest_is(instal
 
     assert left == "password: \n"
     assert installed.text.endswith("\n[SECRET]\n")
+
+
+def test_of_half_a_line_that_had_to_leave_its_own_end_is_kept_and_nothing_of_the_line_before(installed):
+    installed.out.write("password: \nhalf a line")
+    streams.flush()
+
+    assert list(streams._contexts.values()) == ["half a line"]
 
 
 def test_the_ends_that_are_kept_are_bounded(installed):

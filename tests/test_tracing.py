@@ -202,12 +202,43 @@ def test_children_beyond_a_hundred_are_counted():
     assert root.dropped == 3
 
 
-def test_a_daemon_that_is_not_there_costs_nothing_and_raises_nothing():
-    with capture():
-        subsegments.send(spans.Span("x"), XRAY_TRACE_ID, XRAY_PARENT, "127.0.0.1:9")
-        subsegments.send(spans.Span("x"), XRAY_TRACE_ID, XRAY_PARENT, "nonsense")
+def test_below_a_span_without_a_place_there_is_none_either():
+    root = spans.Span("root")
+    for number in range(101):
+        root.adopt(last := spans.Span(f"child {number}"))
+    last.adopt(below := spans.Span("below"))
+    below.adopt(spans.Span("deeper"))
 
-        assert output.faults()["spans"] >= 1
+    assert (last.children, last.dropped, below.children, below.dropped) == ([], 1, [], 1)
+
+
+def test_of_an_invocation_that_runs_out_of_time_the_spans_that_ended_are_not_marked(xray_daemon):
+    root, ended, running = spans.Span("root"), spans.Span("ended"), spans.Span("running")
+    for child in (ended, running):
+        root.adopt(child)
+    ended.finish()
+
+    subsegments.send(root, XRAY_TRACE_ID, XRAY_PARENT, address(xray_daemon), unfinished=True)
+
+    document = received(xray_daemon)
+    marks = [(one["name"], one.get("in_progress"), one.get("annotations")) for one in document["subsegments"]]
+    assert (document["in_progress"], document["annotations"]) == (True, {"timed_out": True})
+    assert marks == [("ended", None, None), ("running", True, {"timed_out": True})]
+
+
+@pytest.mark.parametrize(
+    "given",
+    ["nonsense", "localhost:2000", "127.0.0.1", "127.0.0.1:", "127.0.0.256:2000", "127.0.0.1:65536", "::1:2000"],
+)
+def test_an_address_that_is_none_is_told_with_what_it_should_be(given):
+    with capture() as captured:
+        daemon.send("{}", given)
+        daemon.send("{}", given)
+
+        assert output.faults() == {"spans": 2}
+    assert [line["reason"] for line in captured.logs] == [
+        "AWS_XRAY_DAEMON_ADDRESS is not an IPv4 address with a port, host:port: no span is sent"
+    ]
 
 
 @pytest.mark.parametrize(("named", "counted"), [(True, {"spans": 1}), (False, {})])

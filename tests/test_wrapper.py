@@ -88,6 +88,7 @@ FAILING = {
     "no function": ("app.gone", ""),
     "no dot": ("app", ""),
     "a built-in module": ("sys.exit", ""),
+    "a module below a built-in one": ("sys.path.exit", ""),
     "an error of its own": (
         "app.handler",
         f"class Declined(Exception): pass\n\ndef start():\n    raise Declined('{EMAIL} {CARD}')\n\nstart()",
@@ -200,10 +201,19 @@ POWERTOOLS = {
 }
 
 
-def test_powertools_without_the_integration_runs(run):
+def test_what_only_has_the_name_of_powertools_is_told_and_the_function_runs(run):
     outcome = run("app.handler", POWERTOOLS)
 
     assert outcome.payload == "ran"
+    assert [json.loads(line) for line in outcome.lines] == [
+        {
+            "timestamp": IS_TIME,
+            "level": "WARN",
+            "message": "obskit: telemetry fault",
+            "obskit_fault": "powertools",
+            "reason": "MissingExtraError",
+        }
+    ]
 
 
 REAL_POWERTOOLS = """

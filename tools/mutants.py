@@ -18,6 +18,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
+from obskit.errors import did_you_mean
+
 ROOT = Path(__file__).parent.parent
 TRIALS = ROOT / "build" / "mutants"
 SIDE_BY_SIDE = 2
@@ -248,10 +250,10 @@ MUTANTS = (
     # Names.
     Mutant("authorisation codes", "keys", "    if text.isalpha() or text.isdigit():", "    if True:", ENGINE),
     Mutant(
-        "below persons", "keys", '    return _BELOW_PERSON.get("_".join(words_of(key)), "")', '    return ""', ENGINE
+        "below persons", "keys", '    return BELOW_PERSON.get("_".join(words_of(key)), "")', '    return ""', ENGINE
     ),
-    Mutant("below cards", "keys", '    return _BELOW_CARD.get("_".join(words_of(key)), "")', '    return ""', ENGINE),
-    Mutant("about names", "keys", "    return words[-1] in _HARMLESS_ENDINGS or", "    return", ENGINE),
+    Mutant("below cards", "keys", '    return BELOW_CARD.get("_".join(words_of(key)), "")', '    return ""', ENGINE),
+    Mutant("about names", "keys", "    return words[-1] in HARMLESS_ENDINGS or", "    return", ENGINE),
 )
 
 
@@ -280,6 +282,10 @@ def prove(mutant: Mutant) -> str:
 
 
 def main() -> int:
+    names = [mutant.name for mutant in MUTANTS]
+    for name in sys.argv[1:]:
+        if name not in names:
+            sys.exit(f"there is no mutant '{name}'.{did_you_mean(name, names)}")
     chosen = [mutant for mutant in MUTANTS if not sys.argv[1:] or mutant.name in sys.argv[1:]]
     shutil.rmtree(TRIALS, ignore_errors=True)
     problems = 0

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     Failures = dict[str, list[dict[str, str]]]
 
 _ATTEMPTS = "ApproximateReceiveCount"
+_SOURCES = ("aws:sqs", "aws:kinesis", "aws:dynamodb")
 
 
 def batch(event: object, each: Callable[[Any], object]) -> Failures:
@@ -39,7 +40,9 @@ def batch(event: object, each: Callable[[Any], object]) -> Failures:
     """
     records = event.get("Records") if isinstance(event, dict) else None
     if type(records) is not list or not all(type(record) is dict and _identifier(record) for record in records):
-        raise TypeError("batch() takes an event of SQS, Kinesis or DynamoDB streams, with its Records")
+        raise TypeError(
+            f"batch() takes an event of SQS, Kinesis or a DynamoDB stream, with its Records; {_other(event)}"
+        )
     failed: list[str] = []
     for index, record in enumerate(records):
         if _handled(record, each):
@@ -54,6 +57,22 @@ def batch(event: object, each: Callable[[Any], object]) -> Failures:
             break
     _note(len(failed))
     return {"batchItemFailures": [{"itemIdentifier": identifier} for identifier in failed]}
+
+
+def _other(event: object) -> str:
+    """Say what *event* is instead."""
+    records = event.get("Records") if isinstance(event, dict) else None
+    if type(records) is not list:
+        return f"this {type(event).__name__} has none: hand over the event as Lambda gave it"
+    number, wrong = next(
+        (number, one) for number, one in enumerate(records) if type(one) is not dict or not _identifier(one)
+    )
+    if type(wrong) is not dict:
+        return f"record {number} is a {type(wrong).__name__}"
+    source = wrong.get("eventSource") or wrong.get("EventSource") or "no source"
+    if source in _SOURCES:
+        return f"record {number} has no id by which {source} could be told of it"
+    return f"record {number} is from {source}, for which Lambda takes no partial answer: handle each in a loop"
 
 
 def _identifier(record: dict[str, Any]) -> str:

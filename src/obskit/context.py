@@ -30,8 +30,9 @@ class Invocation:
 
     `ids` is what lines and metrics say of it (`ids_of`). `level`, `line_prefix` and `waiting` are the logger's: what is
     written, the part of a line that stays the same all through, and the lines that wait for an error. `recorded` and
-    `closed` are the metrics'; `counted` says that its start is in them, `traced` whether spans are kept. `outer` is
-    what was running before, `forked` a child's copy.
+    `closed` are the metrics'; `counted` says that its start is in them. `trace` is its place in a trace, `root` its
+    span, `traced` says whether spans are kept. `replay`: a durable function runs again from its start. `thread` is the
+    one that the handler runs in, `outer` what was running before; `ended` and `forked`: over, and a child's copy.
     """
 
     __slots__ = (

@@ -223,7 +223,7 @@ def _line(level: str, message: object, fields: dict[str, object], rest: str) -> 
 
 
 _places: dict[tuple[int, int], tuple[CodeType, str]] = {}
-"""What `_place` returned, with the code it holds for: the number of one that is gone may be another's."""
+"""What `_place` returned, with the code, which lives on by it: else its number could become another's."""
 
 _MOST_PLACES = 1000
 
@@ -232,7 +232,7 @@ def _place(frame: FrameType) -> str:
     """Return function and line of *frame* as JSON text; remembered, as a line's number is searched for in its code."""
     code, at = frame.f_code, frame.f_lasti
     known = _places.get((id(code), at))
-    if known is not None and known[0] is code:
+    if known is not None:
         return known[1]
     text: str = output.encode_text(f"{code.co_name}:{frame.f_lineno}")
     if len(_places) < _MOST_PLACES:

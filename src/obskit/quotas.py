@@ -113,6 +113,7 @@ REGIONS = (
 )
 """Regions of the commercial, European, Chinese and US government partitions. botocore 1.44.5, `partitions.json`,
 2026-11-24; a newer one needs its line here."""
+
 LAMBDA_UNZIPPED_BYTES = 262_144_000
 """Bytes of a function's code and all its layers, unpacked: 250 MB. Lambda quotas, 2026-11-24."""
 

@@ -301,7 +301,7 @@ def _emit(lines: str, context: str = "") -> None:
 
 def _write(lines: str, context: str) -> None:
     masked = _continued(context, lines[:-1]) if context else mask_text(_readable(lines[:-1]), audit.LOG)
-    if len(masked) > LOG_EVENT_BYTES // 4:  # a letter is four bytes at most
+    if len(masked) >= LOG_EVENT_BYTES // 4:  # a letter is four bytes at most, and the end is one more
         masked = "\n".join(map(_shortened, masked.split("\n")))
     output.write(masked + "\n")
 

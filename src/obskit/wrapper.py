@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from typing import Any
 
 _CLIENTS_ERRORS = "awslambdaric.lambda_runtime_exception"
-_INTEGRATION = "obskit.integrations.powertools"
 _MOST_DECORATORS = 32
 
 
@@ -124,10 +123,9 @@ def _protect_powertools() -> None:
     if "aws_lambda_powertools" not in sys.modules:
         return
     try:
-        importlib.import_module(_INTEGRATION).protect()
-    except ModuleNotFoundError as error:
-        if not _INTEGRATION.startswith(error.name or "?"):  # else this version of obskit has no such module
-            output.fault("powertools", error)
+        from obskit.integrations import powertools
+
+        powertools.protect()
     except Exception as error:  # noqa: BLE001  telemetry never breaks the handler
         output.fault("powertools", error)
 

@@ -6,6 +6,9 @@ import threading
 import pytest
 
 from obskit.deploy.forwarder_function import HANDLER
+from obskit.forwarder import handler
+from obskit.forwarder.alarms import NotAnAlarmError
+from obskit.testing import LambdaContext, capture
 from obskit.testing.awslambda.environment import Function
 from obskit.testing.awslambda.runtime import LambdaRuntime
 from obskit.testing.loopback import Answer, Loopback
@@ -162,6 +165,13 @@ def counts(sent=0, skipped=0, refused=0):
 
 def told(api):
     return [(one["event_action"], one["dedup_key"]) for one in api.taken]
+
+
+def test_of_several_that_were_not_taken_the_first_is_told(monkeypatch):
+    monkeypatch.delenv(handler.QUEUE, raising=False)
+    records = [{}, {"Sns": {"Message": "no JSON"}}]
+    with capture(), pytest.raises(NotAnAlarmError, match=r"^the record is no notification of a topic$"):
+        handler.handler({"Records": records}, LambdaContext())
 
 
 def test_an_incident_opens_once_and_resolves(function, api):

@@ -272,6 +272,21 @@ def test_the_header_of_the_call_names_the_span_and_not_lambdas_segment(invocatio
     assert headers["X-Amzn-Trace-Id"].split(";")[1] == f"Parent={span.span_id}"
 
 
+def test_a_header_that_the_caller_wrote_stays(invocation):
+    made = client("lambda")
+
+    def theirs(params, **_):
+        params["headers"]["X-Amzn-Trace-Id"] = "theirs"
+
+    made.meta.events.register_first("before-call", theirs)
+    try:
+        _, headers = call("lambda.invoke", {"FunctionName": "f"}, made)
+    finally:
+        made.meta.events.unregister("before-call", theirs)
+
+    assert headers["X-Amzn-Trace-Id"] == "theirs"
+
+
 def test_outside_an_invocation_nothing_is_added():
     given = {"QueueUrl": QUEUE, "MessageBody": "b"}
 
@@ -302,6 +317,22 @@ def test_a_batch_is_never_made_too_large(invocation):
     )
     assert 0 < size <= 1_048_576
     assert all("MessageSystemAttributes" in entry for entry in params["Entries"])  # not counted in the size
+
+
+def test_a_batch_of_events_is_never_made_too_large(invocation):
+    """Two events that leave room for the headers of one."""
+    detail = json.dumps({"a": "x" * 100})
+    room = 262_144 - 150 - 2 * len("s") - 2 * len("t") - len(detail)
+    entries = [
+        {"Source": "s", "DetailType": "t", "Detail": text}
+        for text in (json.dumps({"a": "x" * (room - len('{"a": ""}'))}), detail)
+    ]
+    with capture():
+        params, _ = call("events.put_events", {"Entries": entries})
+
+        assert output.faults() == {"inject eventbridge": 1}
+    first, second = (entry["Detail"] for entry in params["Entries"])
+    assert (TRACE_ID in first, second) == (True, detail)
 
 
 @pytest.mark.parametrize(

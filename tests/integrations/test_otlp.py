@@ -1,5 +1,6 @@
 """`OBSKIT_TRACES=otlp`: what reaches a collector, by OpenTelemetry's real SDK and exporter over HTTP."""
 
+import importlib
 import os
 import threading
 import time
@@ -122,6 +123,31 @@ def test_a_consumer_begins_a_trace_and_links_to_its_producers(sink, use):
     (root,) = (span for span in sink.spans if span.kind == "server")
     assert root.trace_id != TRACE_ID
     assert root.links == ((TRACE_ID, SPAN_ID),)
+
+
+def test_a_span_that_is_larger_than_a_request_goes_alone_and_nothing_empty_before_it():
+    sizes = [OTLP_REQUEST_BYTES, 1, OTLP_REQUEST_BYTES, 1, 1]
+
+    assert list(otlp._batches(iter(enumerate(sizes)))) == [[0], [1], [2], [3, 4]]
+
+
+@pytest.mark.parametrize(
+    ("given", "sent"),
+    [
+        (2**63 - 1, 2**63 - 1),
+        (2**63, str(2**63)),
+        (-(2**63), -(2**63)),
+        (-(2**63) - 1, str(-(2**63) - 1)),
+        (["a", "b"], ["a", "b"]),
+        (["a", 1.5], '["a",1.5]'),
+        ([1.5, True], "[1.5,true]"),
+        ({"a": 1}, '{"a":1}'),
+    ],
+)
+def test_an_attribute_is_of_a_type_that_opentelemetry_has(given, sent):
+    readable = importlib.import_module("obskit.integrations.readable")
+
+    assert readable.attributes_of({"value": given}) == {"value": sent}
 
 
 def test_batches_are_split_by_bytes(sink, use):

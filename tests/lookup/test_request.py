@@ -76,6 +76,19 @@ def test_by_lines_alone(find):
     assert [one["message"] for one in found.lines] == FIRST_LINES
 
 
+def test_what_is_said_under_the_traces_own_id_hides_no_correlation_id(find):
+    said = [
+        line(1, 11, "relay begins", trace_id(1)),
+        line(1, 12, "order published", "cart-1"),
+        line(9, 91, "order indexed", "cart-1"),
+    ]
+
+    found = find(Wanted(trace_id(1), ""), [], said)
+
+    assert found.correlation_ids == ["cart-1"]
+    assert [one["message"] for one in found.lines] == ["relay begins", "order published", "order indexed"]
+
+
 def test_the_relay_itself_is_shown_whole_with_all_it_serves(find):
     found = find(Wanted(trace_id(3), ""))
 
@@ -139,6 +152,16 @@ def test_more_traces_than_can_be_shown_are_told(find):
 
     assert len(found.traces) == walk.MOST_TRACES
     assert found.notes == ["more than 25 traces are linked; the rest is not shown"]
+
+
+def test_beside_the_most_traces_one_that_is_known_may_still_grow():
+    joined = walk.Walk(Files([], []))
+    for number in range(walk.MOST_TRACES):
+        joined.join(trace_id(number))
+
+    assert (joined.join(trace_id(0), span_id(1)), joined.notes) == (True, [])
+    assert not joined.join(trace_id(walk.MOST_TRACES))
+    assert joined.notes == ["more than 25 traces are linked; the rest is not shown"]
 
 
 @pytest.mark.parametrize(("more", "notes"), [(0, []), (1, ["2001 lines were found; the first 2000 are shown"])])

@@ -401,7 +401,9 @@ def test_dynamodb_images(name, images):
 
 
 def test_dynamodb_refuses_what_it_has_no_type_for():
-    with pytest.raises(TypeError, match=r"^DynamoDB has no type for object$"):
+    with pytest.raises(
+        TypeError, match=r"^DynamoDB has no type for object: write it as text, a number or a map of those$"
+    ):
         events.dynamodb_event({"id": "1", "x": object()})
 
 

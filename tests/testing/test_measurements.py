@@ -70,7 +70,7 @@ def failure(metrics, name, **dimensions):
 
 def test_no_value_shows_those_of_other_dimensions():
     assert failure(METRICS, kpis.CHECKOUT_SUCCESS, operation="chekout") == (
-        "[] is not 'one value'\n"
+        "[] is not one value\n"
         "values of CheckoutSuccess{operation=chekout}\n"
         "recorded were:\n"
         "  CheckoutSuccess{service=checkout, env=test, operation=checkout} = [1.0] Count\n"
@@ -78,9 +78,15 @@ def test_no_value_shows_those_of_other_dimensions():
     )
 
 
+def test_several_values_are_not_one():
+    assert failure(METRICS, kpis.CHECKOUT_SUCCESS).startswith(
+        "[1.0, 2.0] is not one value\nvalues of CheckoutSuccess\n"
+    )
+
+
 def test_an_unknown_name_shows_the_nearest():
     assert failure(Measurements(lambda: [SECOND]), "checkout_success") == (
-        "[] is not 'one value'\n"
+        "[] is not one value\n"
         "values of checkout_success\n"
         "nothing of that name. Did you mean 'CheckoutSuccess'? Recorded were:\n"
         "  CheckoutSuccess{service=checkout, env=test, operation=reserve} = [2.0] None"
@@ -89,7 +95,7 @@ def test_an_unknown_name_shows_the_nearest():
 
 def test_nothing_was_recorded():
     assert failure(Measurements(list), "CheckoutSuccess") == (
-        "[] is not 'one value'\n"
+        "[] is not one value\n"
         "values of CheckoutSuccess\n"
         "no metric was recorded (inside an invocation they are written when it ends)"
     )

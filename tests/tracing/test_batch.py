@@ -1,5 +1,7 @@
 """`obskit.batch`: the messages of a queue one by one."""
 
+import re
+
 import pytest
 
 import obskit
@@ -110,10 +112,28 @@ def test_nothing_failed(obskit_captured):
 
 
 @pytest.mark.parametrize(
-    "event", [{}, None, {"Records": [1]}, events.sns_event(), {"Records": [{"eventSource": "aws:sqs"}]}]
+    ("event", "told"),
+    [
+        ({}, "this dict has none: hand over the event as Lambda gave it"),
+        (None, "this NoneType has none: hand over the event as Lambda gave it"),
+        ({"Records": [1]}, "record 0 is a int"),
+        (
+            events.sns_event(),
+            "record 0 is from aws:sns, for which Lambda takes no partial answer: handle each in a loop",
+        ),
+        (
+            {"Records": [{}]},
+            "record 0 is from no source, for which Lambda takes no partial answer: handle each in a loop",
+        ),
+        (
+            {"Records": [{"eventSource": "aws:sqs", "messageId": "m-1"}, {"eventSource": "aws:sqs"}]},
+            "record 1 has no id by which aws:sqs could be told of it",
+        ),
+    ],
 )
-def test_an_event_of_others_is_refused(event):
-    with pytest.raises(TypeError, match="takes an event of SQS, Kinesis or DynamoDB"):
+def test_an_event_of_others_is_refused(event, told):
+    words = f"batch() takes an event of SQS, Kinesis or a DynamoDB stream, with its Records; {told}"
+    with pytest.raises(TypeError, match=f"^{re.escape(words)}$"):
         obskit.batch(event, print)
 
 

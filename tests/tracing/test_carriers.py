@@ -237,6 +237,13 @@ def test_a_batch_is_read_in_bounds():
     assert list(messages.carried(events.kinesis_event(large, large))) == [{"traceparent": OTHER}, {}]
 
 
+def test_ten_elements_of_a_batch_of_appsyncs_are_looked_at():
+    bare, told = events.appsync_event(headers={}), events.appsync_event(headers=W3C)
+
+    assert obskit.extract([*[bare] * 9, told]) == CALLER
+    assert obskit.extract([*[bare] * 10, told]) is None
+
+
 # --- the correlation id -----------------------------------------------------------------------------------------------
 
 

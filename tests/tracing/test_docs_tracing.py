@@ -3,6 +3,8 @@
 import json
 import re
 
+from botocore.client import BaseClient
+
 from obskit.integrations import boto
 from obskit.quotas import CLIENT_CONTEXT_BYTES, MESSAGE_ATTRIBUTES
 from obskit.testing import LambdaContext, events
@@ -41,8 +43,12 @@ def test_the_outbox_runs():
 
 
 def test_boto3_is_told_and_can_be_undone():
+    before = BaseClient._make_api_call
     run(3)
+    told = BaseClient._make_api_call
     boto.undo()
+
+    assert (told is before, BaseClient._make_api_call is before) == (False, True)
 
 
 def test_spans_and_batches_run(obskit_spans):
@@ -58,13 +64,17 @@ def test_spans_and_batches_run(obskit_spans):
 
 def test_guests_are_joined_and_can_be_parted(monkeypatch):
     from aws_xray_sdk.core import xray_recorder
+    from opentelemetry import trace
 
     from obskit.integrations import otel
 
     for name in ("context", "_emitter", "streaming"):
         monkeypatch.setattr(xray_recorder, name, getattr(xray_recorder, name))
     run(6)
+    joined = (type(trace.get_tracer_provider()).__module__, type(xray_recorder.context).__module__)
     otel.part()
+
+    assert joined == ("obskit.integrations.otel_api", "obskit.integrations.xray_context")
 
 
 def test_every_kind_has_a_row():

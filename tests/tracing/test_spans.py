@@ -361,6 +361,16 @@ def test_traced_keeps_what_a_function_is(root):
     )
 
 
+def test_facts_that_are_numbers_are_not_remembered():
+    subsegments.reset()
+    for count in range(3):
+        span = spans.Span("x", kind=spans.SERVER)
+        span.facts = {**QUEUE, "messaging.batch.message_count": count, "faas.coldstart": False}
+        subsegments._own(span, False, [50])
+
+    assert {key for key, _ in subsegments._facts} == {*QUEUE, "faas.coldstart"} - {"messaging.batch.message_count"}
+
+
 @given(
     st.dictionaries(
         st.text(st.characters(codec="utf-8"), min_size=1, max_size=8) | st.sampled_from(["a", "b.c", "key"]),

@@ -4,6 +4,7 @@ import pytest
 from dirty_equals import IsStr
 
 import obskit
+from obskit import handler as handlers
 from obskit.testing import LambdaContext, events
 from obskit.testing.lambda_context import ClientContext
 from obskit.tracing import TraceContext
@@ -113,6 +114,16 @@ def test_a_consumer_whose_trace_lambda_continues_needs_no_link(invoke):
 
 def test_an_unrecorded_producer_has_an_unrecorded_consumer(invoke):
     assert invoke(events.sqs_event(message_attributes={"traceparent": OTHER}))[1].sampled is False
+
+
+@pytest.mark.parametrize(
+    ("producers", "recorded"),
+    [([], True), ([True], True), ([None], True), ([False], False), ([False, True], True), ([False, None], True)],
+)
+def test_for_a_collector_a_trace_is_recorded_unless_no_producers_is(producers, recorded):
+    given = tuple(TraceContext(TRACE_ID, SPAN_ID, sampled) for sampled in producers)
+
+    assert handlers._trace_for_otlp(None, None, given).sampled is recorded
 
 
 def test_a_request_is_continued_where_lambda_says_nothing(invoke):

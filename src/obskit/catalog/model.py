@@ -39,6 +39,7 @@ COUNTER, GAUGE, DURATION = "counter", "gauge", "duration"
 """Things that happened, at least 0; how much there is of something; how long something took, at least 0."""
 
 _STATISTICS = {COUNTER: ("Sum",), GAUGE: ("Average", "Maximum"), DURATION: ("p50", "p95", "p99")}
+_PLAIN = ("Sum", "Average", "Minimum", "Maximum", "SampleCount")
 _TIMES = (Unit.SECONDS, Unit.MILLISECONDS, Unit.MICROSECONDS)
 _DIRECTIONS = ("", "more", "less")
 _WRITTEN_BY_OBSKIT = RESERVED_LOG_KEYS | METRIC_PROPERTIES
@@ -208,7 +209,10 @@ class Metric:
         self._check_dimensions()
         for stat in self.stats:
             if not is_statistic(stat):
-                raise CatalogError(f"metric '{name}': '{stat}' is no statistic of CloudWatch that obskit knows")
+                raise CatalogError(
+                    f"metric '{name}': '{stat}' is no statistic that obskit knows; it is one of {', '.join(_PLAIN)},"
+                    f" or a percentile such as p99.9.{did_you_mean(str(stat), _PLAIN)}"
+                )
         known = _DECLARED.setdefault(name, self)
         if known is not self and known._facts() != self._facts():  # noqa: SLF001  its own class
             place = ":".join(map(str, known.declared_in))
@@ -313,7 +317,12 @@ class Metric:
         return f"Metric({self.name!r}, {self.unit!r})"
 
     def percentile(self, percent: float) -> Statistic:
-        """Return the statistic below which *percent* of the values lie, e.g. 99.9."""
+        """
+        Return the statistic below which *percent* of the values lie, e.g. 99.9.
+
+        Raises:
+            CatalogError: *percent* is not from 0 to 100.
+        """
         if not 0 <= percent <= 100:
             raise CatalogError(f"metric '{self.name}': percentile {percent} is not between 0 and 100")
         return Statistic(self, f"p{percent:g}")
@@ -384,7 +393,7 @@ def is_statistic(text: object) -> bool:
     """Say whether *text* is one of CloudWatch's plain statistics or a percentile such as `p99.9`."""
     if not isinstance(text, str):
         return False
-    if text in ("Sum", "Average", "Minimum", "Maximum", "SampleCount"):
+    if text in _PLAIN:
         return True
     whole, _, part = text[1:].partition(".")
     digits = whole.isascii() and whole.isdigit() and (not part or (part.isascii() and part.isdigit()))

@@ -45,8 +45,6 @@ _LEAST_OF_ADDRESS = 3
 _HEX_RUN = lazy(r"[0-9A-Fa-f:.]{2,45}+(?:%[A-Za-z0-9_.-]{1,16})?")
 _COLONS = lazy(r"::|:h{1,4}:h{1,4}:h{1,4}:h{1,4}:h{1,4}:")
 """On a shadow with `h` for every hexadecimal digit: what every IPv6 address has."""
-_MOST_BEFORE = 24
-"""Characters of an IPv6 address before its first `::`, at the most, and before the middle of a whole one."""
 _HEX_DIGITS = frozenset("0123456789abcdefABCDEF")
 _MAC_SHAPES = (
     ("hh:hh:hh:hh:hh:hh", ":"),

@@ -55,7 +55,7 @@ class Captured:
         Every line, parsed.
 
         Raises:
-            AssertionError: a line is not one JSON document.
+            AssertionError: a line is not one JSON document, or has a key twice.
         """
         self._take_waiting()
         count = len(self._written)
@@ -69,11 +69,26 @@ class Captured:
 
 def _document(line: str) -> Document:
     try:
-        document = json.loads(line, parse_constant=_refuse)
+        document = json.loads(line, parse_constant=_refuse, object_pairs_hook=each_once)
     except ValueError as error:
-        raise AssertionError(f"not one JSON document a line: {line[:200]!r}") from error
+        raise AssertionError(f"not one JSON document a line ({error}): {line[:200]!r}") from error
     if not isinstance(document, dict):
         raise AssertionError(f"not a JSON object: {line[:200]!r}")  # noqa: TRY004  a failed expectation
+    return document
+
+
+def each_once(pairs: list[tuple[str, Any]]) -> Document:
+    """
+    Return *pairs* of a JSON object as a dict, for `json.loads`.
+
+    Raises:
+        ValueError: a key stands there twice: of its values the dict would hide all but the last.
+    """
+    document = dict(pairs)
+    if len(document) < len(pairs):
+        keys = [key for key, _ in pairs]
+        doubled = next(key for key in keys if keys.count(key) > 1)
+        raise ValueError(f"the key {doubled!r} stands there twice")
     return document
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from obskit.masking import mask
-from obskit.testing.captured import Captured
+from obskit.testing.captured import Captured, each_once
 from obskit.testing.run import Outcome
 from obskit.testing.spans import Spans
 from obskit.testing.survival import surviving_form
@@ -101,8 +101,9 @@ def _lines(text: str) -> list[str]:
 
 
 def _parsed(line: str) -> object:
+    """Return the document that *line* is; as text what is none, and one with a key twice: a dict would hide a value."""
     try:
-        document = json.loads(line)
+        document = json.loads(line, object_pairs_hook=each_once)
     except ValueError:
         return line
     return document if isinstance(document, (dict, list)) else line

@@ -40,7 +40,11 @@ class Values(list[float]):
 
     def explain(self, operator: str, left: object, right: object) -> list[str]:
         """Return the lines of a failed assertion, for `pytest_assertrepr_compare`."""
-        return [f"{left!r} {operator} {right!r}", f"values of {self._asked}", *self._recorded.split("\n")]
+        return [f"{left!r} {operator} {right!r}", *self.told()]
+
+    def told(self) -> list[str]:
+        """Return lines that say what was asked for, and what was recorded."""
+        return [f"values of {self._asked}", *self._recorded.split("\n")]
 
 
 class Measurements(Documents):
@@ -87,7 +91,7 @@ class Measurements(Documents):
         __tracebackhide__ = True
         found = self.values(metric, **dimensions)
         if len(found) != 1:
-            raise AssertionError("\n".join(found.explain("is not", found, "one value")))
+            raise AssertionError("\n".join([f"{found!r} is not one value", *found.told()]))
         return found[0]
 
 

@@ -13,6 +13,11 @@ DEFAULT_ADDRESS = "127.0.0.1:2000"
 
 _HEADER = '{"format":"json","version":1}\n'
 
+
+class _RefusedError(ValueError):
+    """Words of our own, which may be told."""
+
+
 _socket: socket.socket | None = None
 _connected_to = ""
 
@@ -37,7 +42,9 @@ def send(document: str, address: str) -> None:
     except ConnectionRefusedError:
         if address:  # else nobody said that there is a daemon: a test, or a script
             output.count_fault("spans")  # a line for each would be in the way
-    except (OSError, ValueError) as error:
+    except _RefusedError as error:
+        output.fault("spans", str(error))
+    except OSError as error:
         output.fault("spans", error)
 
 
@@ -53,6 +60,9 @@ def _udp(address: str) -> tuple[str, int]:
     """
     Return host and port of *address*: `host:port`, or the daemon's other form `tcp:host:port udp:host:port`.
 
+    Raises:
+        _RefusedError: it is neither, with an IPv4 address.
+
     >>> _udp("tcp:127.0.0.1:2000 udp:127.0.0.1:2001")
     ('127.0.0.1', 2001)
     """
@@ -61,9 +71,10 @@ def _udp(address: str) -> tuple[str, int]:
             address = part[len("udp:") :]
     host, _, port = address.rpartition(":")
     # A name would be looked up, and a silent name server would hold up the response.
-    if not all(part.isdigit() for part in host.split(".")) or host.count(".") != 3:
-        raise ValueError("the X-Ray daemon's address is not an IPv4 address")
-    return host, int(port)
+    numbers = [int(part) if part.isdecimal() else -1 for part in (*host.split("."), port)]
+    if len(numbers) != 5 or not all(0 <= number < 256 for number in numbers[:4]) or not 0 < numbers[4] < 65_536:
+        raise _RefusedError("AWS_XRAY_DAEMON_ADDRESS is not an IPv4 address with a port, host:port: no span is sent")
+    return host, numbers[4]
 
 
 def _open(address: str) -> socket.socket:
@@ -76,7 +87,9 @@ def _open(address: str) -> socket.socket:
     opened = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     if opened.fileno() <= 2:
         opened.close()
-        raise OSError("a standard descriptor is closed: the socket would take its place, and what is printed go there")
+        raise _RefusedError(
+            "a standard descriptor is closed: the socket would take its place, and what is printed would go there"
+        )
     opened.setblocking(False)
     try:
         opened.connect(where)

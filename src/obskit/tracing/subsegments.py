@@ -159,7 +159,7 @@ def _fact(key: str, value: object) -> tuple[str, bool]:
 
 
 _FEW_VALUES = (str, bool)
-"""Types of facts that are remembered: a number has many values, and 1 is the same key as True."""
+"""Types of facts that are remembered: a number has many values."""
 
 
 def _plain(attributes: dict[str, object]) -> str:

@@ -163,4 +163,4 @@ def _typed(value: object) -> dict[str, object]:  # noqa: PLR0911  one for each t
         return {"L": [_typed(inner) for inner in value]}
     if isinstance(value, (set, frozenset)) and all(isinstance(inner, str) for inner in value):
         return {"SS": sorted(map(str, value))}
-    raise TypeError(f"DynamoDB has no type for {type(value).__name__}")
+    raise TypeError(f"DynamoDB has no type for {type(value).__name__}: write it as text, a number or a map of those")
