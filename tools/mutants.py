@@ -158,7 +158,7 @@ MUTANTS = (
         DETECTION,
     ),
     Mutant("unknown keys", "pairs", "        if name not in _harmless and not", "        if False and not", DETECTION),
-    Mutant("telling words", "national", " is not None or may_name_identifier(text):", " is not None:", DETECTION),
+    Mutant("identifiers like UUIDs", "national", "len(part) > _LONGEST_GROUP and", "", GATES),
     Mutant("beginnings of heads", "detection", "not tokens.is_place(heads, at)", "True", LAWS),
     # Texts together.
     Mutant("borders", "text", 'BORDER = "\\0"', 'BORDER = "="', LAWS),
