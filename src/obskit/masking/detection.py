@@ -51,7 +51,7 @@ def detect(text: str, data: bytes, shadow: str, digits: int, found: Found) -> No
         emails.find_emails(text, found, _MOST_CANDIDATES)
     if ("=" in text or ":" in text) and not (len(text) < _SHORT and pairs.names_nothing(data)):
         pairs.find_pairs(text, data, found, _MOST_CANDIDATES)
-    if ("<" in text and "</" in text) or "value" in text or ("(" in text and ('("' in text or "('" in text)):
+    if pairs.may_be_marked_up(text):
         pairs.find_marked_up(text, found, _MOST_CANDIDATES)
     if pairs.may_hold_row(text):
         pairs.find_rows(text, found)
