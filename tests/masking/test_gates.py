@@ -141,3 +141,9 @@ def test_what_is_passed_by_as_a_uuid_is_no_identifier(text):
         national.find_identifiers(text, shadow(text), everywhere, 100)
 
     assert found == everywhere
+
+
+def test_the_end_of_a_longer_word_in_base64_tells_of_no_identifier():
+    text = "iVBOR6sEJLnIE6iJTrcRkdfXZYqOxdpmkAiNB38jn9e4/Xl3E+6RIucT3Z3eXgKH5yXebQ=="
+
+    assert mask_text(text) == text

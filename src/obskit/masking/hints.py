@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from obskit.masking.classes import BANK, BIRTH, CARD, EMAIL, IP, MAC, NAME, NATIONAL_ID, PHONE, SECRET
-from obskit.masking.keys import LAST_WORDS, class_of_phrase
+from obskit.masking.keys import LAST_WORDS, class_of_phrase, last_words
 from obskit.masking.text import BORDER
 
 _LOOK_BACK = 40
@@ -65,6 +65,16 @@ _NOTHING = frozenset(
 _WORDS_ONLY = bytes(ord(chr(code).lower()) if chr(code).isalpha() and code < 128 else ord(" ") for code in range(256))
 
 
+def may_name_identifier(text: str) -> bool:
+    """
+    Say whether any word in *text* can tell that a number is of a state or of a bank: else `word_before` never does.
+
+    >>> may_name_identifier("passport C01X00T47"), may_name_identifier("part C01X00T47")
+    (True, False)
+    """
+    return not _TELLING_IDENTIFIERS.isdisjoint(text.encode().translate(_WORDS_ONLY).split())
+
+
 def has_word(text: str, *words: bytes) -> bool:
     """
     Say whether one of *words*, in small letters, is a word of *text*.
@@ -123,3 +133,7 @@ _SAYS = {
 }
 """What a word before a number says: a class, nothing, or something together with the words before it."""
 _TELLING_WORDS = _SAYS.keys()
+_TELLING_IDENTIFIERS = frozenset(
+    [word for word, said in _SAYS.items() if said in (NATIONAL_ID, BANK)]
+    + [word.encode() for word in last_words((NATIONAL_ID, BANK))]
+)

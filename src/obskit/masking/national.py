@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from obskit.masking import identifiers
 from obskit.masking.classes import BANK, NATIONAL_ID
-from obskit.masking.hints import has_word, word_before
+from obskit.masking.hints import has_word, may_name_identifier, word_before
 from obskit.masking.patterns import lazy
 from obskit.masking.text import BORDER
 
@@ -139,11 +139,17 @@ def _identifier(text: str, shadow: str, start: int, end: int, found: Found) -> i
         return end
     digits = shadow.count("0", start, end)
     if before != BORDER and start and digits >= 3 and (length <= _LONGEST_NUMBER or length - digits < 3):
-        name = word_before(text, start)
+        name = _told(text, start)
         if name == BANK or (name == NATIONAL_ID and length <= _LONGEST_NUMBER):
             found.append((start, end, name))
             return end
     return 0
+
+
+def _told(text: str, start: int) -> str:
+    """Return the class that a word before *start* gives, and not the end of a longer word in base64."""
+    name = word_before(text, start)
+    return name if name and may_name_identifier(text) else ""
 
 
 def _may_stand_alone(shape: str) -> bool:
@@ -165,7 +171,7 @@ def _spaced(text: str, shadow: str, start: int, found: Found) -> int:
     spaced = _HYPHENED.match(shadow, start)
     if spaced is None or shadow.count("0", start, spaced.end()) < 6:
         return 0
-    if word_before(text, start) != NATIONAL_ID:
+    if _told(text, start) != NATIONAL_ID:
         return 0
     found.append((start, spaced.end(), NATIONAL_ID))
     return spaced.end()
