@@ -194,7 +194,8 @@ MUTANTS = (
         NUMBERS,
     ),
     Mutant("unknown keys", "pairs", "        if name not in _harmless and not", "        if False and not", DETECTION),
-    Mutant("telling words", "national", " is not None or may_name_identifier(text):", " is not None:", DETECTION),
+    Mutant("whole telling words", "national", "if name and may_name_identifier(text) else", "if name else", GATES),
+    Mutant("identifiers like UUIDs", "national", "len(part) > _LONGEST_GROUP and", "", GATES),
     Mutant("beginnings of heads", "detection", "not tokens.is_place(heads, at)", "True", LAWS),
     # Texts together.
     Mutant("borders", "text", 'BORDER = "\\0"', 'BORDER = "="', LAWS),

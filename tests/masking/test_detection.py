@@ -277,6 +277,7 @@ X-Amz-Signature=abcdef0123456789 => X-Amz-Signature=[SECRET]
 <password>hunter2</password> => <password>[SECRET]</password>
 <ns:password lang="en">hunter2</ns:password> => <ns:password lang="en">[SECRET]</ns:password>
 <add key="password" value="hunter2"/> => <add key="password" value="[SECRET]"/>
+<add Key="password" Value="hunter2"/> => <add Key="password" Value="[SECRET]"/>
 run --password=hunter2 => run --password=[SECRET]
 run --password hunter2 now => run --password [SECRET] now
 curl -u ann:hunter2 https://example.com => curl -u [SECRET] https://example.com

@@ -41,16 +41,6 @@ _SIX, _SEVEN = b"0" * 6, b"0" * 7
 """The digits that numbers have at least, without what stands between them: searched for before anything else."""
 
 
-def _signs(text: str) -> tuple[str, ...]:
-    """Return the signs of tokens that *text* may hold; a look for what they have in common saves most searches."""
-    signs: tuple[str, ...] = _SCHEMES
-    if "-" in text:
-        signs += _OPTIONS
-    if ":" in text:
-        signs += ("jdbc:", "://") if "@" in text else ("jdbc:",)
-    return signs
-
-
 def detect(text: str, data: bytes, shadow: str, digits: int, found: Found) -> None:
     """
     Append what is secret or personal in folded *text*.
@@ -61,7 +51,7 @@ def detect(text: str, data: bytes, shadow: str, digits: int, found: Found) -> No
         emails.find_emails(text, found, _MOST_CANDIDATES)
     if ("=" in text or ":" in text) and not (len(text) < _SHORT and pairs.names_nothing(data)):
         pairs.find_pairs(text, data, found, _MOST_CANDIDATES)
-    if ("<" in text and "</" in text) or "value" in text or ("(" in text and ('("' in text or "('" in text)):
+    if pairs.may_be_marked_up(text):
         pairs.find_marked_up(text, found, _MOST_CANDIDATES)
     if pairs.may_hold_row(text):
         pairs.find_rows(text, found)
@@ -73,7 +63,7 @@ def detect(text: str, data: bytes, shadow: str, digits: int, found: Found) -> No
 
 def _find_tokens(text: str, data: bytes, found: Found) -> None:
     """Look for tokens in those of the joined texts in which one could begin, and that have a sign of one."""
-    if not (_TOKEN_RUN in data.translate(_TOKEN) or text.startswith("-") or _has_sign(text)):
+    if data.translate(_TOKEN).find(_TOKEN_RUN) < 0 and not text.startswith("-") and not _has_sign(text):
         return
     heads = tokens.heads_of(text)
     place = tokens.PLACE.search(heads)
@@ -88,15 +78,22 @@ def _find_tokens(text: str, data: bytes, found: Found) -> None:
         part = text[start:end]
         if (
             part.startswith("-")
-            or (_TOKEN_RUN in data[start:end].translate(_TOKEN) and _may_be_token(part))
+            or (data[start:end].translate(_TOKEN).find(_TOKEN_RUN) >= 0 and _may_be_token(part))
             or _has_sign(part)
         ):
-            _find_in_text(text, start, end, found)
+            inside: Found = []
+            tokens.find_tokens(part, inside, _MOST_CANDIDATES, heads[start : end + 1])
+            found += [(start + first, start + last, name) for first, last, name in inside]
         place = tokens.PLACE.search(heads, end + 1)
 
 
 def _has_sign(text: str) -> bool:
-    return any([sign in text for sign in _signs(text)])  # noqa: C419  a generator costs twice as much
+    """Say whether *text* has a sign of a token; a look for what they have in common saves most searches."""
+    if " " in text and any([sign in text for sign in _SCHEMES]):  # noqa: C419  a generator costs twice as much
+        return True
+    if "-" in text and any([sign in text for sign in _OPTIONS]):  # noqa: C419
+        return True
+    return ":" in text and ("jdbc:" in text or ("@" in text and "://" in text))
 
 
 def _may_be_token(text: str) -> bool:
@@ -112,13 +109,6 @@ def _end(text: str, at: int) -> int:
     """Return where the one of the joined texts ends that has *at*."""
     end = text.find(BORDER, at)
     return len(text) if end < 0 else end
-
-
-def _find_in_text(text: str, start: int, end: int, found: Found) -> None:
-    """Look for tokens in the one of the joined texts that is at *start* to *end*."""
-    inside: Found = []
-    tokens.find_tokens(text[start:end] if end - start < len(text) else text, inside, _MOST_CANDIDATES)
-    found += [(start + first, start + last, name) for first, last, name in inside]
 
 
 def _detect_numbers(text: str, data: bytes, shadow: str, found: Found) -> None:

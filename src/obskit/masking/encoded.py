@@ -55,7 +55,11 @@ def mask_json(text: str, mask: Callable[[object, str], object], rest: Callable[[
     while start >= 0 and failed < _TRIES:
         value, stop, cost = _decoded(text, start)
         if isinstance(value, (dict, list)) or (isinstance(value, str) and not text[stop:].strip()):
-            parts += (rest(text[done:start]), _written(value, mask(value, _key_before(text, start)), text[start:stop]))
+            masked = mask(value, _key_before(text, start) if start else "")
+            written = _written(value, masked, text[start:stop])
+            if stop - start == len(text):  # most: nothing stands around it
+                return written
+            parts += (rest(text[done:start]), written)
             done = stop
         else:
             failed += cost
@@ -99,7 +103,14 @@ def _written(value: object, masked: object, text: str) -> str:
         return text
     colon = text.find('":')
     spaced = text[colon + 2 : colon + 3] == " " if colon >= 0 else ", " in text
-    return json.dumps(masked, ensure_ascii=text.isascii(), separators=None if spaced else (",", ":"))
+    return _ENCODE[text.isascii(), spaced](masked)
+
+
+_ENCODE = {
+    (ascii_only, spaced): json.JSONEncoder(ensure_ascii=ascii_only, separators=None if spaced else (",", ":")).encode
+    for ascii_only in (True, False)
+    for spaced in (True, False)
+}
 
 
 def mask_base64(text: str, mask: Callable[[str], str]) -> str | None:

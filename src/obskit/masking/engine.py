@@ -25,6 +25,7 @@ from obskit.masking.text import clean, is_harmless, scan
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+    from types import ModuleType
     from typing import Any, NewType
 
     from obskit.masking.text import Found
@@ -148,6 +149,18 @@ def mask_field(name: str, value: object, surface: str = audit.CALL) -> str:
     except Exception:  # noqa: BLE001  fails closed
         return _unreadable(surface)
     return masked
+
+
+_encoded: list[ModuleType] = []
+"""Loaded with the first document in a text: an import statement in its place would cost each as much as a look."""
+
+
+def _documents() -> Any:
+    if not _encoded:
+        from obskit.masking import encoded
+
+        _encoded.append(encoded)
+    return _encoded[0]
 
 
 def _plain(fields: Mapping[str, object]) -> dict[str, object]:
@@ -420,9 +433,8 @@ class Walk:
 
     def body_text(self, body: str) -> str | None:
         """Return API Gateway's *body*, which `isBase64Encoded` declares to be base64, masked; None if it stays."""
-        from obskit.masking.encoded import mask_base64
-
-        return mask_base64(body, self.text)
+        masked: str | None = _documents().mask_base64(body, self.text)
+        return masked
 
     def text(self, text: str) -> str:
         """Return *text* masked at once: the documents in it by their keys, the rest by what it says."""
@@ -470,16 +482,12 @@ class Walk:
                 self.found.append(audit.TOO_MUCH)
                 return TOO_MUCH
         if text[0] in '{["' or ('"' in text and ("{" in text or "[" in text)):
-            from obskit.masking.encoded import mask_json
-
-            masked = self.deeper(mask_json, text, self.parsed, self.around)
+            masked = self.deeper(_documents().mask_json, text, self.parsed, self.around)
             if masked is not None and masked.endswith(TOO_MUCH) and not text.endswith(TOO_MUCH):
                 self.found.append(audit.TOO_MUCH)  # too many braces that begin nothing
             return masked
         if not size & 3 and size >= _SHORTEST_BASE64 and _is_base64(text):
-            from obskit.masking.encoded import mask_base64
-
-            return self.deeper(mask_base64, text, self.text)
+            return self.deeper(_documents().mask_base64, text, self.text)
         return None
 
     def around(self, text: str) -> str:

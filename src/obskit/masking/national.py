@@ -30,17 +30,11 @@ _HETU = lazy(r"000000[-+a]000[a0]")
 
 def find_identifiers(text: str, shadow: str, found: Found, most: int) -> None:
     """Append the identifiers of letters and digits in *text*; *shadow* is its shadow."""
-    if "a00" in shadow or "00a" in shadow or "a0a" in shadow:
-        words = shadow.encode().translate(_WORDS)
-        if _ALONE.search(f" {words.decode()} ") is not None or may_name_identifier(text):
-            _find_words(text, shadow, words, found, most)
-
-
-def _find_words(text: str, shadow: str, words: bytes, found: Found, most: int) -> None:
-    """Append the identifiers that begin with a word of letters and digits; *words* is the shadow, signs as blanks."""
-    for sign in ("a00", "00a", "a0a"):
-        if sign not in shadow:
-            continue
+    if not ("a00" in shadow or "00a" in shadow or "a0a" in shadow):
+        return
+    words = shadow.encode().translate(_WORDS)
+    seen: set[int] = set()
+    for sign in _MIXED:
         at = shadow.find(sign)
         while at >= 0:
             most -= 1
@@ -50,18 +44,36 @@ def _find_words(text: str, shadow: str, words: bytes, found: Found, most: int) -
             start, end = words.rfind(b" ", 0, at) + 1, words.find(b" ", at)
             if end < 0:
                 end = len(words)
-            # Hashes, short words and the middle of a UUID, most of all: a call that only says so costs twice as much.
-            if (
-                end - start < _LONGEST_IDENTIFIER
-                and (end - start > 6 or shadow.startswith(_JOINED, end) or shadow.startswith("aa00", start))
-                and not (start > 1 and shadow.startswith(_MIDDLE, start - 2))
-            ):
-                end = max(end, _identifier(text, shadow, start, end, found))
+            if start not in seen:
+                seen.add(start)
+                end = _word_end(text, shadow, start, end, found)
             at = shadow.find(sign, end)
 
 
-_ALONE = lazy(r" (?:aa00|aa0{6}a |0{6}a000[a0] |a{6}[a0]{2}a[a0]{2}a[a0]{3}a |a[a0]{4}0{6}[a0]{3}aa )")
-"""What an IBAN, a NINO, a HETU, a codice fiscale or a driving licence begins with, among words of the shadow."""
+def _word_end(text: str, shadow: str, start: int, end: int, found: Found) -> int:
+    """Append what the word at *start* to *end* begins, if it is an identifier; return where the next one may be."""
+    # Hashes, short words and the middle of a UUID, most of all: a call that only says so costs twice as much.
+    if shadow[end : end + 16 : 5] == "----" and end - start == 8 and _is_long(shadow[end + 16 : end + _BEHIND_HEAD]):
+        return end + _BEHIND_HEAD  # a UUID
+    if (
+        end - start < _LONGEST_IDENTIFIER
+        and (end - start > 6 or shadow.startswith(_JOINED, end) or shadow.startswith("aa00", start))
+        and not (start > 1 and shadow.startswith(_MIDDLE, start - 2))
+    ):
+        return max(end, _identifier(text, shadow, start, end, found))
+    return end
+
+
+def _is_long(part: str) -> bool:
+    """Say whether *part* of a word is longer than a group of any identifier."""
+    return len(part) > _LONGEST_GROUP and part.isalnum()
+
+
+_MIXED = ("a00", "00a", "a0a")
+"""What every word of letters and digits has that may be an identifier."""
+_LONGEST_GROUP = 10
+_BEHIND_HEAD = 27
+"""Characters of a UUID behind its first part, up to where its last part is too long for any identifier."""
 
 
 def find_spaced(text: str, shadow: str, found: Found) -> None:
@@ -127,11 +139,17 @@ def _identifier(text: str, shadow: str, start: int, end: int, found: Found) -> i
         return end
     digits = shadow.count("0", start, end)
     if before != BORDER and start and digits >= 3 and (length <= _LONGEST_NUMBER or length - digits < 3):
-        name = word_before(text, start)
+        name = _told(text, start)
         if name == BANK or (name == NATIONAL_ID and length <= _LONGEST_NUMBER):
             found.append((start, end, name))
             return end
     return 0
+
+
+def _told(text: str, start: int) -> str:
+    """Return the class that a word before *start* gives, and not the end of a longer word in base64."""
+    name = word_before(text, start)
+    return name if name and may_name_identifier(text) else ""
 
 
 def _may_stand_alone(shape: str) -> bool:
@@ -153,7 +171,7 @@ def _spaced(text: str, shadow: str, start: int, found: Found) -> int:
     spaced = _HYPHENED.match(shadow, start)
     if spaced is None or shadow.count("0", start, spaced.end()) < 6:
         return 0
-    if word_before(text, start) != NATIONAL_ID:
+    if _told(text, start) != NATIONAL_ID:
         return 0
     found.append((start, spaced.end(), NATIONAL_ID))
     return spaced.end()

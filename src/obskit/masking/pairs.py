@@ -195,10 +195,30 @@ _ATTRIBUTES = lazy(
 _ARGUMENTS = lazy(r"[(,][ ]?[\"']([A-Za-z_][A-Za-z0-9_.-]{2,60})[\"'],[ ]?[\"']([^\"'\0]{4,}+)[\"']")
 
 
+def may_be_marked_up(text: str) -> bool:
+    """
+    Say whether *text* may hold elements, attributes or arguments as `find_marked_up` looks for.
+
+    >>> may_be_marked_up('<add Key="a" Value="b"/>'), may_be_marked_up("input_value='b'")
+    (True, False)
+    """
+    if ("<" in text and "</" in text) or _may_hold_attribute(text):
+        return True
+    return "(" in text and ('("' in text or "('" in text)
+
+
+def _may_hold_attribute(text: str) -> bool:
+    return " value" in text or " Value" in text or " VALUE" in text
+
+
 def find_marked_up(text: str, found: Found, most: int) -> None:
     """Append the values of elements, of attributes and of arguments whose names name them."""
-    for pattern, sign in ((_ELEMENT, "</"), (_ATTRIBUTES, "value"), (_ARGUMENTS, "(")):
-        if sign not in text:
+    for pattern, may_hold in (
+        (_ELEMENT, "</" in text),
+        (_ATTRIBUTES, _may_hold_attribute(text)),
+        (_ARGUMENTS, "(" in text),
+    ):
+        if not may_hold:
             continue
         for pair in pattern.finditer(text):
             most -= 1

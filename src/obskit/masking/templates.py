@@ -49,7 +49,7 @@ def is_template(text: str, shadow: str) -> bool:
         and not _may_be_document(text)
         and not _may_be_address(text, data, shadow)
         and _names_nothing(text, data)
-        and not (pairs.may_hold_row(text) or "value" in text or "('" in text)
+        and not (pairs.may_hold_row(text) or "value" in text.lower() or "('" in text)
         and not _has_head(text)
         and ("[" not in text or fold_tokens(text) == text)
     )
