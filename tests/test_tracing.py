@@ -12,7 +12,7 @@ import obskit
 from obskit import context, output
 from obskit.testing import capture
 from obskit.tracing import TraceContext, daemon, spans, subsegments
-from tests.helpers import IS_SPAN_ID, SPAN_ID, TRACE_ID, XRAY_PARENT, XRAY_ROOT, XRAY_TRACE_ID
+from tests.helpers import IS_SPAN_ID, SPAN_ID, TRACE_ID, XRAY_PARENT, XRAY_ROOT
 
 
 def address(listener):
@@ -39,7 +39,7 @@ def test_a_root_with_its_children_is_one_subsegment_document(xray_daemon):
     finally:
         context.leave()
 
-    subsegments.send(root, XRAY_TRACE_ID, XRAY_PARENT, address(xray_daemon))
+    subsegments.send(root, XRAY_ROOT, XRAY_PARENT, address(xray_daemon))
 
     times = {"start_time": IsFloat(), "end_time": IsFloat()}
     assert received(xray_daemon) == {
@@ -73,7 +73,7 @@ def test_the_attributes_of_a_plain_span_are_masked_too(xray_daemon):
     """Most spans have a few short attributes, and are rendered by a shorter way."""
     root = spans.Span("pay", {"email": "ann@example.com", "attempt": 2, "card": "4242 4242 4242 4242"})
 
-    subsegments.send(root, XRAY_TRACE_ID, XRAY_PARENT, address(xray_daemon))
+    subsegments.send(root, XRAY_ROOT, XRAY_PARENT, address(xray_daemon))
 
     document = received(xray_daemon)
     assert document["annotations"] == {"email": "[EMAIL]", "attempt": 2, "card": "[CARD]"}
@@ -86,7 +86,7 @@ def test_links_are_metadata_and_their_traces_an_annotation_to_search_by(xray_dae
     for trace in [*traces, TraceContext(TRACE_ID), *traces]:
         root.add_link(trace)
 
-    subsegments.send(root, XRAY_TRACE_ID, XRAY_PARENT, address(xray_daemon))
+    subsegments.send(root, XRAY_ROOT, XRAY_PARENT, address(xray_daemon))
 
     document = received(xray_daemon)
     ids = [f"1-00000000-{number:024x}" for number in range(1, 8)]
@@ -108,7 +108,7 @@ def test_links_beyond_128_are_counted(xray_daemon):
     for number in range(1, 131):
         root.add_link(TraceContext(f"{number:032x}"))
 
-    subsegments.send(root, XRAY_TRACE_ID, XRAY_PARENT, address(xray_daemon))
+    subsegments.send(root, XRAY_ROOT, XRAY_PARENT, address(xray_daemon))
 
     metadata = received(xray_daemon)["metadata"]["obskit"]
     assert (len(metadata["links"]), metadata["links_dropped"]) == (128, 2)
@@ -120,7 +120,7 @@ def test_a_document_over_one_datagram_is_sent_in_parts(xray_daemon):
         root.adopt(spans.Span(f"child {number}", {"text": ["x" * 1000]}))
 
     with capture():
-        subsegments.send(root, XRAY_TRACE_ID, XRAY_PARENT, address(xray_daemon))
+        subsegments.send(root, XRAY_ROOT, XRAY_PARENT, address(xray_daemon))
 
         assert output.faults() == {}
     parts = [received(xray_daemon) for _ in range(91)]
@@ -135,7 +135,7 @@ def test_what_is_over_one_datagram_is_trimmed_by_rule_and_that_is_told(xray_daem
     root = spans.Span("big", {"tags": ["x" * 1000] * 90, "kind": "short", "text": "é" * 70_000})
 
     with capture() as captured:
-        subsegments.send(root, XRAY_TRACE_ID, XRAY_PARENT, address(xray_daemon))
+        subsegments.send(root, XRAY_ROOT, XRAY_PARENT, address(xray_daemon))
 
     assert received(xray_daemon) == {
         "type": "subsegment",
@@ -155,7 +155,7 @@ def test_what_is_still_too_large_loses_its_largest_values_first(xray_daemon):
     root = spans.Span("big", {f"n{number:02}": ["x" * 990] for number in range(80)} | {"small": ["y"]})
 
     with capture():
-        subsegments.send(root, XRAY_TRACE_ID, XRAY_PARENT, address(xray_daemon))
+        subsegments.send(root, XRAY_ROOT, XRAY_PARENT, address(xray_daemon))
 
     metadata = received(xray_daemon)["metadata"]["obskit"]
     left_out = [f"n{number:02}" for number in range(80) if f"n{number:02}" not in metadata]
@@ -168,7 +168,7 @@ def test_a_document_has_fifty_annotations_and_the_rest_is_metadata(xray_daemon):
     root = spans.Span("root", {f"key{number}": number for number in range(40)})
     root.adopt(spans.Span("child", {f"key{number}": number for number in range(40)}))
 
-    subsegments.send(root, XRAY_TRACE_ID, XRAY_PARENT, address(xray_daemon))
+    subsegments.send(root, XRAY_ROOT, XRAY_PARENT, address(xray_daemon))
 
     document = received(xray_daemon)
     (child,) = document["subsegments"]
@@ -182,7 +182,7 @@ def test_events_are_metadata_and_are_bounded(xray_daemon, obskit_clock):
     for _ in range(130):
         root.add_event("ann@example.com")
 
-    subsegments.send(root, XRAY_TRACE_ID, XRAY_PARENT, address(xray_daemon))
+    subsegments.send(root, XRAY_ROOT, XRAY_PARENT, address(xray_daemon))
 
     metadata = received(xray_daemon)["metadata"]["obskit"]
     now = obskit_clock.now.timestamp()
@@ -218,7 +218,7 @@ def test_of_an_invocation_that_runs_out_of_time_the_spans_that_ended_are_not_mar
         root.adopt(child)
     ended.finish()
 
-    subsegments.send(root, XRAY_TRACE_ID, XRAY_PARENT, address(xray_daemon), unfinished=True)
+    subsegments.send(root, XRAY_ROOT, XRAY_PARENT, address(xray_daemon), unfinished=True)
 
     document = received(xray_daemon)
     marks = [(one["name"], one.get("in_progress"), one.get("annotations")) for one in document["subsegments"]]

@@ -201,10 +201,13 @@ def _begin(
         _find_trace(invocation, root, event, lambda_context, settings.traces)
         if tenant := getattr(lambda_context, "tenant_id", None):
             invocation.tenant_id = mask_text(str(tenant), audit.LOG)[:_LONGEST_ID]
-        root.facts = facts
-        facts[FAAS_INVOCATION_ID] = invocation.request_id
-        facts[FAAS_COLDSTART] = cold
-        facts[FAAS_TRIGGER] = kind
+        # The ids first and last: what is between them is the same in most invocations (`tracing.subsegments`).
+        root.facts = facts = {
+            FAAS_INVOCATION_ID: invocation.request_id,
+            **facts,
+            FAAS_COLDSTART: cold,
+            FAAS_TRIGGER: kind,
+        }
         if arn := getattr(lambda_context, "invoked_function_arn", ""):
             facts[CLOUD_RESOURCE_ID] = _resources.get(arn) or _resource(str(arn))
         if invocation.caller_trace_id:
@@ -324,7 +327,8 @@ def _watch(invocation: context.Invocation, root: spans.Span, lambda_context: obj
     left = remaining()
     if isinstance(left, (int, float)) and left > _LEAST_WATCHED:
         invocation.thread = get_ident()
-        watchdog.watch(int((left - min(margin, left / 10)) * 1e6), _running_out, invocation, root, lambda_context)
+        until = left - margin if margin * 10 < left else left - left / 10
+        watchdog.watch(int(until * 1_000_000), _running_out, invocation, root, lambda_context)
 
 
 _LEAST_WATCHED = 50
@@ -358,18 +362,23 @@ def _tell(settings: config.Settings, keep_debug: bool) -> None:  # noqa: FBT001
         problems += tuple(config.dropped_by_lambda(os.environ, debug=True))
     for problem in dict.fromkeys(problems):
         output.fault(f"settings {problem.partition(' ')[0]}", problem)
-    _tell_of_masking("policy")
+    _tell_of_policy("policy")
+    _tell_of_engine()
 
 
-def _tell_of_masking(what: str) -> None:
-    """Say what is wrong with the policy or the *keys* of pseudonyms, and with the engine itself, each once."""
+def _tell_of_policy(what: str) -> None:
+    """Say what is wrong with the policy or the *keys* of pseudonyms, once."""
     try:
         if problems := policy.new_problems():
             output.fault(f"masking {what}", "; ".join(problems))
-        for problem in audit.new_problems():
-            output.fault(f"masking canary: {problem}", CanaryError())  # words beside the place would not be let through
     except Exception as error:  # noqa: BLE001  telemetry never breaks the handler
         output.fault("masking", error)
+
+
+def _tell_of_engine() -> None:
+    """Say what is wrong with the masking engine itself, each once."""
+    for problem in audit.new_problems():
+        output.fault(f"masking canary: {problem}", CanaryError())  # words beside the place would not be let through
 
 
 def _tenant() -> str:
@@ -402,11 +411,13 @@ def _end(invocation: context.Invocation, root: spans.Span, event: object, result
             _note_result(root, event, result)
             _send(invocation, root)
         root.error = None  # its stack would keep the handler's objects alive
-        _tell_of_masking("keys")
+        if "obskit.masking.pseudonyms" in sys.modules:  # else there are no keys
+            _tell_of_policy("keys")
+            policy.forget()
+        _tell_of_engine()
         if config.settings().service_metrics:
             _record_service(invocation, event, result)
         logs.end(invocation)
-        policy.forget()
     except Exception as error:  # noqa: BLE001  telemetry never breaks the handler
         output.fault("end", error)
     finally:  # the user's own must not depend on what came before
@@ -434,7 +445,7 @@ def _send(invocation: context.Invocation, root: spans.Span, *, unfinished: bool 
         if _subsegments is None:  # only where a trace is recorded; the statement costs as much as a metric each time
             from obskit.tracing import subsegments as _subsegments
 
-        _subsegments.send(root, trace.trace_id, trace.span_id, settings.daemon_address, unfinished=unfinished)
+        _subsegments.send(root, invocation.xray_trace_id, trace.span_id, settings.daemon_address, unfinished=unfinished)
     else:
         from obskit.integrations import otlp
 

@@ -104,7 +104,7 @@ class Logger:
                 message, fields = _formatted(message, args, _explained(fields))
             if self._name:
                 own += f',"logger":{output.encode_text(mask_text(self._name, audit.LOG))}'
-            line = _line(level, message, {**bound, **fields} if bound else fields, f'"location":{place}{ids}{own}}}\n')
+            line = _line(level, message, {**bound, **fields} if bound else fields, place, ids, own)
             if waits:
                 invocation.waiting.add(line)  # type: ignore[union-attr]  # just looked at
             elif number >= _ERROR and invocation is not None and invocation.waiting:
@@ -206,20 +206,25 @@ def _is_sampled(correlation_id: str, rate: float) -> bool:
     return crc32(correlation_id.encode()) < rate * 2**32
 
 
-def _line(level: str, message: object, fields: dict[str, object], rest: str) -> str:
-    """Return one line: what was said comes first, then the *rest*, where and in which request."""
+def _line(level: str, message: object, fields: dict[str, object], place: str, ids: str, own: str) -> str:  # noqa: PLR0913, PLR0917  parts of one text, put together once
+    """Return one line: what was said comes first, then where, in which request, and what is the line's *own*."""
     if not RESERVED_LOG_KEYS.isdisjoint(fields):
         fields = _unreserved(fields)
     masked = mask_document({"message": message, **fields}, audit.LOG)
     if "message" not in masked:  # the engine has failed, and nothing readable is left
         masked = Masked({"message": "[UNREADABLE]"})
-    said = output.encode(masked)
-    line = f'{{"timestamp":"{output.timestamp()}","level":"{level}",{said[1:-1]},{rest}'
-    if len(line) > LOG_EVENT_BYTES // 4:  # a character is four bytes at most
+    said = output.encode(masked)[1:-1]
+    line = f'{{"timestamp":"{output.timestamp()}","level":"{level}",{said},"location":{place}{ids}{own}}}\n'
+    if len(line) > _SURELY_FITS:
         size = len(line.encode("utf-8", "replace"))
         if size > LOG_EVENT_BYTES:
-            return f'{{"timestamp":"{output.timestamp()}","level":"{level}",{_cut(message, size)},{rest}'
+            said = _cut(message, size)
+            return f'{{"timestamp":"{output.timestamp()}","level":"{level}",{said},"location":{place}{ids}{own}}}\n'
     return line
+
+
+_SURELY_FITS = LOG_EVENT_BYTES // 4
+"""Characters of a line; one is four bytes at most."""
 
 
 _places: dict[tuple[int, int], tuple[CodeType, str]] = {}

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     R = TypeVar("R")
 
     Values = dict["Series", list[float]]
-    Plan = list[tuple[str, str, list[tuple[str, "Series"]], bool]]
-    """Documents: the directive, the dimensions, the values' members, and whether counts of masking go in."""
+    Plan = list[tuple[str, list[tuple[str, "Series"]], bool]]
+    """Documents: directives and dimensions, the values' members, and whether counts of masking go in."""
 
 _SCALES = {"Seconds": 1.0, "Milliseconds": 1e3, "Microseconds": 1e6}
 
@@ -415,46 +415,58 @@ def _lines(
         # What leads from a metric's log event to the request: members that are no metrics.
         ids = invocation.ids or context.ids_of(invocation)
         service = invocation.service or service
-    start = f'{{"_aws":{{"Timestamp":{clock.time_ns() // 1_000_000},"CloudWatchMetrics":['
+    guest, counts = (None, "") if counted is None else counted
+    moment = clock.time_ns() // 1_000_000
     lines = []
     for part in _parts(recorded):
-        for directive, known, members, hosts in _planned(settings, service, part):
+        for known, members, hosts in _plans.get((settings, service, guest, *part)) or _plan(
+            settings, service, guest, part
+        ):
             text = ""
             for member, series in members:
                 numbers = part[series]
                 text += f"{member}{numbers[0]!r}" if len(numbers) == 1 else f"{member}{output.encode_json(numbers)}"
-            guest = ""
-            if counted is not None and hosts:
-                guest = f",{_planned(settings, service, counted[:1])[0][0]}"
-                text += counted[1]
-                counted = None
-            lines.append(f"{start}{directive}{guest}{known}{ids}{text}}}\n")
-    if counted is not None:
-        directive, known, _, _ = _planned(settings, service, counted[:1])[0]
-        lines.append(f"{start}{directive}{known}{ids}{counted[1]}}}\n")
+            if hosts:
+                text += counts
+            lines.append(f'{{"_aws":{{"Timestamp":{moment},"CloudWatchMetrics":[{known}{ids}{text}}}\n')
+        guest = None
     return lines
 
 
-def _planned(settings: config.Settings, service: str, recorded: Iterable[Series]) -> Plan:
-    return _plans.get((settings, service, *recorded)) or _plan(settings, service, recorded)
+def _plan(settings: config.Settings, service: str, guest: Series | None, recorded: Iterable[Series]) -> Plan:
+    """
+    Return the documents that these series make: what is the same whatever the values, and whose they are.
 
-
-def _plan(settings: config.Settings, service: str, recorded: Iterable[Series]) -> Plan:
-    """Return the documents that these series make: what is the same whatever the values, and whose they are."""
+    What masking did, the series *guest*, is in the first that can have it, or has a document of its own.
+    """
     places: dict[tuple[str, tuple[str, ...], tuple[str, ...]], list[Series]] = {}
     for series in recorded:
         places.setdefault((series.metric.service, series.names, series.values), []).append(series)
-    plan = []
-    for (owner, names, values), here in places.items():
+    if guest is not None and not any(_can_host(place, service) for place in places):
+        places["", (), ()] = []
+    plan: Plan = []
+    waits = guest
+    for place, here in places.items():
+        owner, names, values = place
         known = {"service": owner or service, "env": settings.env, **dict(zip(names, values, strict=True))}
-        for start in range(0, len(here), EMF_METRICS):
+        for start in range(0, max(len(here), 1), EMF_METRICS):
             part = here[start : start + EMF_METRICS]
-            hosts = owner in ("", service) and not _OF_MASKING.intersection(names)
-            text = f"]}},{output.encode_json(known)[1:-1]}"
-            plan.append((_directive(settings, names, part), text, [(series.member, series) for series in part], hosts))
+            directives = [_directive(settings, names, part)] if part else []
+            hosts = False
+            if waits is not None and _can_host(place, service):
+                directives.append(_directive(settings, (), [waits]))
+                hosts, waits = True, None
+            text = f"{','.join(directives)}]}},{output.encode_json(known)[1:-1]}"
+            plan.append((text, [(series.member, series) for series in part], hosts))
     if len(_plans) < _MOST_REMEMBERED:
-        _plans[(settings, service, *recorded)] = plan
+        _plans[(settings, service, guest, *recorded)] = plan
     return plan
+
+
+def _can_host(place: tuple[str, tuple[str, ...], tuple[str, ...]], service: str) -> bool:
+    """Say whether counts of masking may be in the documents of *place*: owner, names and values of dimensions."""
+    owner, names, _ = place
+    return owner in ("", service) and not _OF_MASKING.intersection(names)
 
 
 def _directive(settings: config.Settings, names: tuple[str, ...], series: list[Series]) -> str:
@@ -474,11 +486,12 @@ def _definition(metric: Metric) -> dict[str, object]:
 
 def _parts(recorded: Values) -> list[Values]:
     """Split into parts of at most 100 values of a series; what has no more is in the first part only."""
-    most = 0
     for numbers in recorded.values():  # a tenth of what `max` of a `map` takes for the few there are
-        most = max(most, len(numbers)) if len(numbers) > EMF_VALUES else most
-    if not most:
+        if len(numbers) > EMF_VALUES:
+            break
+    else:
         return [recorded]
+    most = max(map(len, recorded.values()))
     long = {series: numbers for series, numbers in recorded.items() if len(numbers) > EMF_VALUES}
     parts = [{series: numbers[:EMF_VALUES] for series, numbers in recorded.items()}]
     for start in range(EMF_VALUES, most, EMF_VALUES):

@@ -176,26 +176,24 @@ def faults() -> dict[str, int]:
     return dict(_faults)
 
 
-_moment = (-1, "")
-"""The last moment that was written, in milliseconds and as text; one object, so that threads see both or neither."""
+_minute = (1 << 63, "")
+"""The last minute that was written: when it began, in nanoseconds, at first beyond any clock, and its text; one object,
+so that threads see both or neither."""
 
 
 def timestamp() -> str:
     """Return the time as RFC 3339 in UTC with milliseconds: what Lambda's level filter needs to trust a line."""
-    global _moment  # noqa: PLW0603  its one home
-    milliseconds = clock.time_ns() // 1_000_000
-    known, text = _moment
-    if milliseconds == known:  # as for most lines that follow another
-        return text
-    rest = milliseconds % 60_000
-    if milliseconds - rest == known - known % 60_000:  # not by the second: most first lines would pay
-        minute = text[:17]
-    else:
-        minute = time.strftime("%Y-%m-%dT%H:%M:", time.gmtime((milliseconds - rest) // 1000))
-    digits = str(100_000 + rest)  # in half the time of formats with leading zeros
-    text = f"{minute}{digits[1:3]}.{digits[3:]}Z"
-    _moment = (milliseconds, text)
-    return text
+    global _minute  # noqa: PLW0603  its one home
+    start, minute = _minute
+    now = clock.time_ns()
+    within = now - start
+    if not 0 <= within < 60_000_000_000:  # not by the second: most first lines would pay
+        within = now % 60_000_000_000
+        start = now - within
+        minute = time.strftime("%Y-%m-%dT%H:%M:", time.gmtime(start // 1_000_000_000))
+        _minute = (start, minute)
+    digits = str(100_000 + within // 1_000_000)  # in half the time of formats with leading zeros
+    return f"{minute}{digits[1:3]}.{digits[3:]}Z"
 
 
 def redirect(writer: Callable[[bytes], None] | None) -> Callable[[bytes], None] | None:

@@ -365,10 +365,10 @@ def test_facts_that_are_numbers_are_not_remembered():
     subsegments.reset()
     for count in range(3):
         span = spans.Span("x", kind=spans.SERVER)
-        span.facts = {**QUEUE, "messaging.batch.message_count": count, "faas.coldstart": False}
+        span.facts = {"faas.invocation_id": "r-1", "faas.coldstart": False, "messaging.batch.message_count": count}
         subsegments._own(span, False, [50])
 
-    assert {key for key, _ in subsegments._facts} == {*QUEUE, "faas.coldstart"} - {"messaging.batch.message_count"}
+    assert subsegments._shared == {}
 
 
 @given(
@@ -403,6 +403,8 @@ def test_both_ways_of_rendering_are_json_and_say_the_same(attributes, room):
         {"graphql.operation.type": "query", "faas.coldstart": False, "caller_trace_id": "4bf92f3577b34da6" * 2},
         {**QUEUE, "faas.trigger": "pubsub", "cloud.resource_id": "arn:aws:lambda:us-east-1:111111111111:function:x"},
         {"http.request.method": "GET", "http.route": "/orders/{id}", "http.response.status_code": 503},
+        {"faas.invocation_id": "r-1", "faas.coldstart": False, "caller_trace_id": "0" * 32},
+        {"faas.invocation_id": "r-1", "caller_trace_id": "0" * 32, "messaging.batch.failures": 1},
     ],
 )
 @pytest.mark.parametrize("links", [0, 1, 9])
@@ -425,6 +427,17 @@ def test_both_ways_of_rendering_an_invocation_say_the_same(facts, links):
     for key in ("annotations", "http", "fault"):
         assert one.get(key) == other.get(key)
     assert one.get("metadata", {"obskit": {}}) == other["metadata"]
+
+
+def test_ids_that_no_two_invocations_share_are_not_kept():
+    subsegments.reset()
+    span = spans.Span("x", kind=spans.SERVER)
+    same = {"faas.coldstart": False, "faas.trigger": "pubsub"}
+    for last in ({"caller_trace_id": "0" * 32}, {"caller_trace_id": "0" * 32, "messaging.batch.failures": 1}):
+        span.facts = {"faas.invocation_id": "r-1", **same, **last}
+        subsegments._own(span, False, [50])
+
+    assert list(subsegments._shared) == [tuple(same.items())]
 
 
 @pytest.mark.parametrize(

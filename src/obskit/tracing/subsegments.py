@@ -40,16 +40,16 @@ _names: dict[str, str] = {}
 _keys: dict[str, str] = {}
 
 
-def send(span: Span, trace_id: str, parent_id: str, address: str, *, unfinished: bool = False) -> None:
+def send(span: Span, root: str, parent_id: str, address: str, *, unfinished: bool = False) -> None:
     """
     Send *span* with everything below it to the X-Ray daemon at *address*. Never raises, never waits.
 
-    One document while it fits into a datagram, else one for each child. *unfinished* sends what is there so far; a
-    later document of the same id replaces it.
+    *root* is the trace's id as X-Ray writes it. One document while it fits into a datagram, else one for each child.
+    *unfinished* sends what is there so far; a later document of the same id replaces it.
     """
     try:
-        document = _rendered(span, trace_id, address, unfinished, [XRAY_ANNOTATIONS])
-        daemon.send(_start(trace_id, parent_id) + document, address)
+        document = _rendered(span, root, address, unfinished, [XRAY_ANNOTATIONS])
+        daemon.send(_start(root, parent_id) + document, address)
     except Exception as error:  # noqa: BLE001  telemetry never breaks the handler
         output.fault("spans", error)
 
@@ -58,14 +58,14 @@ def reset() -> None:
     """Forget the forms of names that were remembered."""
     _names.clear()
     _keys.clear()
-    _facts.clear()
+    _shared.clear()
 
 
-def _start(trace_id: str, parent_id: str) -> str:
-    return f'{{"type":"subsegment","trace_id":"{xray.root(trace_id)}","parent_id":"{parent_id}",'
+def _start(root: str, parent_id: str) -> str:
+    return f'{{"type":"subsegment","trace_id":"{root}","parent_id":"{parent_id}",'
 
 
-def _rendered(span: Span, trace_id: str, address: str, unfinished: bool, room: list[int]) -> str:  # noqa: FBT001  handed on
+def _rendered(span: Span, root: str, address: str, unfinished: bool, room: list[int]) -> str:  # noqa: FBT001  handed on
     """
     Return *span* as an X-Ray subsegment, masked, without the brace that opens it.
 
@@ -81,12 +81,12 @@ def _rendered(span: Span, trace_id: str, address: str, unfinished: bool, room: l
         )
     if not span.children:
         return f"{text}}}"
-    children = [_rendered(child, trace_id, address, unfinished, room) for child in span.children]
+    children = [_rendered(child, root, address, unfinished, room) for child in span.children]
     whole = text + ',"subsegments":[{' + ",{".join(children) + "]}"
     if daemon.fits(whole + _ROOM):
         return whole
     for child in children:
-        daemon.send(_start(trace_id, span.span_id) + child, address)
+        daemon.send(_start(root, span.span_id) + child, address)
     return text + "}"
 
 
@@ -96,16 +96,16 @@ _ROOM = " " * 128
 
 def _own(span: Span, unfinished: bool, room: list[int]) -> str:  # noqa: FBT001  as above
     """Return what *span* says of itself, without what is below it, in what a datagram holds."""
-    head = _head(span, unfinished)
+    head, attributes = _head(span, unfinished), span.attributes
     if span.events or span.dropped or unfinished:
         return _whole(span, head, unfinished, room)
-    if span.kind is SERVER and not span.attributes:
+    if span.kind is SERVER and not attributes:
         if plain := _of_invocation(span, room):
             return head + plain
     elif span.kind is INTERNAL and not (span.facts or span.links):
-        if not span.attributes:
+        if not attributes:
             return head
-        masked = mask_document(span.attributes, audit.SPAN)
+        masked = mask_document(attributes, audit.SPAN)
         if plain := _plain(masked):  # as most spans are: in half the time
             if len(masked) <= room[0]:
                 room[0] -= len(masked)
@@ -119,47 +119,61 @@ def _of_invocation(span: Span, room: list[int]) -> str:
     """
     Return what obskit knows of an invocation, as JSON members: of each it sends this, so it goes past the mappings.
 
-    A small part of what `_whole` takes. Nothing for what also has blocks of its own, as calls by HTTP have.
+    A tenth of what `_whole` takes: all but the ids, which come first and last, is the same in most invocations. Nothing
+    where that is not so, and for what also has blocks of its own, as calls by HTTP have.
     """
-    annotations: list[str] = []
-    metadata: list[str] = []
-    for key, value in span.facts.items():
-        if key in _OF_ONE:
-            annotations.append(f'"{_INDEXED[key]}":{output.encode_text(value)}')  # type: ignore[arg-type]  # an id
-            continue
-        text, indexed = _facts.get((key, value)) or _fact(key, value)
-        if not text:
-            return ""
-        (annotations if indexed else metadata).append(text)
+    facts = tuple(span.facts.items())
+    if not facts or facts[0][0] != FAAS_INVOCATION_ID:
+        return ""
+    request, caller = output.encode_text(facts[0][1]), None  # type: ignore[arg-type]  # an id
+    if facts[-1][0] == _CALLER:
+        caller, facts = facts[-1][1], facts[1:-1]
+    else:
+        facts = facts[1:]
+    count, annotations, metadata = _shared.get(facts) or _share(facts)
+    if not count:
+        return ""
+    if caller is not None:
+        count += 1
+        annotations = f'{annotations},"caller_trace_id":"{caller}"'  # digits: there is nothing to escape
     if span.links:
-        linked, links = _link_texts(span)
-        annotations.append(f'"linked_trace_ids":{linked}')
-        metadata.append(f'"links":[{links}]')
-    room[0] -= len(annotations)
-    said = f',"annotations":{{{",".join(annotations)}}}' if annotations else ""
-    return f'{said},"metadata":{{"obskit":{{{",".join(metadata)}}}}}' if metadata else said
+        count += 1
+        linked, links = _link_texts(span, caller)
+        annotations = f'{annotations},"linked_trace_ids":{linked}'
+        metadata = f'{metadata},"links":[{links}]' if metadata else f'"links":[{links}]'
+    room[0] -= count
+    about = f',"metadata":{{"obskit":{{{metadata}}}}}' if metadata else ""
+    return f',"annotations":{{"faas_invocation_id":{request}{annotations}}}{about}'
 
 
-_facts: dict[tuple[str, object], tuple[str, bool]] = {}
-"""What `_fact` returned for what is the same in many invocations."""
+_CALLER = "caller_trace_id"
 
-_OF_ONE = frozenset((FAAS_INVOCATION_ID, "caller_trace_id"))
-"""Facts that no two invocations share: ids, which are text and indexed."""
+_shared: dict[tuple[tuple[str, object], ...], tuple[int, str, str]] = {}
+"""What `_share` returned."""
 
 
-def _fact(key: str, value: object) -> tuple[str, bool]:
-    """Return a fact as JSON, nothing where it is told in a block, and whether X-Ray indexes it."""
-    if key.startswith(("http.", "url.")):
-        return "", False
-    name = _INDEXED.get(key)
-    told = (f"{output.encode_text(name or key)}:{output.encode_json(value)}", name is not None)
-    if type(value) in _FEW_VALUES and len(_facts) < _MOST_REMEMBERED:
-        _facts[key, value] = told
-    return told
+def _share(facts: tuple[tuple[str, object], ...]) -> tuple[int, str, str]:
+    """Return how many annotations an invocation's id and *facts* are, and these as JSON members; 0: it has blocks."""
+    count, annotations, metadata = 1, "", []
+    for key, value in facts:
+        if key.startswith(("http.", "url.")):
+            return 0, "", ""
+        name = _INDEXED.get(key)
+        text = f"{output.encode_text(name or key)}:{output.encode_json(value)}"
+        if name is None:
+            metadata.append(text)
+        else:
+            annotations += f",{text}"
+            count += 1
+    shared = (count, annotations, ",".join(metadata))
+    few = all(key != _CALLER and type(value) in _FEW_VALUES for key, value in facts)
+    if few and len(_shared) < _MOST_REMEMBERED:
+        _shared[facts] = shared
+    return shared
 
 
 _FEW_VALUES = (str, bool)
-"""Types of facts that are remembered: a number has many values."""
+"""Types of facts that are remembered: a number has many values, as has the id of the caller's trace."""
 
 
 def _plain(attributes: dict[str, object]) -> str:
@@ -287,10 +301,10 @@ def _link(trace: TraceContext) -> dict[str, str]:
     return {**place, "span_id": trace.span_id} if trace.span_id else place
 
 
-def _link_texts(span: Span) -> tuple[str, str]:
+def _link_texts(span: Span, caller: object) -> tuple[str, str]:
     """Return `_linked`, and each `_link` with commas between, as JSON: in a fifth of the time that mappings take."""
     first = span.links[0]
-    if len(span.links) == 1 and first.trace_id.isalnum() and first.span_id.isalnum():  # nothing to escape
+    if first.trace_id is caller and len(span.links) == 1 and first.span_id:  # read from a header: digits
         root = xray.root(first.trace_id)
         return f'"{root}"', f'{{"trace_id":"{root}","span_id":"{first.span_id}"}}'
     links = output.encode_json([_link(trace) for trace in span.links])
