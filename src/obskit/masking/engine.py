@@ -620,7 +620,10 @@ def key_text(key: object) -> str:
     if isinstance(key, bytes):
         return key.decode("utf-8", "replace")
     try:
-        return str.__str__(str(key))
+        if hasattr(key, "_value_") and hasattr(key, "_name_"):  # an Enum's member says what it stands for, as values do
+            key = key._value_
+        # What a text holds decides, as it does in `json`; its own `__str__` may say something else.
+        return str.__str__(key if isinstance(key, str) else str(key))
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # an object's own methods may raise anything
