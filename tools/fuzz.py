@@ -1,10 +1,10 @@
 """
 Fuzzing of masking, guided by the coverage of its code.
 
-Invented values of every shape go in. What must hold of each: nothing is raised or given up as unreadable, the result is
-JSON and UTF-8, a planted secret is not in it, masking it again and again comes to rest, and texts of the same template
-that were seen before change nothing. The first value for which it does not is printed, and the bytes that it was made of
-are kept in build/fuzz: name the file to see it again.
+Invented values of every shape go in. What must hold of each: nothing is raised or given up as unreadable, the result
+is JSON and UTF-8, a planted secret is not in it, masking it again and again comes to rest, and texts of the same
+template that were seen before change nothing. The first value for which it does not is printed, and the bytes that it
+was made of are kept in build/fuzz: name the file to see it again.
 
     tools/fuzz.py [SECONDS | FILE | RUNS@SEED]
 
