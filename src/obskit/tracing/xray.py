@@ -52,10 +52,8 @@ def parse(header: str) -> TraceContext | None:
             continue
         name = key.strip().lower()
         pairs.setdefault(name, value.strip())
-        if name not in _OURS and item.isascii() and item.isprintable():  # it goes into headers again: no line ends
-            other = f"{key.strip()}={value.strip()}"
-            if _is_lambdas(name, value) or mask_text(other, audit.SPAN) == other:  # and to queues, to other companies
-                others.append(other)
+        if name not in _OURS and _goes_on(item, name, value):
+            others.append(f"{key.strip()}={value.strip()}")
     root_id = _trace_id(pairs.get("root", ""))
     if root_id is None:
         return None
@@ -65,9 +63,15 @@ def parse(header: str) -> TraceContext | None:
     return TraceContext(root_id, span_id, sampled=sampled, others=";".join(others))
 
 
-def _is_lambdas(name: str, value: str) -> bool:
-    """Say whether this is what Lambda adds to every header, to find loops: hashes and counts."""
-    return name == "lineage" and _OF_LINEAGE.issuperset(value)
+def _goes_on(item: str, name: str, value: str) -> bool:
+    """
+    Say whether *item*, a key of others, may go into headers again: no line ends, and nothing personal.
+
+    Queues, archives and other companies keep it. Lambda's own, by which it finds loops, are hashes and counts.
+    """
+    if not (item.isascii() and item.isprintable()):
+        return False
+    return (name == "lineage" and _OF_LINEAGE.issuperset(value)) or mask_text(item, audit.SPAN) == item
 
 
 def _trace_id(root: str) -> str | None:
