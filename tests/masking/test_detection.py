@@ -396,6 +396,14 @@ MENDED = table(
     account number X0542811101000000123456 => account number [BANK]
     /s?q=%E4%BE%8B%40%E4%BE%8B%E4%BE%8B%E4%BE%8B.%E4%BE%8B%E4%BE%8B%E4%BE%8B&p=2 => /s?q=[EMAIL]&p=2
     street=1%2C%20Example%20Street&page=2 => street=[ADDRESS]&page=2
+    curl -H 'X-TYPESENSE-API-KEY: xyz123' => curl -H 'X-TYPESENSE-API-KEY: [SECRET]'
+    oauth2AccessToken=tiger => oauth2AccessToken=[SECRET]
+    {'x-oauth2-access-token': 'tiger'} => {'x-oauth2-access-token': '[SECRET]'}
+    oauth2AccessToken={'v': 'tiger'} => oauth2AccessToken={[SECRET]}
+    <oauth2AccessToken>tiger</oauth2AccessToken> => <oauth2AccessToken>[SECRET]</oauth2AccessToken>
+    --oauth2-access-token tiger123 => --oauth2-access-token [SECRET]
+    Authorization: Cookie: 192.0.2.4[EMAIL]password => Authorization: Cookie: [IP][EMAIL]password
+    Authorization: Cookie: [IP][EMAIL]password => Authorization: Cookie: [IP][EMAIL]password
     """
 )
 

@@ -104,6 +104,14 @@ def test_a_key_is_judged_by_the_text_that_it_holds_not_by_what_it_calls_itself()
     }
 
 
+def test_a_key_that_may_be_data_itself_names_its_value_wherever_it_stands():
+    assert mask([{"name": "X-TYPESENSE-API-KEY", "value": "tiger"}]) == [
+        {"name": "X-TYPESENSE-API-KEY", "value": "[SECRET]"}
+    ]
+    assert mask('oauth2AccessToken={"v": 1}') == 'oauth2AccessToken="[SECRET]"'
+    assert mask_field("oauth2AccessToken", "tiger") == "[SECRET]"
+
+
 def test_a_sensitive_key_hides_its_whole_subtree():
     assert {"credentials": "[SECRET]", "n": 1} == mask({"credentials": {"user": ["a", {"b": 1}]}, "n": 1})
 

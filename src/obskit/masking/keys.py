@@ -722,6 +722,16 @@ class KeyMemo(dict[str, str]):
         super().__init__()
         self._below = below
 
+    def says(self, key: str) -> str:
+        """
+        Return the class of *key* where only its value is in question, of one that may be data itself, too.
+
+        >>> KeyMemo().says("X-TYPESENSE-API-KEY"), KeyMemo()["X-TYPESENSE-API-KEY"] is OTHER
+        ('SECRET', True)
+        """
+        name = self[key]
+        return class_of(key) if name is OTHER else name
+
     def __missing__(self, key: object) -> str:
         if type(key) is not str or len(key) > _LONGEST_NAME or not key.isascii():
             return OTHER

@@ -630,7 +630,7 @@ def _setting(text: str, _start: int, end: int) -> Span | None:
 def _is_secret(name: str) -> bool:
     if name.endswith(_VALUELESS):
         return False
-    return _OPTIONS[name] == classes.SECRET or name.lower().rpartition("-")[2] in _PASSES
+    return _OPTIONS.says(name) == classes.SECRET or name.lower().rpartition("-")[2] in _PASSES
 
 
 def _value(text: str, start: int) -> Span | None:
