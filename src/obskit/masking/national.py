@@ -34,6 +34,8 @@ def find_identifiers(text: str, shadow: str, found: Found, most: int) -> None:
         words = shadow.encode().translate(_WORDS)
         if _ALONE.search(f" {words.decode()} ") is not None or may_name_identifier(text):
             _find_words(text, shadow, words, found, most)
+        if "0aa00" in shadow or "-aa00" in shadow:
+            _find_beneficiaries(text, shadow, found, most)
 
 
 def _find_words(text: str, shadow: str, words: bytes, found: Found, most: int) -> None:
@@ -59,6 +61,29 @@ def _find_words(text: str, shadow: str, words: bytes, found: Found, most: int) -
                 end = max(end, _identifier(text, shadow, start, end, found))
             at = shadow.find(sign, end)
 
+
+_BENEFICIARY = lazy(r"0a[a0]0-?a[a0]0-?aa00")
+"""On the shadow."""
+_LOOK_BACK = 40
+
+
+def _find_beneficiaries(text: str, shadow: str, found: Found, most: int) -> None:
+    """Append the Medicare Beneficiary Identifiers in *text* that a word before them calls so: `MBI 1EG4-TE5-MK73`."""
+    if not has_word(text, *_BENEFICIARIES):
+        return
+    for near in _BENEFICIARY.finditer(shadow):
+        start, end = near.span()
+        most -= 1
+        if most < 0:
+            found.append((start, len(text), NATIONAL_ID))
+            return
+        bounded = not shadow[start - 1 : start].isalnum() and not shadow[end : end + 1].isalnum()
+        before = text[max(0, start - _LOOK_BACK) : start].rpartition(BORDER)[2]
+        if bounded and has_word(before, *_BENEFICIARIES) and identifiers.is_mbi(_compact(text[start:end])):
+            found.append((start, end, NATIONAL_ID))
+
+
+_BENEFICIARIES = (b"mbi", b"medicare")
 
 _ALONE = lazy(r" (?:aa00|aa0{6}a |0{6}a000[a0] |a{6}[a0]{2}a[a0]{2}a[a0]{3}a |a[a0]{4}0{6}[a0]{3}aa )")
 """What an IBAN, a NINO, a HETU, a codice fiscale or a driving licence begins with, among words of the shadow."""

@@ -406,7 +406,7 @@ def _is_value(kept: str, name: str, separator: str, key: str) -> bool:  # noqa: 
             return digits > 0 or "=" in kept or len(kept) > _LONG_SECRET
         return True
     if name is CODE:
-        return separator == "=" and is_authorisation_code(kept)
+        return separator == "=" and is_authorisation_code(kept.replace("  /", "/"))  # an escaped one
     least = _LEAST_DIGITS.get(name)
     if least is not None:
         return (digits >= least and _is_form(kept, name)) or (name == classes.BANK and identifiers.is_bic(kept.upper()))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from obskit.masking.classes import BIRTH, SECRET
+from obskit.masking.classes import BIRTH, PHONE, SECRET
 from obskit.masking.patterns import lazy
 from obskit.masking.text import BORDER
 
@@ -133,6 +133,21 @@ def _asks_for_code(lower: str, start: int) -> bool:
     if before.endswith(_COMPOUNDS) or _CODE_OF.match(lower, start) is not None:
         return True
     return not _CODE_KINDS.isdisjoint(before.replace("-", " ").split()[-2:])
+
+
+_CHAT = lazy(r"wa\.me[ ]{0,2}/(?:  \+)?([0-9]{8,15})(?![A-Za-z0-9])")
+CHAT = "wa.me"
+"""What links to a chat begin with: the number behind it is somebody's, without a plus."""
+
+
+def find_chats(text: str, found: Found, most: int) -> None:
+    """Append the telephone numbers in links to a chat: `https://wa.me/4915123456789`."""
+    for chat in _CHAT.finditer(text):
+        most -= 1
+        if most < 0:
+            found.append((chat.start(), len(text), PHONE))
+            return
+        found.append((*chat.span(1), PHONE))
 
 
 def may_name_code(lower: str) -> bool:
