@@ -799,6 +799,16 @@ for _head in sorted([*_BODIES, *_READERS, *(head[1:] for head in _JOINED_READERS
     _BY_START.setdefault(_head[:_START], []).append(_head)  # a longer head comes before one that it begins with
 
 
+_WORD = 6
+"""More of a head that begins as words do: `con`, `res` and `ver` are in every text."""
+
+
+def _start_of(head: str) -> str:
+    """Return what is looked for of *head*."""
+    word = head[:_WORD]
+    return word if word.islower() and word[:-1].isalpha() else head[:_START]
+
+
 def _place() -> re.Pattern[str]:
     """
     Return a pattern of one sign and what may follow it: most characters are letters and are passed by without a trial.
@@ -807,7 +817,7 @@ def _place() -> re.Pattern[str]:
     Options and secrets of Entra have no head of their own.
     """
     groups: dict[str, list[str]] = {}
-    for start in _BY_START:
+    for start in dict.fromkeys(map(_start_of, (head for heads in _BY_START.values() for head in heads))):
         groups.setdefault(start[0], []).append(re.escape(start[1:]))
     groups["-"] += ["-?[A-Za-z]{2}", """[uU][ "'\\\\]"""]
     groups["~"] = ["(?<=~~)"]
