@@ -271,6 +271,10 @@ passwort="geheim" => passwort="[SECRET]"
 mot_de_passe=abricot7 => mot_de_passe=[SECRET]
 contraseña=abricot7 => contraseña=[SECRET]
 wachtwoord: geheim12 => wachtwoord: [SECRET]
+hasło: Tajne123 => hasło: [SECRET]
+lösenord: Hemlig1 => lösenord: [SECRET]
+adgangskode=x1 => adgangskode=[SECRET]
+jelszó: titok12 => jelszó: [SECRET]
 {'password': 'hunter2'} => {'password': '[SECRET]'}
 {"password": "hunter2"} => {"password": "[SECRET]"}
 {\"password\": \"hunter2\"} => {\"password\": \"[SECRET]\"}
