@@ -15,7 +15,7 @@ from obskit.masking import canary, engine, text
 from obskit.testing import LambdaContext, assert_valid_emf, capture
 from obskit.testing.waiting import wait_until
 from obskit.tracing import daemon, spans, subsegments
-from tests.helpers import XRAY_PARENT, XRAY_TRACE_ID
+from tests.helpers import XRAY_PARENT, XRAY_ROOT
 
 
 @pytest.fixture(autouse=True)
@@ -134,6 +134,33 @@ def test_a_time_limit_that_runs_out_at_an_end_of_the_invocation_leaves_it_masked
     assert context.current() is None
     assert captured.metrics.values("SearchLatency") == ([5.0] if where == "logs.end" else [])
     assert captured.logs[-1]["message"] == "invocation failed"
+
+
+class Nameless(type):
+    """Tells the names of its types to nobody."""
+
+    def __getattribute__(cls, name):
+        if name in ("__name__", "__qualname__", "__module__"):
+            raise RuntimeError("of ann@example.com")
+        return type.__getattribute__(cls, name)
+
+
+def test_an_error_whose_type_tells_no_name_leaves_masked_and_is_logged():
+    class DeclinedError(Exception, metaclass=Nameless):
+        pass
+
+    @obskit.instrument
+    def fails(event, context):
+        raise DeclinedError("ann@example.com")
+
+    with capture() as captured:
+        with pytest.raises(Exception, match=r"^\[UNREADABLE\]$") as raised:
+            fails({}, LambdaContext())
+        assert output.faults() == {"error": 1}
+
+    assert (raised.typename, raised.value.__context__) == ("DeclinedError", None)
+    (line,) = [line for line in captured.logs if line["message"] == "invocation failed"]
+    assert (line["exception_name"], line["exception"]) == ("[UNREADABLE]", "[UNREADABLE]")
 
 
 def test_another_request_is_another_invocation_even_within_one():
@@ -434,7 +461,7 @@ def test_spans_without_end_are_counted_and_cost_what_they_are():
             above.adopt(below)
             above = below
         with capture():
-            subsegments.send(root, XRAY_TRACE_ID, XRAY_PARENT, "127.0.0.1:{1}".format(*listener.getsockname()))
+            subsegments.send(root, XRAY_ROOT, XRAY_PARENT, "127.0.0.1:{1}".format(*listener.getsockname()))
             assert output.faults() == {}
         names = set()
         parts = 0
@@ -446,6 +473,19 @@ def test_spans_without_end_are_counted_and_cost_what_they_are():
     assert 1 < parts <= 51
 
 
+def test_a_span_of_many_large_attributes_is_not_written_out_for_each_of_them(monkeypatch):
+    written = []
+    with_parts = subsegments._with
+    monkeypatch.setattr(subsegments, "_with", lambda *parts: written.append(1) or with_parts(*parts))
+    root = spans.Span("big", {f"key{number}": "x" * 190 for number in range(20_000)})
+
+    with capture():
+        rendered = json.loads("{" + subsegments._own(root, unfinished=False, room=[50]) + "}")
+
+    assert (rendered["name"], len(rendered["annotations"]), len(written)) == ("big", 50, 6)
+    assert 200 < len(rendered["metadata"]["obskit"]) < 400
+
+
 def test_a_span_with_an_odd_name_is_the_only_one_that_is_lost():
     root = spans.Span("root")
     root.adopt(spans.Span([1]))
@@ -453,7 +493,7 @@ def test_a_span_with_an_odd_name_is_the_only_one_that_is_lost():
 
     with capture():
         rendered = json.loads(
-            "{" + subsegments._rendered(root, XRAY_TRACE_ID, "127.0.0.1:9", unfinished=False, room=[50])
+            "{" + subsegments._rendered(root, XRAY_ROOT, "127.0.0.1:9", unfinished=False, room=[50])
         )
 
     assert [child["name"] for child in rendered["subsegments"]] == ["unreadable", "fine"]

@@ -248,6 +248,9 @@ class Unprintable:
     [
         (("paid %s of %d", "o-1", 3), {"message": "paid o-1 of 3"}),
         (("to %(who)s", {"who": "ann@example.com"}), {"message": "to [EMAIL]"}),
+        (("in by %(password)s", {"password": "hunter2"}), {"message": "in by [SECRET]"}),
+        (("%(total).2f of %(n)d", {"total": 1.5, "n": 2, "phone": 1}), {"message": "1.50 of 2"}),
+        (("by %(otp)d", {"otp": 4821}), {"message": "by %(otp)d", "args": [{"otp": "[SECRET]"}]}),
         (("password=%s", "hunter2"), {"message": "password=[SECRET]"}),
         (("got %s, %s", 1, {"password": "hunter2"}), {"message": "got 1, {'password': '[SECRET]'}"}),
         (("paid", "o-1"), {"message": "paid", "args": ["o-1"]}),

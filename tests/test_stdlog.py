@@ -68,6 +68,8 @@ class Unprintable:
     ("said", "line"),
     [
         (("count %d of %s", 3, EMAIL), {"message": "count 3 of [EMAIL]"}),
+        (("in by %(password)s", {"password": "hunter2"}), {"message": "in by [SECRET]"}),
+        (("%(total).2f of %(n)d", {"total": 1.5, "n": 2}), {"message": "1.50 of 2"}),
         (("100 %",), {"message": "100 %"}),
         (({"email": EMAIL, "n": 1},), {"message": {"email": "[EMAIL]", "n": 1}}),
         (([1, EMAIL],), {"message": [1, "[EMAIL]"]}),

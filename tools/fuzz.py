@@ -1,10 +1,10 @@
 """
 Fuzzing of masking, guided by the coverage of its code.
 
-Invented values of every shape go in. What must hold of each: nothing is raised, the result is JSON and UTF-8, a planted
-secret is not in it, masking it again and again comes to rest, and texts of the same template that were seen before
-change nothing. The first value for which it does not is printed,
-and the bytes that it was made of are kept in build/fuzz: name the file to see it again.
+Invented values of every shape go in. What must hold of each: nothing is raised or given up as unreadable, the result
+is JSON and UTF-8, a planted secret is not in it, masking it again and again comes to rest, and texts of the same
+template that were seen before change nothing. The first value for which it does not is printed, and the bytes that it
+was made of are kept in build/fuzz: name the file to see it again.
 
     tools/fuzz.py [SECONDS | FILE | RUNS@SEED]
 
@@ -224,6 +224,8 @@ def fault(value: object, planted: set[str]) -> str:
     survived = [secret for secret in planted if secret in written]
     if survived:
         return f"{survived} survived in {written!r}"
+    if engine.UNREADABLE in written:
+        return f"{written!r} has lost what could be read"
     again = engine.mask(masked)
     settled = engine.mask(again)
     return "" if settled == again else f"masked again, {again!r} became {settled!r}"

@@ -207,6 +207,24 @@ MUTANTS = (
     Mutant("clean only what is clean", "text", "        if number in spans:", "        if False:", LAWS),
     # What is found.
     Mutant("e-mails", "detection", "        emails.find_emails(", "        (lambda *_: None)(", DETECTION),
+    Mutant("encoded words", "detection", "        emails.find_encoded_words(", "        (lambda *_: None)(", DETECTION),
+    Mutant("links to chats", "detection", "        stated.find_chats(", "        (lambda *_: None)(", DETECTION),
+    Mutant(
+        "beneficiaries", "national", "        _find_beneficiaries(text,", "        (lambda *_: None)(text,", DETECTION
+    ),
+    Mutant(
+        "beneficiaries without a word",
+        "national",
+        "bounded and has_word(before, *_BENEFICIARIES)",
+        "bounded",
+        DETECTION,
+    ),
+    Mutant("statements", "detection", "any([sign in text for sign in _QUOTED])", "False", DETECTION),
+    Mutant("lines of netrc", "detection", "any([sign in text for sign in _LOGINS])", "False", DETECTION),
+    Mutant("links in small letters", "detection", ', "reset", "magic", "email/"', "", DETECTION),
+    Mutant("links of words", "tokens", "if not _has_digit(value) or not (random", "if not (True", DETECTION),
+    Mutant("long keys in text", "pairs", "name = _KEYS.says(key", "name = _KEYS.get(key", DETECTION),
+    Mutant("markers in a row", "pairs", """return after[0] == "[" and""", "return False and", DETECTION),
     Mutant("key=value", "detection", "        pairs.find_pairs(", "        (lambda *_: None)(", DETECTION),
     Mutant("elements", "detection", "        pairs.find_marked_up(", "        (lambda *_: None)(", DETECTION),
     Mutant("tokens", "detection", "    _find_tokens(text, data, found)", "    pass", LAWS),

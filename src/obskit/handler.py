@@ -167,8 +167,13 @@ def _leaving(error: BaseException) -> BaseException:
         return BaseException.with_traceback(masked_error(error), trace)
     except Exception as fault:  # noqa: BLE001  fails closed: no text of the error leaves
         output.fault("error", type(fault).__name__)
-        named: type[Exception] = type(type(error).__name__, (Exception,), {})
+        name: str = _NAME_OF_TYPE(type(error))
+        named: type[Exception] = type(name if name.isidentifier() else "Exception", (Exception,), {})
         return named("[UNREADABLE]")
+
+
+_NAME_OF_TYPE = type.__dict__["__name__"].__get__
+"""Past a metaclass, which may have failed to tell."""
 
 
 def _request_id(lambda_context: object) -> str:

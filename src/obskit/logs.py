@@ -13,6 +13,7 @@ from obskit.semconv import RESERVED_LOG_KEYS
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import CodeType, FrameType, TracebackType
+    from typing import Any
 
 _DEBUG, _INFO, _WARN, _ERROR, _FATAL = (config.LEVELS[name] for name in ("DEBUG", "INFO", "WARN", "ERROR", "FATAL"))
 
@@ -270,15 +271,17 @@ logger = Logger()
 
 def describe(error: BaseException, trace: TracebackType | None) -> dict[str, object]:
     """Return the fields that tell of *error* and its stack *trace*; masking takes place when they are written."""
+    name = "[UNREADABLE]"
     try:
         import traceback  # the runtime client has loaded it; a plain process pays only when something failed
 
+        name = type(error).__name__
         stack = "".join(traceback.format_exception(type(error), error, trace))
     except Exception as fault:  # an exception's own attributes and methods may do anything
         if is_interruption(fault):
             raise
         stack = "[UNREADABLE]"
-    return {"exception_name": type(error).__name__, "exception": _end_of(stack)}
+    return {"exception_name": name, "exception": _end_of(stack)}
 
 
 def _stack(frame: FrameType | None) -> str:
@@ -301,11 +304,26 @@ def _formatted(
         return message, fields
     first = args[0]
     try:
-        return str(message) % (first if len(args) == 1 and isinstance(first, dict) and first else args), fields
+        return str(message) % (unnamed(first) if len(args) == 1 and isinstance(first, dict) and first else args), fields
     except Exception as error:  # too many, too few, of another kind, or their own methods fail
         if is_interruption(error):
             raise
         return message, {"args": args, **fields}
+
+
+def unnamed(values: dict[Any, object]) -> dict[Any, object]:
+    """
+    Return *values* for a message that names them: `in with %(password)s` shows the value without its name.
+
+    What its key says is personal is replaced here; all else stays as it is, for `%.2f` and the like.
+    """
+    from obskit.masking.forms import is_token
+
+    masked = mask_document(values, audit.LOG)
+    return {
+        key: said if isinstance(said := masked.get(key), str) and is_token(said) else value
+        for key, value in values.items()
+    }
 
 
 def _explained(fields: dict[str, object]) -> dict[str, object]:

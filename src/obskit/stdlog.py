@@ -120,6 +120,8 @@ def _message(record: logging.LogRecord, fields: dict[str, object]) -> object:
     if isinstance(said, (dict, list)) and not record.args:
         return said  # a document keeps its keys, by which it is masked
     try:
+        if isinstance(record.args, dict):
+            return str(said) % logs.unnamed(record.args)
         return record.getMessage()
     except Exception as error:  # noqa: BLE001  arguments that do not fit, or whose own methods fail
         output.fault("logging", error)

@@ -168,8 +168,15 @@ permis de conduire 123456789 => permis de conduire [NATIONAL_ID]
 health card 1234567890 => health card [NATIONAL_ID]
 Personalausweis T220001293 => Personalausweis [NATIONAL_ID]
 131052-308T => [NATIONAL_ID]
+patient MBI 1EG4-TE5-MK73 => patient MBI [NATIONAL_ID]
+MBI 1EG4TE5MK73 => MBI [NATIONAL_ID]
+Medicare beneficiary 1EG4-TE5-MK73 => Medicare beneficiary [NATIONAL_ID]
 """
 NO_NATIONAL_IDS = """
+part 1EG4-TE5-MK73
+1EG4-TE5-MK73 of Medicare
+MBI 1BG4-TE5-MK7X
+120 mbi per second, 1234567 of them
 000-12-3456
 666-12-3456
 QQ123456C
@@ -264,6 +271,10 @@ passwort="geheim" => passwort="[SECRET]"
 mot_de_passe=abricot7 => mot_de_passe=[SECRET]
 contraseña=abricot7 => contraseña=[SECRET]
 wachtwoord: geheim12 => wachtwoord: [SECRET]
+hasło: Tajne123 => hasło: [SECRET]
+lösenord: Hemlig1 => lösenord: [SECRET]
+adgangskode=x1 => adgangskode=[SECRET]
+jelszó: titok12 => jelszó: [SECRET]
 {'password': 'hunter2'} => {'password': '[SECRET]'}
 {"password": "hunter2"} => {"password": "[SECRET]"}
 {\"password\": \"hunter2\"} => {\"password\": \"[SECRET]\"}
@@ -303,9 +314,56 @@ kms_key_id=7c9e6679-7425-40de-944b-e07fc1f90ae7
 next_token=abc
 """
 
-FOUND = table(EMAILS + PHONES + CARDS + BANKS + NATIONAL_IDS + NETWORKS + BIRTHS + CODES + PAIRS)
+HANDED_OVER = r"""
+https://shop.example/reset-password/kX3vQ9dLmZ7tRb2WcY5n => https://shop.example/reset-password/[SECRET]
+GET /password/reset/5a1b2c3d4e5f60718293a4b5c6d7e8f901234567 => GET /password/reset/[SECRET]
+/accounts/reset/MQ/bkz9l3-8c0f2a1b3c4d5e6f708192a3b4c5d6e7/ => /accounts/reset/MQ/[SECRET]/
+/verify-email/3f2b8c1e-9d4a-4f7b-8a6c-1d2e3f4a5b6c?lang=de => /verify-email/[SECRET]?lang=de
+/login/magic/Hzyo_GZ1IanZUu-Ry2FvvQeAy7PqvU35UPj6 => /login/magic/[SECRET]
+/callback?code=4%2F0AX4XfWhtOP5DJhie4oFC8iu&scope=email => /callback?code=[SECRET]&scope=email
+ALTER ROLE ann PASSWORD 'tiger' => ALTER ROLE ann PASSWORD '[SECRET]'
+create user ann with password 'it''s me' => create user ann with password '[SECRET]'
+ALTER USER 'ann'@'%' IDENTIFIED BY 'tiger' => ALTER USER 'ann'@'%' IDENTIFIED BY '[SECRET]'
+wrong password 'Tiger1' given => wrong password '[SECRET]' given
+machine api.example.com login ann password tiger => machine api.example.com login ann password [SECRET]
+machine a login b\n password tiger => machine a login b\n password [SECRET]
+default login ann password tiger => default login ann password [SECRET]
+send: 'AUTH PLAIN AGFubgBodW50ZXIy\r\n' => send: 'AUTH PLAIN [SECRET]\r\n'
+https://wa.me/4915123456789?text=hi => https://wa.me/[PHONE]?text=hi
+https%3A%2F%2Fwa.me%2F4915123456789&x=1 => https%3A%2F%2Fwa.me%2F[PHONE]&x=1
+From: =?UTF-8?B?YW5uQGV4YW1wbGUuY29t?= <x> => From: [EMAIL] <x>
+Subject: =?iso-8859-1?Q?for_ann=40example=2Ecom?= => Subject: [EMAIL]
+"""
+NOT_HANDED_OVER = """
+/magic/the-gathering-2024-booster-box-display
+/reset/how-to-reset-an-iphone-15-pro
+/reset/3f2b8c1e-9d4a-4f7b-8a6c-1d2e3f4a5b6c
+/reset-password/confirmation-sent-2024
+reset-password/index.html
+POST /password/reset/send HTTP/1.1
+the field 'password' is required
+wrong password 'Tiger' given
+invalid password 'must have 8 characters'
+ALTER ROLE ann PASSWORD '%s'
+/cb?code=P0001%20Raise
+MTV 2024, NT 4.0, ODBC 17
+https://wa.me/message/ABCDE1234567
+=?utf-8?B?QW5uIExlZQ==?=
+Subject: =?utf-8?q?sale_=40_5pm?=
+"""
+
+FOUND = table(EMAILS + PHONES + CARDS + BANKS + NATIONAL_IDS + NETWORKS + BIRTHS + CODES + PAIRS + HANDED_OVER)
 LOOK_ALIKES = table(
-    NO_EMAILS + NO_PHONES + NO_CARDS + NO_BANKS + NO_NATIONAL_IDS + NO_NETWORKS + NO_BIRTHS + NO_CODES + NO_PAIRS
+    NO_EMAILS
+    + NO_PHONES
+    + NO_CARDS
+    + NO_BANKS
+    + NO_NATIONAL_IDS
+    + NO_NETWORKS
+    + NO_BIRTHS
+    + NO_CODES
+    + NO_PAIRS
+    + NOT_HANDED_OVER
 )
 
 
@@ -397,6 +455,14 @@ MENDED = table(
     account number X0542811101000000123456 => account number [BANK]
     /s?q=%E4%BE%8B%40%E4%BE%8B%E4%BE%8B%E4%BE%8B.%E4%BE%8B%E4%BE%8B%E4%BE%8B&p=2 => /s?q=[EMAIL]&p=2
     street=1%2C%20Example%20Street&page=2 => street=[ADDRESS]&page=2
+    curl -H 'X-TYPESENSE-API-KEY: xyz123' => curl -H 'X-TYPESENSE-API-KEY: [SECRET]'
+    oauth2AccessToken=tiger => oauth2AccessToken=[SECRET]
+    {'x-oauth2-access-token': 'tiger'} => {'x-oauth2-access-token': '[SECRET]'}
+    oauth2AccessToken={'v': 'tiger'} => oauth2AccessToken={[SECRET]}
+    <oauth2AccessToken>tiger</oauth2AccessToken> => <oauth2AccessToken>[SECRET]</oauth2AccessToken>
+    --oauth2-access-token tiger123 => --oauth2-access-token [SECRET]
+    Authorization: Cookie: 192.0.2.4[EMAIL]password => Authorization: Cookie: [IP][EMAIL]password
+    Authorization: Cookie: [IP][EMAIL]password => Authorization: Cookie: [IP][EMAIL]password
     """
 )
 

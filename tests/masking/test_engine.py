@@ -73,6 +73,45 @@ def test_keys_that_only_contain_such_a_word_do_not(key):
     assert {key: "plain"} == mask({key: "plain"})
 
 
+class Endless(collections.UserList):  # type: ignore[type-arg]
+    def __iter__(self):
+        return itertools.count()
+
+
+class EndlessList(list):  # type: ignore[type-arg]
+    def __iter__(self):
+        return itertools.count()
+
+
+@pytest.mark.parametrize("values", [range(10**12), Endless(), EndlessList([1])])
+def test_of_a_collection_without_end_only_as_much_is_read_as_is_looked_at(values):
+    masked = mask(values)
+
+    assert masked == [*range(20_000), "[TOO MUCH]"]
+
+
+def test_a_key_is_judged_by_the_text_that_it_holds_not_by_what_it_calls_itself():
+    keys = {Column.LOGIN: "hunter2", Column.COUNT: 3, Text("token"): "hunter2", Plain.LOGIN: "hunter2", Size.BIG: 1}
+
+    masked = mask(keys)
+
+    assert masked == {
+        "password": "[SECRET]",
+        "visits": 3,
+        "token": "[SECRET]",
+        "password (2)": "[SECRET]",
+        "3": 1,
+    }
+
+
+def test_a_key_that_may_be_data_itself_names_its_value_wherever_it_stands():
+    assert mask([{"name": "X-TYPESENSE-API-KEY", "value": "tiger"}]) == [
+        {"name": "X-TYPESENSE-API-KEY", "value": "[SECRET]"}
+    ]
+    assert mask('oauth2AccessToken={"v": 1}') == 'oauth2AccessToken="[SECRET]"'
+    assert mask_field("oauth2AccessToken", "tiger") == "[SECRET]"
+
+
 def test_a_sensitive_key_hides_its_whole_subtree():
     assert {"credentials": "[SECRET]", "n": 1} == mask({"credentials": {"user": ["a", {"b": 1}]}, "n": 1})
 
@@ -87,6 +126,15 @@ class Colour(enum.Enum):
 
 class Size(enum.IntEnum):
     BIG = 3
+
+
+class Column(str, enum.Enum):  # noqa: UP042  what it calls itself is not the text that it is
+    LOGIN = "password"
+    COUNT = "visits"
+
+
+class Plain(enum.Enum):
+    LOGIN = "password"
 
 
 @dataclasses.dataclass

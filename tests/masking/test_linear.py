@@ -186,6 +186,14 @@ PIECES = {
     "parameters": "[parameters: (",
     "parameters that end": "[parameters: [(]]",
     "character data": "<password><![CDATA[",
+    "encoded words": "=?utf-8?b?YQ==?=",
+    "half encoded words": "=?utf-8?q?",
+    "chats": "wa.me/12345678 ",
+    "beneficiaries": "mbi 1EG4-TE5-MK73 ",
+    "statements": "password 'a1' ",
+    "statements that end": "role a password '",
+    "lines of netrc": "machine a login b password ",
+    "links": "/reset/a1",
 }
 TWO = {
     "brackets, then documents": ("[x", '{"a":1}'),

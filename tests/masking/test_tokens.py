@@ -186,6 +186,9 @@ TOKENS = {
     "age": "AGE-SECRET-KEY-1" + body(58, BASE32),
     "entra": body(3) + "8Q~" + body(34),
     "telegram": "123456789" + ":AA" + body(33, URL),
+    "discord": "MTk4NjIyNDgzNDcxOTI1MjQ4" + ".Cl2FMQ." + body(27, URL),
+    "discord, of now": "MTE5ODYyMjQ4MzQ3MTkyNTI0OA" + ".GhI1jK." + body(38, URL),
+    "paserk": "k4" + ".secret." + body(86, URL),
     "paseto": "v4" + ".local." + body(80, URL),
     "jwt": f"{HEADER}.{CLAIMS}.{SIGNATURE}",
     "jwt without signature": f"{encoded({'alg': 'none'})}.{CLAIMS}.",
@@ -830,7 +833,10 @@ AKIA •AKIA A3T •s. ya29. .ya29. glc_ /glc_ IQoJb3JpZ2lu /IQoJb3JpZ2lu whsec_
 key- •key-a -us1 a-us1 0123456789abcdef0123456789abcdef-us1a :AA 1:AA 123456:AA .atlasv1. a.atlasv1.
 abcdefghijklmn.atlasv1. Q~ 1Q~ aaa1Q~ pi_ -pi_ pi_a_secret -pi_a_secret_ sig= sig=%26 /sig=%26 .sig= &sig=a
 X-Amz-Signature= X-Amz-Signature%3D%26 1//0 //1//0 hooks.slack.com/services/ hooks.slack.com/services/•
-discord.com/api/webhooks/ access_token$production$ access_token$ Private-Lines: Private-Lines:Private-MAC: secret_
+machine•a•login• machine•a•login•b•password• default•login•a•password•b• PASSWORD•' password•' password•'a reset/
+reset-password/a1/ /reset/a1 AUTH•PLAIN• MTk4NjIyNDgzNDcxOTI1MjQ4. MTk4NjIyNDgzNDcxOTI1MjQ4.Cl2FMQ. •MTk4
+role•a•password•' discord.com/api/webhooks/ access_token$production$ access_token$ Private-Lines:
+Private-Lines:Private-MAC: secret_
 •secret_a v1.local. .v1.local. dp.pt. .dp.pt. github_pat_ pypi-AgE
 -u• -u•' -u•"-u•' --password• --password•" --password•\"a --token•aaaaaaa• --token•aaaaaaaa --a --a-a•- -- ~ ~~
 --token•$a --token•",• --token",•"-- Digest•aa= Digest•aa=" Digest•aa='Digest•bb=" OAuth•aa="b",•mac= Digest•mac=

@@ -63,6 +63,9 @@ def test_a_traceparent_is_read_by_the_letter(header, trace):
         (f"Root={XRAY_ROOT};Parent={XRAY_PARENT};Sampled=?", TraceContext(XRAY_TRACE_ID, XRAY_PARENT)),
         (f"Root={XRAY_ROOT};Parent={XRAY_PARENT};Sampled=0", TraceContext(XRAY_TRACE_ID, XRAY_PARENT, sampled=False)),
         (f"Root={XRAY_ROOT};Lineage=a:1|b:2;x=y", TraceContext(XRAY_TRACE_ID, others="Lineage=a:1|b:2;x=y")),
+        # what goes to queues and other companies must not be personal
+        (f"Root={XRAY_ROOT};user=ann@example.com;x=y", TraceContext(XRAY_TRACE_ID, others="x=y")),
+        (f"Root={XRAY_ROOT};Lineage=ann%40example.com;x=y", TraceContext(XRAY_TRACE_ID, others="x=y")),
         (f"Root={XRAY_ROOT};Parent=xyz", TraceContext(XRAY_TRACE_ID)),
         (f"Root={XRAY_ROOT};Parent={'0' * 16}", TraceContext(XRAY_TRACE_ID)),
         # what goes into headers again must not end them
@@ -167,6 +170,7 @@ def test_a_header_of_nonsense_is_none_and_what_is_found_can_be_written(text):
         (",".join(f"k{n}=1" for n in range(32)), ",".join(f"k{n}=1" for n in range(32))),
         # one that is not valid voids them all
         (f"{'a' * 257}=1", ""),
+        ("rojo=1,congo=ann@example.com,a=4242424242424242", "rojo=1"),
         (f"a={'1' * 257}", ""),
         (",".join(f"k{n}=1" for n in range(33)), ""),
         ("Rojo=1", ""),

@@ -74,6 +74,11 @@ def test_routes_and_rules_are_templates():
         "http",
         {"http.request.method": "GET", "http.route": "/orders/{id}"},
     )
+    assert trigger.describe({**rest, "httpMethod": "ann@example.com", "resource": ""}) == (
+        "_OTHER",
+        "http",
+        {"http.request.method": "_OTHER"},
+    )
     assert trigger.describe({**http, "routeKey": f"{http['requestContext']['http']['method']} /orders/{{id}}"})[
         0
     ].endswith(" /orders/{id}")

@@ -19,7 +19,9 @@ _SHORT = 8192
 """Characters of a text up to which it costs little to take it apart into words first."""
 
 _TOKEN = bytes(ord("w") if chr(code) in _LETTERS_AND_DIGITS + "_-" else code for code in range(256))
-_LOWER_TOKENS = ("pul-", "amzn", "da2-", "dapi", "key-", "-us", "glpat-", "sk-", "xox", "hooks.", "://")
+_LOWER_TOKENS = (
+    "pul-", "amzn", "da2-", "dapi", "key-", "-us", "glpat-", "sk-", "xox", "hooks.", "://", "reset", "magic", "email/",
+)  # fmt: skip
 """Signs of the tokens that have neither a capital letter nor an underscore."""
 _TOKEN_RUN = b"w" * 16
 """The shortest secret that is known by its form has more characters in a row."""
@@ -41,6 +43,11 @@ _SIX, _SEVEN = b"0" * 6, b"0" * 7
 """The digits that numbers have at least, without what stands between them: searched for before anything else."""
 
 
+_QUOTED = ("ASSWORD '", "assword '", "FIED BY '", "fied by '")
+_LOGINS = ("machine ", "default login ")
+"""What stands before a password that may be shorter: statements of SQL, lines of `.netrc`."""
+
+
 def detect(text: str, data: bytes, shadow: str, digits: int, found: Found) -> None:
     """
     Append what is secret or personal in folded *text*.
@@ -49,6 +56,8 @@ def detect(text: str, data: bytes, shadow: str, digits: int, found: Found) -> No
     """
     if "@" in text:
         emails.find_emails(text, found, _MOST_CANDIDATES)
+    if "=?" in text:
+        emails.find_encoded_words(text, found, _MOST_CANDIDATES)
     if ("=" in text or ":" in text) and not (len(text) < _SHORT and pairs.names_nothing(data)):
         pairs.find_pairs(text, data, found, _MOST_CANDIDATES)
     if pairs.may_be_marked_up(text):
@@ -93,6 +102,10 @@ def _has_sign(text: str) -> bool:
         return True
     if "-" in text and any([sign in text for sign in _OPTIONS]):  # noqa: C419
         return True
+    if "'" in text and any([sign in text for sign in _QUOTED]):  # noqa: C419
+        return True
+    if "password " in text and any([sign in text for sign in _LOGINS]):  # noqa: C419
+        return True
     return ":" in text and ("jdbc:" in text or ("@" in text and "://" in text))
 
 
@@ -123,6 +136,8 @@ def _detect_numbers(text: str, data: bytes, shadow: str, found: Found) -> None:
         stated.find_codes(text, found, _MOST_CANDIDATES)
     if "bic" in lower or "swift" in lower:
         national.find_bics(text, found, _MOST_CANDIDATES)
+    if stated.CHAT in lower:
+        stated.find_chats(text, found, _MOST_CANDIDATES)
     if stated.may_name_birth(lower):
         stated.find_births(text, found, _MOST_CANDIDATES)
 

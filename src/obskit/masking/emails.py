@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import binascii
+
 from obskit.masking.classes import EMAIL
 from obskit.masking.patterns import lazy
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import re
+
     from obskit.masking.text import Found
 
 _DOMAIN = lazy(
@@ -48,6 +52,45 @@ def find_emails(text: str, found: Found, most: int) -> None:
                 found.append((start, end, EMAIL))
                 done = end
         at = text.find("@", max(at + 1, end))
+
+
+_ENCODED_WORD = lazy(r"=\?[A-Za-z0-9*-]{1,40}+\?([BbQq])\?([^?\s\0]{1,512}+)\?=")
+_QUOTED_SIGN = lazy("=([0-9A-Fa-f]{2})")
+
+
+def find_encoded_words(text: str, found: Found, most: int) -> None:
+    """
+    Append the words in *text* that hold an address and are encoded as headers of mail are: `=?UTF-8?Q?ann=40…?=`.
+
+    Source: RFC 2047, section 2. A word goes as a whole, as it is shown as a whole.
+    """
+    for word in _ENCODED_WORD.finditer(text):
+        most -= 1
+        if most < 0:
+            found.append((word.start(), len(text), EMAIL))
+            return
+        said = _said(word[1], word[2])
+        if "@" in said:
+            inside: Found = []
+            find_emails(said, inside, most)
+            if inside:
+                found.append((word.start(), word.end(), EMAIL))
+
+
+def _said(encoding: str, word: str) -> str:
+    """Return what an encoded *word* says, a blank for each letter beyond ASCII."""
+    if encoding in "Qq":
+        return _QUOTED_SIGN.sub(_decoded, word.replace("_", " "))
+    try:
+        data = binascii.a2b_base64(word)
+    except ValueError:
+        return ""
+    return data.decode("ascii", "replace").replace("\ufffd", " ")
+
+
+def _decoded(sign: re.Match[str]) -> str:
+    code = int(sign[1], 16)
+    return chr(code) if code < 0x80 else " "
 
 
 def _domain_end(text: str, at: int) -> int:

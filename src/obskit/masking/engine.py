@@ -137,7 +137,7 @@ def mask_field(name: str, value: object, surface: str = audit.CALL) -> str:
     try:
         walk = _new_walk(surface)
         walk.show_markers()
-        named = _CLASSES[name]
+        named = _CLASSES.says(name)
         of = OF_TEXT.get(named, named)
         if of in _MARKERS:
             walk.found.append(of)
@@ -509,7 +509,7 @@ class Walk:
 
     def parsed(self, value: object, key: str) -> object:
         """Return a *value* that stood in text behind *key* masked; it is as deep as the texts around it."""
-        name = _CLASSES[key.rpartition(".")[2]] if key else self.subject
+        name = _CLASSES.says(key.rpartition(".")[2]) if key else self.subject
         if name in _MARKERS and not isinstance(value, str):
             return self.named(name, value, self.layers * _DEPTH_OF_LAYER)
         subject, self.subject = self.subject, ""
@@ -581,7 +581,7 @@ def _label(mapping: Mapping[str, object]) -> str:
     for label in _LABELS:
         said = mapping.get(label)
         if type(said) is str:
-            name = _CLASSES[said]
+            name = _CLASSES.says(said)
             of = OF_TEXT.get(name, name)
             return of if of in _MARKERS else ""
     return ""
@@ -628,7 +628,10 @@ def key_text(key: object) -> str:
     if isinstance(key, bytes):
         return key.decode("utf-8", "replace")
     try:
-        return str.__str__(str(key))
+        if hasattr(key, "_value_") and hasattr(key, "_name_"):  # an Enum's member says what it stands for, as values do
+            key = key._value_
+        # What a text holds decides, as it does in `json`; its own `__str__` may say something else.
+        return str.__str__(key if isinstance(key, str) else str(key))
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # an object's own methods may raise anything

@@ -21,6 +21,7 @@ LETTER = "z"
 _PERCENT = {
     **{f"{code:02x}": "   " for code in range(0x21)},
     **{f"{code:02x}": f"  {chr(code)}" for code in range(0x21, 0x7F)},
+    "7f": "   ",
     **{f"{code:02x}": LETTER * 3 for code in range(0x80, 0x100)},
     **{f"{ord(char):02x}": f"xx{char}" for char in _JOINING},
 }

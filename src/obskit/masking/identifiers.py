@@ -763,6 +763,25 @@ def is_medicare_au(digits: str) -> bool:
 
 # --- all of them ------------------------------------------------------------------------------------------------------
 
+_MBI_LETTERS = "ACDEFGHJKMNPQRTUVWXY"
+_MBI_DIGITS = "0123456789"
+_MBI = ("123456789", _MBI_LETTERS, *(_MBI_LETTERS + _MBI_DIGITS, _MBI_DIGITS, _MBI_LETTERS) * 2, _MBI_LETTERS,
+        _MBI_DIGITS, _MBI_DIGITS)  # fmt: skip
+
+
+def is_mbi(text: str) -> bool:
+    """
+    Say whether *text* has the form of a Medicare Beneficiary Identifier, which has no check digit.
+
+    Source: CMS, "Understanding the Medicare Beneficiary Identifier (MBI) Format": eleven positions, each with its own
+    set of digits and letters, none of S, L, O, I, B, Z. Hyphens are for reading only.
+
+    >>> is_mbi("1EG4TE5MK73"), is_mbi("1EG4TE5MK7B"), is_mbi("1BG4TE5MK73")
+    (True, False, False)
+    """
+    return len(text) == len(_MBI) and all([char in some for char, some in zip(text, _MBI, strict=True)])  # noqa: C419  as in detection
+
+
 BY_LENGTH: dict[int, tuple[Callable[[str], bool], ...]] = {
     9: (is_ssn, is_itin, is_bsn, is_pt_nif, is_sin, is_tfn),
     10: (is_nhs, is_personnummer, is_svnr, is_rodne_cislo, is_nip, is_medicare_au),
@@ -777,7 +796,7 @@ _MIXED_BY_LENGTH: dict[int, tuple[Callable[[str], bool], ...]] = {
     8: (is_pps,),
     9: (is_nino, is_dni, is_nie, is_pps, is_de_card),
     10: (is_de_card,),
-    11: (is_hetu,),
+    11: (is_hetu, is_mbi),
     12: (is_rvnr,),
     15: (is_nir,),
     16: (is_codice_fiscale, is_uk_licence),

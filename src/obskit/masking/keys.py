@@ -85,8 +85,14 @@ _REMEMBERED = 4096
 _LONGEST_NAME = 96
 """Characters of a key that is looked at by name; a longer one is data, not a name."""
 
+_LONGEST_NAME_OF_DATA = 48
+"""Characters of a key that may be data and is looked at by name all the same, where only its value is in question."""
+
 _MOST_DIGITS = 4
 """Digits in a key that may be remembered: fewer than any telephone number has."""
+
+_MOST_WORDS = 8
+"""Words of such a key."""
 
 _DIGITS = b"0123456789"
 _NAME_CHARACTERS = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_-.$:#/ []"
@@ -423,6 +429,21 @@ class KeyMemo(dict[str, str]):
     def __init__(self, below: Callable[[str], str] | None = None) -> None:
         super().__init__()
         self._below = below
+
+    def says(self, key: str) -> str:
+        """
+        Return the class of *key* where only its value is in question, of one that may be data itself, too.
+
+        >>> KeyMemo().says("X-TYPESENSE-API-KEY"), KeyMemo()["X-TYPESENSE-API-KEY"] is OTHER
+        ('SECRET', True)
+        """
+        name = self[key]
+        if name is not OTHER:
+            return name
+        # A body of base64 has more digits and words: to read it as a name takes as long as to mask a line.
+        if len(key) > _LONGEST_NAME_OF_DATA or sum(map(str.isdigit, key)) > _MOST_DIGITS:
+            return ""
+        return class_of(key) if len(words_of(key)) <= _MOST_WORDS else ""
 
     def __missing__(self, key: object) -> str:
         if type(key) is not str or len(key) > _LONGEST_NAME or not key.isascii():

@@ -39,6 +39,7 @@ _NAMES = {
     classes.SECRET: """
         password passwords passwd pwd pass_word pass_phrase passphrase passcode pw userpass password_check
         passwort kennwort mot_de_passe contrasena clave_secreta senha wachtwoord parola
+        haslo losenord adgangskode passord salasana heslo jelszo sifre
         secret secrets client_secret shared_secret secret_string token access_token refresh_token id_token session_token
         auth_token bearer_token api_token csrf_token xsrf_token security_token device_token push_token access_tokens
         refresh_tokens auth_tokens api_tokens session_tokens id_tokens oauth_token oauth_tokens token_hash token_key

@@ -32,6 +32,8 @@ def find_identifiers(text: str, shadow: str, found: Found, most: int) -> None:
     """Append the identifiers of letters and digits in *text*; *shadow* is its shadow."""
     if not ("a00" in shadow or "00a" in shadow or "a0a" in shadow):
         return
+    if "0aa00" in shadow or "-aa00" in shadow:
+        _find_beneficiaries(text, shadow, found, most)
     words = shadow.encode().translate(_WORDS)
     seen: set[int] = set()
     for sign in _MIXED:
@@ -74,6 +76,30 @@ _MIXED = ("a00", "00a", "a0a")
 _LONGEST_GROUP = 10
 _BEHIND_HEAD = 27
 """Characters of a UUID behind its first part, up to where its last part is too long for any identifier."""
+
+
+_BENEFICIARY = lazy(r"0a[a0]0-?a[a0]0-?aa00")
+"""On the shadow."""
+_LOOK_BACK = 40
+
+
+def _find_beneficiaries(text: str, shadow: str, found: Found, most: int) -> None:
+    """Append the Medicare Beneficiary Identifiers in *text* that a word before them calls so: `MBI 1EG4-TE5-MK73`."""
+    if not has_word(text, *_BENEFICIARIES):
+        return
+    for near in _BENEFICIARY.finditer(shadow):
+        start, end = near.span()
+        most -= 1
+        if most < 0:
+            found.append((start, len(text), NATIONAL_ID))
+            return
+        bounded = not shadow[start - 1 : start].isalnum() and not shadow[end : end + 1].isalnum()
+        before = text[max(0, start - _LOOK_BACK) : start].rpartition(BORDER)[2]
+        if bounded and has_word(before, *_BENEFICIARIES) and identifiers.is_mbi(_compact(text[start:end])):
+            found.append((start, end, NATIONAL_ID))
+
+
+_BENEFICIARIES = (b"mbi", b"medicare")
 
 
 def find_spaced(text: str, shadow: str, found: Found) -> None:

@@ -40,7 +40,7 @@ def converted(walk: Walk, value: object, depth: int, subject: str) -> object:  #
     if hasattr(value, "__next__"):
         return f"[{type(value).__name__}]"  # an iterator stays unconsumed
     if isinstance(value, (list, tuple, set, frozenset)) or _is_plain_collection(value):
-        return walk.sequence(value, depth, subject)  # type: ignore[arg-type]  # both have elements
+        return walk.sequence(_elements(value), depth, subject)
     return walk.text(str.__str__(str(value)))
 
 
@@ -49,13 +49,13 @@ def _exception(walk: Walk, error: BaseException, depth: int) -> dict[str, object
     told: dict[str, object] = {"type": walk.text(type(error).__name__), "message": _said(walk, error)}
     notes = getattr(error, "__notes__", None)
     if notes:
-        told["notes"] = walk.value(list(notes), depth + 1)
+        told["notes"] = walk.value(_elements(notes), depth + 1)
     cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
     if cause is not None:
         told["cause"] = walk.value(cause, depth + 1)
     members = getattr(error, "exceptions", None)
     if isinstance(error, BaseExceptionGroup) and members:
-        told["exceptions"] = walk.value(list(members), depth + 1)
+        told["exceptions"] = walk.value(_elements(members), depth + 1)
     return told
 
 
@@ -95,6 +95,11 @@ def items(mapping: Any) -> dict[str, object]:
     """Return what *mapping*, of whatever kind, holds: as much of it as the walk would look at."""
     keys = islice(mapping.keys(), MOST_NODES + 1)  # it need not have an end
     return {key: mapping[key] for key in keys}
+
+
+def _elements(values: Any) -> list[object]:
+    """Return what is in *values*: as much of it as the walk would look at. A range may have more than memory holds."""
+    return list(islice(values, MOST_NODES + 1))
 
 
 def _is_plain_collection(value: object) -> bool:

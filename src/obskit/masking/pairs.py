@@ -225,7 +225,7 @@ def find_marked_up(text: str, found: Found, most: int) -> None:
             if most < 0:
                 found.append((pair.start(), len(text), SECRET))
                 return
-            name = _KEYS[pair[1].rpartition(":")[2]]
+            name = _KEYS.says(pair[1].rpartition(":")[2])
             kept = pair[2].removesuffix("]]>").strip()
             if name not in _CLASSES or kept.lower() in _NO_VALUES or (pattern is _ARGUMENTS and name != SECRET):
                 continue
@@ -297,7 +297,7 @@ def _named(text: str, floor: int, at: int) -> str:  # noqa: C901, PLR0911  one p
         return ""  # `arn:…:secret:name`
     if before.endswith("://", 0, begin):  # a login
         return ""
-    name = _KEYS[key.rpartition(".")[2] or key]
+    name = _KEYS.says(key.rpartition(".")[2] or key)
     if name in _CLASSES:
         return name
     if name:
@@ -312,7 +312,7 @@ def _refused(text: str, at: int) -> str:
     begin = max(0, at - _LONGEST_REFUSAL, text.rfind(BORDER, 0, at) + 1)
     line = text.rfind("\n", begin, at)
     field = text[max(begin, text.rfind("\n", begin, line) + 1) : line] if line > 0 else ""
-    name = _KEYS[field.rpartition(".")[2]]
+    name = _KEYS.says(field.rpartition(".")[2])
     return name if name in _CLASSES else OF_TEXT.get(name, "")
 
 
@@ -323,7 +323,7 @@ def _named_otherwise(before: str, begin: int, key: str) -> str:
     if key in _TYPES or key == "value":  # `token: string = "…"`; `parameter password, value: …`
         words = before[:begin].rstrip(" ,:")
         found = _KEY_REVERSED.match(words[::-1])
-        named = _KEYS[found[0][::-1].rpartition(".")[2]] if found is not None else ""
+        named = _KEYS.says(found[0][::-1].rpartition(".")[2]) if found is not None else ""
         return "" if named not in _CLASSES else named
     if begin and key in LAST_WORDS:
         return class_of_phrase(words_of(before[-40:])[-4:])
@@ -336,7 +336,7 @@ def _columns(before: str) -> str:
     if opened < 0:
         return ""
     for column in before[opened + 1 : -1].split(","):
-        name = _KEYS[column.strip(" \"'")]
+        name = _KEYS.says(column.strip(" \"'"))
         if name in _CLASSES or name in OF_TEXT:
             return OF_TEXT.get(name, name)
     return ""
@@ -350,7 +350,7 @@ def _value(text: str, at: int, name: str, found: Found) -> int:
     quote = lead[1] or ""
     start = lead.end()
     placeholder = _PLACEHOLDER.match(text, start - (1 if quote in ("[", "{", "(") else 0))
-    if placeholder is not None and _ends_placeholder(text[placeholder.end() : placeholder.end() + 2]):
+    if placeholder is not None and _is_placeholder(placeholder[0], text[placeholder.end() : placeholder.end() + 2]):
         return placeholder.end()
     sign = start - len(quote)
     if quote not in _QUOTES and _is_escaped(text, at, sign):
@@ -377,9 +377,15 @@ def _value(text: str, at: int, name: str, found: Found) -> int:
     return end
 
 
-def _ends_placeholder(after: str) -> bool:
-    """Say whether a placeholder may end before these two characters: at a full stop it ends if the sentence does."""
-    return after[:1] in _AFTER_PLACEHOLDER or after in (".", ". ", ".\n")
+def _is_placeholder(said: str, after: str) -> bool:
+    """
+    Say whether *said* stands for a value, before these two characters: at a full stop it ends if the sentence does.
+
+    Behind a marker the next one may begin, `[IP][EMAIL]`, which is read as `[XX][XXXXX]`: masked is masked.
+    """
+    if after[:1] in _AFTER_PLACEHOLDER or after in (".", ". ", ".\n"):
+        return True
+    return after[0] == "[" and not said.strip("[X]")
 
 
 def _is_escaped(text: str, at: int, start: int) -> bool:
@@ -420,7 +426,7 @@ def _is_value(kept: str, name: str, separator: str, key: str) -> bool:  # noqa: 
             return digits > 0 or "=" in kept or len(kept) > _LONG_SECRET
         return True
     if name is CODE:
-        return separator == "=" and is_authorisation_code(kept)
+        return separator == "=" and is_authorisation_code(kept.replace("  /", "/"))  # an escaped one
     least = _LEAST_DIGITS.get(name)
     if least is not None:
         return (digits >= least and _is_form(kept, name)) or (name == classes.BANK and identifiers.is_bic(kept.upper()))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from obskit.masking.classes import BIRTH, SECRET
+from obskit.masking.classes import BIRTH, PHONE, SECRET
 from obskit.masking.patterns import lazy
 from obskit.masking.text import BORDER
 
@@ -58,24 +58,25 @@ def find_births(text: str, found: Found, most: int) -> None:
                 return
             word = _BIRTH_WORD.match(lower, at)
             if word is not None and not lower[at - 1 : at].isalnum():
-                _find_date(text, word.end(), found)
+                _find_date(text, at, word.end(), found)
             at = lower.find(sign, at + len(sign))
 
 
-def _find_date(text: str, end: int, found: Found) -> None:
-    """Append the date behind the words that end at *end*; a month before a day may be among them."""
-    for start in (end, *_word_starts(text, end)):
+def _find_date(text: str, at: int, end: int, found: Found) -> None:
+    """Append the date behind the words from *at* to *end*, of which all but the first may be a month before a day."""
+    for start in (end, *_word_starts(text, at, end)):
         date = _BIRTH_DATE.match(text, start)
         if date is not None:
             found.append((date.start(), date.end(), BIRTH))
             return
 
 
-def _word_starts(text: str, end: int) -> list[int]:
-    """Return where the last word before *end* begins: a month before a day."""
-    head = text[max(0, end - 12) : end].rstrip()
-    cut = max(head.rfind(" "), head.rfind(":"), head.rfind('"'), head.rfind(BORDER))
-    return [end - len(text[max(0, end - 12) : end]) + cut + 1] if cut >= 0 else []
+def _word_starts(text: str, at: int, end: int) -> list[int]:
+    """Return where the last word before *end* begins, a month before a day, if it begins behind *at*."""
+    begin = max(at, end - 12)
+    head = text[begin:end].rstrip()
+    cut = max(head.rfind(" "), head.rfind(":"), head.rfind('"'))
+    return [begin + cut + 1] if cut >= 0 else []
 
 
 _CODE = lazy(
@@ -132,6 +133,21 @@ def _asks_for_code(lower: str, start: int) -> bool:
     if before.endswith(_COMPOUNDS) or _CODE_OF.match(lower, start) is not None:
         return True
     return not _CODE_KINDS.isdisjoint(before.replace("-", " ").split()[-2:])
+
+
+_CHAT = lazy(r"wa\.me[ ]{0,2}/(?:  \+)?([0-9]{8,15})(?![A-Za-z0-9])")
+CHAT = "wa.me"
+"""What links to a chat begin with: the number behind it is somebody's, without a plus."""
+
+
+def find_chats(text: str, found: Found, most: int) -> None:
+    """Append the telephone numbers in links to a chat: `https://wa.me/4915123456789`."""
+    for chat in _CHAT.finditer(text):
+        most -= 1
+        if most < 0:
+            found.append((chat.start(), len(text), PHONE))
+            return
+        found.append((*chat.span(1), PHONE))
 
 
 def may_name_code(lower: str) -> bool:

@@ -157,6 +157,8 @@ _FORMS = (
     ("letters", 58, 58, "AGE-SECRET-KEY-1"),
     # Tokens that name no issuer: PASETO
     ("dotted", 40, _ANY, "v1.local. v2.local. v3.local. v4.local. v1.public. v2.public. v3.public. v4.public."),
+    # and its keys, as PASERK writes them
+    ("dotted", 40, _ANY, "k1.local. k2.local. k3.local. k4.local. k1.secret. k2.secret. k3.secret. k4.secret."),
 )
 
 _BODIES: dict[str, Form] = {
@@ -334,6 +336,18 @@ def _telegram(text: str, start: int, end: int) -> Span | None:
         return None
     stop = _run(text, end, "url", 48)
     return (first, stop) if stop - end in range(32, 40) or (stop - end >= 16 and _cut(text, stop)) else None
+
+
+_BOT = "([A-Za-z0-9_-]{22,28})[.][A-Za-z0-9_-]{5,7}[.]([A-Za-z0-9_-]{0,41}+)"
+
+
+def _discord(text: str, start: int, _end: int) -> Span | None:
+    """Read a bot token: the bot's number in base64, a time, a proof, `MTk4….Cl2FMQ.…`."""
+    found = _compiled(_BOT).match(text, start)
+    if found is None or not _decoded(found[1]).isdigit():
+        return None
+    length = len(found[2])
+    return found.span() if length in range(27, 41) or (length >= 6 and _cut(text, found.end())) else None
 
 
 def _mailchimp(text: str, start: int, end: int) -> Span | None:
@@ -591,6 +605,58 @@ def _proof(text: str, start: int, end: int) -> Span | None:
     return end + len(parameters) - len(parameters.lstrip()), found.end()
 
 
+# --- links and statements ---------------------------------------------------------------------------------------------
+
+_LINK = r"(?:[A-Za-z0-9_=-]{1,24}/)?([A-Za-z0-9_.~:=-]{16,512}+)(?![A-Za-z0-9_.~:=-])"
+_UUID = "[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+_SHORTEST_RANDOM = 16
+
+
+def _link(text: str, start: int, end: int) -> Span | None:
+    """Read what lets its holder in, at the end of a link for a new password or a login, unlike words with hyphens."""
+    found = _compiled(_LINK).match(text, end)
+    if found is None:
+        return None
+    value = found[1].rstrip(".:")
+    parts = value.replace("_", "-").split("-")
+    mixed = value not in (value.lower(), value.upper())
+    random = any(len(part) >= _SHORTEST_RANDOM and not part.isalpha() for part in parts)
+    named = "-" in text[start:end] or "_" in text[start:end] or "/" in text[start : end - 1]
+    if not _has_digit(value) or not (random or (named and (mixed or _compiled(_UUID).fullmatch(value)))):
+        return None
+    return found.start(1), found.start(1) + len(value)
+
+
+_QUOTED = "((?:[^'\n]|''){1,256}+)'"
+_STATEMENT = r"(?i:\b(?:with|encrypted|(?:user|role)\s{1,4}[^\s']{1,64}+))\s{1,4}\Z"
+
+
+def _statement(text: str, start: int, end: int) -> Span | None:
+    """Read the password that a statement of SQL sets: `ALTER ROLE ann PASSWORD 'tiger'`, `IDENTIFIED BY 'tiger'`."""
+    found = _compiled(_QUOTED).match(text, end)
+    if found is None or _stands_for(found[1]):
+        return None
+    if text[start] != "p":
+        return found.span(1)
+    in_statement = _compiled(_STATEMENT).search(text, max(0, start - 80), start) is not None
+    return found.span(1) if in_statement or (_has_digit(found[1]) and " " not in found[1]) else None
+
+
+_LOGIN = r"(?:[^\s]{1,253}+\s{1,4}login\s{1,4})?[^\s]{1,128}+\s{1,4}password\s{1,4}([^\s\"'\\]{1,256}+)"
+
+
+def _netrc(text: str, _start: int, end: int) -> Span | None:
+    """Read the password in a line of `.netrc`: `machine example.com login ann password tiger`."""
+    found = _compiled(_LOGIN).match(text, end)
+    return found.span(1) if found and not _stands_for(found[1]) else None
+
+
+def _smtp(text: str, _start: int, end: int) -> Span | None:
+    """Read what a client of SMTP says of itself, user and password in base64: `AUTH PLAIN …`."""
+    stop = _run(text, end, "base64")
+    return (end, stop) if stop - end >= len("AGEAYg==") else None
+
+
 # --- commands --------------------------------------------------------------------------------------------------------
 
 # What divides an option from its value: blanks, or in a list of arguments a quote, a comma and blanks.
@@ -630,7 +696,7 @@ def _setting(text: str, _start: int, end: int) -> Span | None:
 def _is_secret(name: str) -> bool:
     if name.endswith(_VALUELESS):
         return False
-    return _OPTIONS[name] == classes.SECRET or name.lower().rpartition("-")[2] in _PASSES
+    return _OPTIONS.says(name) == classes.SECRET or name.lower().rpartition("-")[2] in _PASSES
 
 
 def _value(text: str, start: int) -> Span | None:
@@ -688,6 +754,15 @@ _READERS: dict[str, Reader] = {
     "outlook.office.com/webhook/": _webhook_path,
     **dict.fromkeys(("configure set ", "config set "), _setting),
     **dict.fromkeys("pi_ seti_ cs_test_ cs_live_".split(), _client_secret),
+    **dict.fromkeys("MT Mj Mz ND NT Nj Nz OD OT".split(), _discord),  # numbers begin with a digit
+    **dict.fromkeys(
+        "reset-password/ reset_password/ password-reset/ password_reset/ password/reset/ reset/ magic-link/ magic_link/"
+        " magic/ verify-email/ verify_email/ confirm-email/ confirm_email/".split(),
+        _link,
+    ),
+    **dict.fromkeys(("PASSWORD '", "password '", "IDENTIFIED BY '", "identified by '"), _statement),
+    **dict.fromkeys(("machine ", "default login "), _netrc),
+    **dict.fromkeys(("AUTH PLAIN ", "AUTH LOGIN ", "AUTH XOAUTH2 "), _smtp),
     **dict.fromkeys("hooks.slack.com hooks.slack-gov.com discord.com/api discordapp.com/api".split(), _webhook),
     **{
         f"{spelling}=": _parameter
@@ -724,6 +799,16 @@ for _head in sorted([*_BODIES, *_READERS, *(head[1:] for head in _JOINED_READERS
     _BY_START.setdefault(_head[:_START], []).append(_head)  # a longer head comes before one that it begins with
 
 
+_WORD = 6
+"""More of a head that begins as words do: `con`, `res` and `ver` are in every text."""
+
+
+def _start_of(head: str) -> str:
+    """Return what is looked for of *head*."""
+    word = head[:_WORD]
+    return word if word.islower() and word[:-1].isalpha() else head[:_START]
+
+
 def _place() -> re.Pattern[str]:
     """
     Return a pattern of one sign and what may follow it: most characters are letters and are passed by without a trial.
@@ -732,7 +817,7 @@ def _place() -> re.Pattern[str]:
     Options and secrets of Entra have no head of their own.
     """
     groups: dict[str, list[str]] = {}
-    for start in _BY_START:
+    for start in dict.fromkeys(map(_start_of, (head for heads in _BY_START.values() for head in heads))):
         groups.setdefault(start[0], []).append(re.escape(start[1:]))
     groups["-"] += ["-?[A-Za-z]{2}", """[uU][ "'\\\\]"""]
     groups["~"] = ["(?<=~~)"]

@@ -142,6 +142,13 @@ def cpf(random: Random) -> str:
     return number
 
 
+def mbi(random: Random) -> str:
+    """Return a Medicare Beneficiary Identifier of the USA, without its hyphens."""
+    letters = "ACDEFGHJKMNPQRTUVWXY"
+    some = {"C": "123456789", "A": letters, "N": "0123456789", "X": letters + "0123456789"}
+    return "".join(random.choice(some[position]) for position in "CAXNAXNAANN")
+
+
 # --- United Kingdom and Ireland ---------------------------------------------------------------------------------------
 
 

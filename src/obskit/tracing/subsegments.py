@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from obskit import ids, output
 from obskit.masking import audit, mask, mask_document, mask_text
-from obskit.quotas import XRAY_ANNOTATIONS, XRAY_NAME, XRAY_STRING
+from obskit.quotas import DATAGRAM_BYTES, XRAY_ANNOTATIONS, XRAY_NAME, XRAY_STRING
 from obskit.semconv import FAAS_INVOCATION_ID
 from obskit.tracing import daemon, xray
 from obskit.tracing.spans import INTERNAL, SERVER, Span, told
@@ -267,6 +267,7 @@ def _trimmed(head: str, annotations: dict[str, object], metadata: dict[str, obje
     """
     output.fault("spans", "a span is larger than one datagram: its long values were cut or left out")
     sizes: dict[str, int] = {}
+    whole: dict[str, int] = {}
     cut: list[str] = []
     for key, value in metadata.items():
         text = value if isinstance(value, str) else output.encode_json(value)
@@ -274,14 +275,20 @@ def _trimmed(head: str, annotations: dict[str, object], metadata: dict[str, obje
             metadata[key] = text[:_LONG_VALUE]
             cut.append(key[:XRAY_STRING])
         sizes[key] = min(len(text), _LONG_VALUE) + len(key)
+        whole[key] = len(output.encode_json({key: metadata[key]}).encode("utf-8", "replace")) - len("{}")
+    left = len(_with(head, annotations, {}).encode("utf-8", "replace")) + sum(whole.values())
+    known = set(cut)
     for key in sorted(sizes, key=sizes.__getitem__, reverse=True):
-        metadata["trimmed"] = cut[:_MOST_TOLD]
-        text = _with(head, annotations, metadata)
-        if daemon.fits(text + _ROOM):
-            return text
+        if left <= DATAGRAM_BYTES:  # else it does not fit: to write it out each time would take minutes
+            metadata["trimmed"] = cut[:_MOST_TOLD]
+            text = _with(head, annotations, metadata)
+            if daemon.fits(text + _ROOM):
+                return text
+        left -= whole[key]
         del metadata[key]
-        if key[:XRAY_STRING] not in cut:
-            cut.append(key[:XRAY_STRING])
+        if (name := key[:XRAY_STRING]) not in known:
+            known.add(name)
+            cut.append(name)
     return _with(head, annotations, {"trimmed": cut[:_MOST_TOLD]})
 
 

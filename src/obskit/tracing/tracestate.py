@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from obskit.masking import audit, mask_text
+
 _MOST_MEMBERS = 32
 _LONGEST = 32 * 514
 """Characters that 32 members of the greatest length have; more is nobody's."""
@@ -21,6 +23,8 @@ def parse(header: str) -> str:
     """
     Return the members of *header* as they are passed on, or nothing where one of them is not valid.
 
+    A member with personal data is left out, which everybody may do: it goes to queues, archives, other companies.
+
     >>> parse("congo=t61rcWkgMzE , , rojo=00f067aa0ba902b7")
     'congo=t61rcWkgMzE,rojo=00f067aa0ba902b7'
     >>> parse("congo=t61rcWkgMzE,Rojo=1")
@@ -36,7 +40,8 @@ def parse(header: str) -> str:
         key, equals, value = member.partition("=")
         if not (equals and _is_key(key) and 0 < len(value) <= 256 and _VALUE.issuperset(value)):
             return ""
-        members.setdefault(key, member)  # of two with one key, the one on the left is newer
+        if mask_text(member, audit.SPAN) == member:
+            members.setdefault(key, member)  # of two with one key, the one on the left is newer
     if len(members) > _MOST_MEMBERS:
         return ""
     return _short(list(members.values()))

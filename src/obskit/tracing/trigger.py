@@ -113,12 +113,17 @@ def _of_request(event: dict[str, Any], request: dict[str, Any]) -> tuple[str, st
     method = http.get("method") if type(http) is dict else event.get("httpMethod")
     if type(method) is not str:
         return "", OTHER, {}
+    method = method if method in _METHODS else "_OTHER"
     route = event.get("resource") or str(event.get("routeKey") or "").partition(" ")[2]  # a `$default` has no route
-    facts: Facts = {"http.request.method": method[:_LONGEST]}
+    facts: Facts = {"http.request.method": method}
     if type(route) is not str or not route:
-        return method[:_LONGEST], HTTP, facts
+        return method, HTTP, facts
     facts["http.route"] = route[:_LONGEST]
     return f"{method} {route}"[:_LONGEST], HTTP, facts
+
+
+_METHODS = frozenset("CONNECT DELETE GET HEAD OPTIONS PATCH POST PUT QUERY TRACE".split())
+"""What there is. Any other a client has made up: OpenTelemetry's convention says `_OTHER` of it."""
 
 
 def status_of(result: object) -> int:
