@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import re
@@ -12,16 +11,10 @@ import sys
 
 import pytest
 
-from obskit.cli import run
+from tests.command import obskit
 from tests.helpers import heeding_ctrl_c
 
 HERE = "{}.{}".format(*sys.version_info)
-
-
-def obskit(*argv):
-    stdout, stderr = io.StringIO(), io.StringIO()
-    code = run([str(arg) for arg in argv], stdout, stderr)
-    return code, stdout.getvalue(), stderr.getvalue()
 
 
 def in_shell(words, cwd, **variables):

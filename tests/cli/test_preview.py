@@ -1,22 +1,15 @@
 """`obskit preview` and `obskit diff` on a project of their own."""
 
-import io
 import json
 import shutil
 import subprocess
-from types import SimpleNamespace
 from xml.etree import ElementTree
 
 import pytest
 
-from obskit.cli import run
+from tests.command import obskit
 from tests.parts import ROOT
 from tests.preview.pixels import decode
-
-
-def obskit(*argv):
-    out, err = io.StringIO(), io.StringIO()
-    return SimpleNamespace(code=run(argv, out, err), stdout=out.getvalue(), stderr=err.getvalue())
 
 
 @pytest.fixture(scope="module")
