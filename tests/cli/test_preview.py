@@ -141,7 +141,7 @@ def drawn(shop, folder, *more):
         (5, "/widgets/0: error: Should be object [type]"),
         ({"type": "text", "properties": 5}, "/widgets/0/properties: error: Should be object [type]"),
         ({**TEXT, "height": 10**400}, "/widgets/0/height: error: Should be"),
-        ({**TEXT, "width": 25}, "/widgets/0/width: error: Should be <= 24 [range]"),
+        ({**TEXT, "width": 25}, "/widgets/0/width: error: Should be <= 24 (widget 'x') [range]"),
     ],
     ids=["no widget", "no properties", "too large to be a number", "too wide"],
 )
