@@ -222,3 +222,22 @@ def test_credentials_of_another_account_are_refused(page_test, shop):
     code, _, err = page_test("--dry-run")
 
     assert (1, "error: these credentials are of account 333333333333; prod is 222222222222\n") == (code, err)
+
+
+def test_an_answer_that_does_not_say_whose_the_credentials_are_is_no_traceback(page_test, account, monkeypatch):
+    monkeypatch.setattr(account, "_get_caller_identity", lambda _: {}, raising=False)
+
+    code, _, err = page_test("--dry-run")
+
+    assert (1, "error: AWS does not say who you are: the answer has no Account\n") == (code, err)
+
+
+def test_metrics_without_their_ids_prove_nothing_and_are_no_traceback(page_test, account, monkeypatch):
+    monkeypatch.setattr(
+        account, "_get_metric_data", lambda _: {"MetricDataResults": [{"Values": [1.0]}]}, raising=False
+    )
+    monkeypatch.setattr("time.sleep", lambda _: None)
+
+    code, _, err = page_test("--yes", "--wait", "5")
+
+    assert (1, "    wait longer: --wait") == (code, err.splitlines()[-1])

@@ -289,7 +289,8 @@ class Sender:
         )
         if not isinstance(found, dict):
             return found or {}
-        return {one["Id"]: int(sum(one.get("Values", ()))) for one in found.get("MetricDataResults", ())}
+        results = found.get("MetricDataResults", ())
+        return {one["Id"]: int(sum(one.get("Values", ()))) for one in results if "Id" in one}
 
     def _clean(self) -> None:
         """Close what is open, then delete all that the test made, even if that is broken off; say what may be left."""
