@@ -15,12 +15,12 @@ from obskit.terminal import visible
 if TYPE_CHECKING:
     from typing import Unpack
 
+    from obskit.deploy.model import Environment
     from obskit.deploy.page_test.calls import Calls
     from obskit.deploy.page_test.faults import Inspection
     from obskit.deploy.page_test.incidents import Incidents
     from obskit.deploy.page_test.sending import Walk
     from obskit.deploy.page_test.way import Way
-    from obskit.deploy.project import Environment
     from obskit.deploy.render import Rendered
     from obskit.deploy.rules import Problem
 

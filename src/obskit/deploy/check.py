@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from obskit.backtest.verdicts import Verdict
     from obskit.deploy.definitions import Definitions
-    from obskit.deploy.project import Environment, Project
+    from obskit.deploy.model import Environment, Project
     from obskit.deploy.rules.problem import Level
 
     Rule: TypeAlias = "Callable[[Project, Definitions], Iterator[Problem]]"

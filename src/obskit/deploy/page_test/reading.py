@@ -22,8 +22,8 @@ from obskit.deploy.page_test.way import (
 )
 
 if TYPE_CHECKING:
+    from obskit.deploy.model import Environment
     from obskit.deploy.page_test.calls import Answer, Calls
-    from obskit.deploy.project import Environment
     from obskit.deploy.render import Rendered
 
 Json = dict[str, Any]

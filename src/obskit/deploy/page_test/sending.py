@@ -16,12 +16,12 @@ from obskit.deploy.rules import Problem
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from obskit.deploy.model import Environment, Project
     from obskit.deploy.page_test.alarms import TestAlarm
     from obskit.deploy.page_test.calls import Calls
     from obskit.deploy.page_test.history import Action
     from obskit.deploy.page_test.incidents import Incident, Incidents
     from obskit.deploy.page_test.way import Way
-    from obskit.deploy.project import Environment, Project
 
 Json = dict[str, Any]
 

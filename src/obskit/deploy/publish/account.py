@@ -9,7 +9,7 @@ from obskit.errors import MissingExtraError, ObskitError, of_aws
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from obskit.deploy.project import Environment
+    from obskit.deploy.model import Environment
     from obskit.deploy.publish.change_sets import Wanted
 
 
