@@ -89,7 +89,7 @@ kpis: $(VENV)/.installed ## docs/kpis.md anew from the catalog; a test sees when
 aws-stub: $(VENV)/.installed ## src/obskit/deploy/aws.pyi anew from the data about AWS's metrics; a test sees when it is not current
 	@$(VENV)/bin/python tools/aws_stub.py
 
-pictures: $(VENV)/.installed ## docs/pictures anew: the platform's dashboards; a test sees when they are not current
+pictures: $(VENV)/.installed ## docs/pictures anew: the platform's dashboards and a backtest; a test sees when they are not current
 	@$(VENV)/bin/python tools/pictures.py
 
 packages: $(VENV)/.installed $(EMULATOR)/.installed ## proof that each package of docs/packages.toml carries load: removed, and the named tests fail

@@ -4,15 +4,24 @@ import io
 import subprocess
 import sys
 from pathlib import Path
+from typing import NamedTuple
 
 from obskit.cli import run
 
 
-def obskit(*argv: str | Path) -> tuple[int, str, str]:
-    """Run a command; return exit code, stdout and stderr."""
+class Done(NamedTuple):
+    """What a command has said, and its exit code."""
+
+    code: int
+    stdout: str
+    stderr: str
+
+
+def obskit(*argv: str | Path) -> Done:
+    """Run a command."""
     stdout, stderr = io.StringIO(), io.StringIO()
     code = run([str(arg) for arg in argv], stdout, stderr)
-    return code, stdout.getvalue(), stderr.getvalue()
+    return Done(code, stdout.getvalue(), stderr.getvalue())
 
 
 def modules_of(*argv: str | Path) -> set[str]:

@@ -492,9 +492,7 @@ def test_a_span_with_an_odd_name_is_the_only_one_that_is_lost():
     root.adopt(spans.Span("fine"))
 
     with capture():
-        rendered = json.loads(
-            "{" + subsegments._rendered(root, XRAY_ROOT, "127.0.0.1:9", unfinished=False, room=[50])
-        )
+        rendered = json.loads("{" + subsegments._rendered(root, XRAY_ROOT, "127.0.0.1:9", unfinished=False, room=[50]))
 
     assert [child["name"] for child in rendered["subsegments"]] == ["unreadable", "fine"]
 

@@ -1,6 +1,5 @@
 """docs/start.md: a newcomer's project, file by file and command by command."""
 
-import io
 import re
 import shutil
 import subprocess
@@ -9,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from obskit.cli import run
+from tests.command import obskit
 from tests.parts import ROOT
 
 PAGE = (ROOT / "docs" / "start.md").read_text()
@@ -28,11 +27,6 @@ def parcels(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-def obskit(root: Path, *words: str) -> tuple[int, str, str]:
-    out, err = io.StringIO(), io.StringIO()
-    return run(["-C", str(root), *words], out, err), out.getvalue(), err.getvalue()
-
-
 def test_the_test_of_the_handler_passes(parcels):
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q"], check=False, cwd=parcels, capture_output=True, text=True
@@ -42,10 +36,10 @@ def test_the_test_of_the_handler_passes(parcels):
 
 
 def test_the_project_is_sound_also_to_guard(parcels, tmp_path):
-    assert (0, "0 errors, 0 warnings\n", "") == obskit(parcels, "check")
-    assert 0 == obskit(parcels, "render", "--all", "--out", str(tmp_path))[0]
+    assert (0, "0 errors, 0 warnings\n", "") == obskit("-C", parcels, "check")
+    assert 0 == obskit("-C", parcels, "render", "--all", "--out", str(tmp_path))[0]
     told = (0, "0 errors, 0 warnings", "")
-    code, out, err = obskit(parcels, "validate", str(tmp_path), "--guard")
+    code, out, err = obskit("-C", parcels, "validate", str(tmp_path), "--guard")
     assert told == (code, out.strip().rpartition("; ")[2], err)
 
 
@@ -54,7 +48,7 @@ def test_every_command_of_the_page_does_what_it_says(parcels, monkeypatch, tmp_p
     monkeypatch.chdir(tmp_path)
     assert ["python -m pytest", "obskit deploy --env prod --dry-run"] == [COMMANDS[0], COMMANDS[-1]]
     for command in COMMANDS[1:-1]:
-        code, out, err = obskit(parcels, *command.split()[1:])
+        code, out, err = obskit("-C", parcels, *command.split()[1:])
         assert (0, "") == (code, err), command
         assert "never" not in out, "an alarm that never fires in an outage"
     assert (parcels / "alarms/rendered/prod/eu-central-1/parcels.template.json").is_file()

@@ -1,8 +1,9 @@
 """
-The grammar of metric math: an expression as a tree.
+The grammar of metric math: an expression as a tree; and what operators and IF make of data points.
 
 `deploy.rules` tells the types of its parts, `backtest` and `preview` work it out: what alarms and widgets say is read
-once. Source: CloudWatch user guide, "Using math expressions with CloudWatch metrics", read 2026-11-24.
+once, and a missing data point counts alike in both.
+Source: CloudWatch user guide, "Using math expressions with CloudWatch metrics", read 2026-11-24.
 
 >>> [(node.kind, node.value) for node in nodes(read("100 * SUM(errors)"))]
 [('operator', '*'), ('number', '100'), ('call', 'SUM'), ('name', 'errors')]
@@ -10,13 +11,15 @@ once. Source: CloudWatch user guide, "Using math expressions with CloudWatch met
 
 from __future__ import annotations
 
+import math
+import operator
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from obskit.errors import ObskitError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 DEPTH = 100
 """Brackets inside one another that are read: a bound of ours."""
@@ -183,3 +186,78 @@ class _Reader:
             found.append(self._binary(1, depth + 1))
         self._take()
         return tuple(found)
+
+
+# --- data points ------------------------------------------------------------------------------------------------------
+
+NONE = math.nan
+"""No data point."""
+
+
+def _divide(left: float, right: float) -> float:
+    return left / right if right else NONE
+
+
+def _power(left: float, right: float) -> float:
+    try:
+        return float(left**right)
+    except (OverflowError, ZeroDivisionError, TypeError):  # TypeError: a root of what is below 0
+        return NONE
+
+
+OPERATORS: dict[str, Callable[[float, float], float]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": _divide,
+    "^": _power,
+    "==": operator.eq,
+    "!=": operator.ne,
+    "<=": operator.le,
+    ">=": operator.ge,
+    "<": operator.lt,
+    ">": operator.gt,
+    "AND": lambda left, right: bool(left) and bool(right),
+    "OR": lambda left, right: bool(left) or bool(right),
+}
+"""
+What each makes of two numbers that are there. The guide, "Basic arithmetic functions": a point that would be divided by
+zero is dropped.
+"""
+
+
+def half(call: Callable[[float, float], float], left: float, right: float) -> float:
+    """
+    Return *call* of the data points of two series of which one or both are `NONE`.
+
+    The guide, "Basic arithmetic functions": "Missing values in a time series are treated as 0"; "Comparison and logical
+    operators": the same "when only one of the time series has a value for a particular time stamp". Where neither has
+    one there is no time stamp to give a value for.
+
+    >>> half(OPERATORS["-"], NONE, 3.0)
+    -3.0
+    """
+    if left != left and right != right:
+        return NONE
+    return call(0.0 if left != left else left, 0.0 if right != right else right)
+
+
+def branch(test: float, then: float, otherwise: float, *, filled: bool, number: bool) -> float:
+    """
+    Return what IF takes at one time stamp, by the tables of the guide's "Using IF expressions".
+
+    Args:
+        test: the condition; any may be `NONE`.
+        then: where it holds.
+        otherwise: where it does not; `NONE` all along where IF has no third argument.
+        filled: the condition is a series: then a missing first value counts as 0.
+        number: the first value is a series and the second a number, which is taken where there is no condition.
+
+    >>> branch(1.0, NONE, 5.0, filled=True, number=True)
+    0.0
+    """
+    if test != test:
+        return otherwise if number and then == then else NONE
+    if not test:
+        return otherwise
+    return 0.0 if then != then and filled else then

@@ -1,6 +1,7 @@
 """Rules of the evaluator broken on purpose, one at a time: the vectors of the guide and a few more see each."""
 
 from collections.abc import Callable
+from itertools import product
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -84,13 +85,17 @@ def of_expressions(module: Any) -> list[object]:
     return [repr(list(module.evaluate(module.parse(text), inputs))) for text in TEXTS]
 
 
-def of_grammar(module: Any) -> list[object]:
+def of_metric_math(module: Any) -> list[object]:
     read = [[tuple(node) for node in module.nodes(module.read(text))] for text in (*TEXTS, "a && b", "[a, 'b']")]
     try:
         deep: object = module.read("(" * 101 + "a" + ")" * 101)
     except ObskitError as error:
         deep = str(error)
-    return [*read, deep]
+    points = (module.NONE, 0.0, 2.0)
+    pairs = [repr(module.half(call, *pair)) for call in module.OPERATORS.values() for pair in product(points, points)]
+    flags = [{"filled": filled, "number": number} for filled in (True, False) for number in (True, False)]
+    branches = [repr(module.branch(*three, **how)) for three in product(points, repeat=3) for how in flags]
+    return [*read, deep, *pairs, *branches]
 
 
 def of_metric_alarms(module: Any) -> list[object]:
@@ -119,7 +124,7 @@ VECTORS: dict[ModuleType, Callable[[Any], list[object]]] = {
     states: of_states,
     suppression: of_suppression,
     composites: of_composites,
-    metric_math: of_grammar,
+    metric_math: of_metric_math,
     expressions: of_expressions,
     metric_alarms: of_metric_alarms,
 }
@@ -161,11 +166,12 @@ MUTANTS = [
         'rules = [self.both()]\n        while self.take("OR")',
         'rules = [self.both()]\n        while self.take("X")',
     ),
-    (expressions, "call(0.0 if left != left else left, 0.0 if right != right else right)", "NONE"),
-    (expressions, "left / right if right else NONE", "left / right if right else 0.0"),
-    (expressions, "return other if number and value == value else NONE", "return NONE"),
-    (expressions, "0.0 if value != value and not steady else value", "value"),
-    (expressions, "value != value and not steady", "value != value"),
+    (metric_math, "call(0.0 if left != left else left, 0.0 if right != right else right)", "NONE"),
+    (metric_math, "left / right if right else NONE", "left / right if right else 0.0"),
+    (metric_math, "return otherwise if number and then == then else NONE", "return NONE"),
+    (metric_math, "0.0 if then != then and filled else then", "then"),
+    (metric_math, "then != then and filled", "then != then"),
+    (expressions, "filled=not steady", "filled=steady"),
     (expressions, "other if value != value else value", "value"),
     (expressions, "found[at - phases] if value != value", "found[at - phases] if False"),
     (expressions, "            last[at % inputs.phases] = (value, at)", "            pass"),

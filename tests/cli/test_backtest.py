@@ -383,6 +383,20 @@ def test_a_picture_leaves_out_periods_that_began_before_the_data_and_says_what_i
     assert document["title"]["subtitle"][-1].endswith("; pale: from the least to the greatest value of 2 min")
 
 
+def test_the_same_picture_is_the_same_text_whatever_was_drawn_before():
+    from obskit.backtest import picture, report
+    from obskit.backtest.metric_alarms import replay
+    from tests.backtest.conftest import ERRORS, alarm, series
+
+    watched = alarm()
+    line = replay(watched, {ERRORS: series("1 " * 30)})
+    document = picture.spec(watched, {"errors": line}, report.figures(watched, line))
+
+    drawn = picture.svg(document)
+    assert 'clip-path="url(#p0)"' in drawn
+    assert drawn == picture.svg(document)
+
+
 def test_a_picture_names_the_unit_where_it_is_known():
     from obskit.backtest import picture, report
     from obskit.backtest.metric_alarms import replay

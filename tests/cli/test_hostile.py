@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import re
@@ -12,16 +11,10 @@ import sys
 
 import pytest
 
-from obskit.cli import run
+from tests.command import obskit
 from tests.helpers import heeding_ctrl_c
 
 HERE = "{}.{}".format(*sys.version_info)
-
-
-def obskit(*argv):
-    stdout, stderr = io.StringIO(), io.StringIO()
-    code = run([str(arg) for arg in argv], stdout, stderr)
-    return code, stdout.getvalue(), stderr.getvalue()
 
 
 def in_shell(words, cwd, **variables):
@@ -167,6 +160,55 @@ def test_a_definition_without_an_end_is_named_when_it_is_stopped(shop, number):
     assert (128 + number, "", said) == (done.returncode, done.stdout, done.stderr)
 
 
+STOPPED = {signal.SIGINT: "\nstopped by Ctrl-C\n", signal.SIGTERM: "\nstopped by SIGTERM\n"}
+
+WHILE_IMPORTING = """
+import signal, sys
+module = sys.argv.pop(1)
+class Finder:
+    def find_spec(self, name, path=None, target=None):
+        if name == module:
+            signal.raise_signal(signal.SIGINT)
+sys.meta_path.insert(0, Finder())
+from obskit.cli import main
+main()
+"""
+"""The console script, with Ctrl-C at the moment at which it imports the module that its first word names."""
+
+
+@pytest.mark.parametrize("module", ["click", "obskit.cli.commands", "obskit.cli.check", "obskit.deploy.check"])
+def test_ctrl_c_while_modules_are_loaded_is_a_line_and_no_traceback(shop, module):
+    command = heeding_ctrl_c(sys.executable, "-c", WHILE_IMPORTING, module, "check")
+    done = subprocess.run(command, cwd=shop, capture_output=True, text=True, timeout=60, check=False)
+
+    assert (130, "", STOPPED[signal.SIGINT]) == (done.returncode, done.stdout, done.stderr)
+
+
+PICTURED = """
+import os, sys
+from obskit.cli import main
+os.environ["GROUP"] = str(os.getpgid(0))
+sys.executable = "./picture"
+main()
+"""
+
+
+@SIGNALS
+def test_a_preview_that_is_stopped_says_so_in_a_line_and_its_processes_say_nothing(shop, number):
+    """A terminal sends Ctrl-C to a whole group: what makes PNGs is not in it."""
+    (shop / "picture").write_text(f"#!/bin/sh\ntrap 'echo hit >&2' {number}\nkill -{number} -$GROUP\nexec cat\n")
+    (shop / "picture").chmod(0o755)
+
+    words = ("preview", "overview", "--env", "dev", "--format", "png", "--out", "out")
+    command = heeding_ctrl_c(sys.executable, "-c", PICTURED, *words)
+    done = subprocess.run(
+        command, cwd=shop, capture_output=True, text=True, timeout=60, check=False, start_new_session=True
+    )
+
+    assert (128 + number, "", STOPPED[number]) == (done.returncode, done.stdout, done.stderr)
+    assert not (shop / "out").exists()
+
+
 ENDED = """
 import pathlib, signal, sys
 from obskit.cli import main
@@ -198,7 +240,7 @@ def test_render_that_is_stopped_leaves_the_files_of_before(shop, number, moment)
     done = subprocess.run([*command, shop / "build"], capture_output=True, text=True, timeout=60, check=False)
 
     after = {path: path.read_bytes() for path in (shop / "build").rglob("*") if path.is_file()}
-    assert (128 + number, "", "\n") == (done.returncode, done.stdout, done.stderr)
+    assert (128 + number, "", STOPPED[number]) == (done.returncode, done.stdout, done.stderr)
     assert dict.fromkeys(before, b"old") == after
 
 

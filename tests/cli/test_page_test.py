@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from obskit.cli import run
+from obskit.cli import process, run
 from obskit.deploy.page_test import alarms
 from obskit.deploy.publish import account as module
 from tests.deploy.conftest import ALARM, DASHBOARD, TOML
@@ -191,27 +191,27 @@ def test_who_declines_sends_nothing(page_test, account, monkeypatch):
 
 
 @pytest.fixture
-def plain_sigterm():
-    """SIGTERM as a fresh process has it: the demo has a handler of its own, as long as a test keeps it running."""
-    before = signal.signal(signal.SIGTERM, signal.SIG_DFL)
+def heeded():
+    """SIGTERM as `main` heeds it."""
+    before = signal.signal(signal.SIGTERM, process.end_command)
     yield
     signal.signal(signal.SIGTERM, before)
 
 
-@pytest.mark.usefixtures("plain_sigterm")
-def test_ctrl_c_and_a_cancelled_job_clean_up(page_test, account):
-
+@pytest.mark.usefixtures("heeded")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_and_a_cancelled_job_clean_up(page_test, account, number):
     def ended(_: object) -> None:
         del account.on["cloudwatch:DescribeAlarmHistory"]
-        os.kill(os.getpid(), signal.SIGTERM)
+        os.kill(os.getpid(), number)
 
-    before = signal.getsignal(signal.SIGTERM)
     account.on["cloudwatch:DescribeAlarmHistory"] = ended
 
     code, _, err = page_test("--yes")
 
-    assert (130, "deleted: all 2 alarms of the test") == (code, err.rstrip().splitlines()[-1])
-    assert before == signal.getsignal(signal.SIGTERM)
+    by = {signal.SIGINT: "Ctrl-C", signal.SIGTERM: "SIGTERM"}[number]
+    told = ["deleted: all 2 alarms of the test", "", f"stopped by {by}"]
+    assert (128 + number, told) == (code, err.splitlines()[-3:])
     assert not [name for name in account.alarms if alarms.is_one(name)]
 
 
@@ -222,3 +222,22 @@ def test_credentials_of_another_account_are_refused(page_test, shop):
     code, _, err = page_test("--dry-run")
 
     assert (1, "error: these credentials are of account 333333333333; prod is 222222222222\n") == (code, err)
+
+
+def test_an_answer_that_does_not_say_whose_the_credentials_are_is_no_traceback(page_test, account, monkeypatch):
+    monkeypatch.setattr(account, "_get_caller_identity", lambda _: {}, raising=False)
+
+    code, _, err = page_test("--dry-run")
+
+    assert (1, "error: AWS does not say who you are: the answer has no Account\n") == (code, err)
+
+
+def test_metrics_without_their_ids_prove_nothing_and_are_no_traceback(page_test, account, monkeypatch):
+    monkeypatch.setattr(
+        account, "_get_metric_data", lambda _: {"MetricDataResults": [{"Values": [1.0]}]}, raising=False
+    )
+    monkeypatch.setattr("time.sleep", lambda _: None)
+
+    code, _, err = page_test("--yes", "--wait", "5")
+
+    assert (1, "    wait longer: --wait") == (code, err.splitlines()[-1])

@@ -1,22 +1,15 @@
 """`obskit preview` and `obskit diff` on a project of their own."""
 
-import io
 import json
 import shutil
 import subprocess
-from types import SimpleNamespace
 from xml.etree import ElementTree
 
 import pytest
 
-from obskit.cli import run
+from tests.command import obskit
 from tests.parts import ROOT
 from tests.preview.pixels import decode
-
-
-def obskit(*argv):
-    out, err = io.StringIO(), io.StringIO()
-    return SimpleNamespace(code=run(argv, out, err), stdout=out.getvalue(), stderr=err.getvalue())
 
 
 @pytest.fixture(scope="module")
@@ -148,7 +141,7 @@ def drawn(shop, folder, *more):
         (5, "/widgets/0: error: Should be object [type]"),
         ({"type": "text", "properties": 5}, "/widgets/0/properties: error: Should be object [type]"),
         ({**TEXT, "height": 10**400}, "/widgets/0/height: error: Should be"),
-        ({**TEXT, "width": 25}, "/widgets/0/width: error: Should be <= 24 [range]"),
+        ({**TEXT, "width": 25}, "/widgets/0/width: error: Should be <= 24 (widget 'x') [range]"),
     ],
     ids=["no widget", "no properties", "too large to be a number", "too wide"],
 )

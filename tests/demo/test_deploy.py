@@ -10,7 +10,6 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 
 from obskit.cli import deploy as deploy_command
-from obskit.cli import run
 from obskit.demo.emulator import Emulator
 from obskit.demo.left_out import without_unsupported
 from obskit.demo.processes import Processes
@@ -19,6 +18,7 @@ from obskit.deploy.publish import account, change_sets
 from obskit.deploy.publish.change_sets import ChangeSet, DeployError, Wanted
 from obskit.deploy.render import render
 from obskit.errors import ObskitError
+from tests.command import obskit
 from tests.parts import ROOT
 
 GROUP = {
@@ -282,9 +282,8 @@ def session(emulator, monkeypatch):
     monkeypatch.setattr(change_sets, "POLL_S", 0.02)
 
 
-def obskit(*argv):
-    out, err = io.StringIO(), io.StringIO()
-    return run(["-C", str(ROOT), "deploy", *argv], out, err), out.getvalue(), err.getvalue()
+def job(*argv):
+    return obskit("-C", ROOT, "deploy", *argv)
 
 
 @pytest.mark.usefixtures("session")
@@ -297,7 +296,7 @@ def test_ctrl_c_at_the_question_leaves_no_change_set(aws, monkeypatch):
     monkeypatch.setattr("sys.stdin", asked)
     monkeypatch.setattr("click.confirm", interrupt)
 
-    code, _, _ = obskit("--env", "dev", "--bucket", "shop-deploy")
+    code, _, _ = job("--env", "dev", "--bucket", "shop-deploy")
 
     assert 130 == code
     assert not [one for one in aws.describe_stacks()["Stacks"] if one["StackName"].endswith("-dev")]
@@ -305,9 +304,9 @@ def test_ctrl_c_at_the_question_leaves_no_change_set(aws, monkeypatch):
 
 def test_the_command_shows_changes_nothing_then_deploys_then_has_nothing_to_do(session, aws):
     """The platform's own dev environment, as far as the emulator can hold it."""
-    dry = obskit("--env", "dev", "--bucket", "shop-deploy", "--dry-run")
-    done = obskit("--env", "dev", "--bucket", "shop-deploy", "--yes")
-    again = obskit("--env", "dev", "--bucket", "shop-deploy", "--yes")
+    dry = job("--env", "dev", "--bucket", "shop-deploy", "--dry-run")
+    done = job("--env", "dev", "--bucket", "shop-deploy", "--yes")
+    again = job("--env", "dev", "--bucket", "shop-deploy", "--yes")
 
     assert (0, True) == (dry[0], dry[1].endswith("nothing was changed\n")), dry
     assert "add CloudWatch::Dashboard " in dry[1]
@@ -319,7 +318,7 @@ def test_the_command_shows_changes_nothing_then_deploys_then_has_nothing_to_do(s
 
 @pytest.mark.usefixtures("session")
 def test_credentials_of_another_account_are_refused():
-    code, _, said = obskit("--env", "prod", "--yes")
+    code, _, said = job("--env", "prod", "--yes")
 
     assert 1 == code
     assert "these credentials are of account 111111111111; prod is 333333333333" in said
@@ -327,7 +326,7 @@ def test_credentials_of_another_account_are_refused():
 
 @pytest.mark.usefixtures("session")
 def test_a_parameter_that_no_template_has_is_refused():
-    code, _, said = obskit("--env", "dev", "--yes", "--parameter", "ActionEnabled=true")
+    code, _, said = job("--env", "dev", "--yes", "--parameter", "ActionEnabled=true")
 
     assert 2 == code
     assert "no template has the parameter 'ActionEnabled'" in said
@@ -338,7 +337,7 @@ def test_a_parameter_that_no_template_has_is_refused():
 def test_without_a_person_or_a_yes_nothing_happens(monkeypatch):
     monkeypatch.setattr("sys.stdin", io.StringIO())
 
-    code, _, said = obskit("--env", "dev")
+    code, _, said = job("--env", "dev")
 
     assert 2 == code
     assert "give --yes or --dry-run" in said
@@ -349,11 +348,11 @@ def test_the_bucket_of_obskit_toml_is_one_for_each_region(tmp_path):
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("rendered"))
     text = (ROOT / "obskit.toml").read_text().replace("pages = true", 'pages = true\nbucket = "shop-{region}"')
     (tmp_path / "obskit.toml").write_text(text)
-    out = io.StringIO()
 
-    assert 0 == run(["-C", str(tmp_path), "policy", "deploy", "--env", "prod"], out, io.StringIO())
+    done = obskit("-C", tmp_path, "policy", "deploy", "--env", "prod")
+    assert 0 == done.code
 
-    places = [one["Resource"] for one in json.loads(out.getvalue())["Statement"] if "s3:PutObject" in one["Action"]]
+    places = [one["Resource"] for one in json.loads(done.stdout)["Statement"] if "s3:PutObject" in one["Action"]]
     assert [["arn:aws:s3:::shop-us-east-1/obskit/*", "arn:aws:s3:::shop-us-west-2/obskit/*"]] == places
 
 

@@ -119,7 +119,10 @@ def test_a_sound_project_has_no_problem(whole: Path):
             "dashboards/checkout.py",
             'AlarmList("Alarms")',
             'AlarmList("Alarms", width=25)',
-            "dashboards/rendered/dev/checkout.json/widgets/2/width: error: Should be <= 24 [range]",
+            (
+                "dashboards/rendered/dev/checkout.json/widgets/2/width: error: Should be <= 24 (dashboard 'checkout',"
+                " widget 'Alarms') [range]"
+            ),
         ),
         (
             "alarms/checkout.py",

@@ -41,7 +41,7 @@ def test_an_alarm_costs_by_the_metrics_that_it_reads(shop: Path, alarm: Alarm, u
 def of(root: Path, **changes: Any) -> tuple[render.Rendered, definitions.Definitions]:
     loaded = project.load(root)
     defined = definitions.load(loaded)
-    changed = loaded.with_environment(replace(loaded.environments["prod"], **changes))
+    changed = project.with_environment(loaded, replace(loaded.environments["prod"], **changes))
     return render.render(changed, defined, changed.environments["prod"]), defined
 
 

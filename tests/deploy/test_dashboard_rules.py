@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from obskit.deploy.rules import Problem, dashboard_body
+from obskit.deploy.rules.placeholders import CLOSE, OPEN
 from tests.deploy.mutants import GONE, mutant, spoilt_everywhere
 
 ARN = "arn:aws:cloudwatch:us-east-1:111111111111:alarm:a"
@@ -175,10 +176,37 @@ def test_what_cloudwatch_may_take_is_a_warning(path: str, value: object, where: 
 def test_an_unknown_key_has_a_nearest():
     body = mutant(SOUND, "/widgets/0/properties/titel", "x")
 
-    assert (
-        "Should NOT have additional properties: 'titel'. Did you mean 'title'?"
-        == dashboard_body.check("b", body)[0].message
-    )
+    said = "Should NOT have additional properties: 'titel'. Did you mean 'title'? (widget 'Failed')"
+    assert said == dashboard_body.check("b", body)[0].message
+
+
+@pytest.mark.parametrize(
+    ("kind", "properties", "said"),
+    [
+        ("log", {"title": "Newest errors", "query": "x"}, "(dashboard 'api', widget 'Newest errors')"),
+        ("text", {"markdown": "\n## Can buyers buy?\nowner"}, "(dashboard 'api', widget 'Can buyers buy?')"),
+        ("text", {"markdown": "a\x1b[2J" + "b" * 99}, f"(dashboard 'api', widget 'a�[2J{'b' * 54}…')"),
+        ("metric", {"title": f"{OPEN}Stage{CLOSE} errors"}, "(dashboard 'api')"),
+        ("metric", {"title": 7}, "(dashboard 'api')"),
+        ("text", "none", "(dashboard 'api')"),
+    ],
+)
+def test_a_problem_names_the_widget_as_its_reader_knows_it(kind, properties, said):
+    body = {"widgets": [{"type": kind, "height": 0, "properties": properties}, "no widget"]}
+
+    messages = [one.message for one in dashboard_body.check("api.json", body, dashboard="api")]
+
+    assert f"Should be >= 1 {said}" in messages
+    assert "Should be object (dashboard 'api')" in messages
+
+
+def test_an_overlap_names_both():
+    first = {"type": "text", "x": 0, "y": 0, "width": 6, "height": 6, "properties": {"markdown": "# One"}}
+    second = {**first, "properties": {"markdown": "Two"}}
+
+    found = dashboard_body.check("b", {"widgets": [first, second]})
+
+    assert ["overlaps /widgets/0 'One' (widget 'Two')"] == [problem.message for problem in found]
 
 
 def widgets(count: int, metrics: int = 1) -> dict[str, Any]:

@@ -36,7 +36,7 @@ BOTH = Composite(
 
 def rendered(root: Path, **changes: Any) -> Rendered:
     loaded = project.load(root)
-    changed = loaded.with_environment(replace(loaded.environments["prod"], **changes))
+    changed = project.with_environment(loaded, replace(loaded.environments["prod"], **changes))
     return render.render(changed, definitions.load(changed), changed.environments["prod"])
 
 

@@ -106,7 +106,8 @@ def test_a_broken_rule_is_told_once(shop: Path, spoil: Spoil):
 
     told = [str(problem) for problem in check(shop) if problem.rule == "range"]
 
-    assert ["dashboards/rendered/dev/checkout.json/widgets/2/width: error: Should be <= 24 [range]"] == told
+    place = "dashboards/rendered/dev/checkout.json/widgets/2/width"
+    assert [f"{place}: error: Should be <= 24 (dashboard 'checkout', widget 'Alarms') [range]"] == told
 
 
 def test_a_disk_that_fails_half_way_leaves_every_good_file(shop: Path, spoil: Spoil, monkeypatch: pytest.MonkeyPatch):

@@ -68,7 +68,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> project.Project:
 
 def templates(of: project.Project, name: str, **changes: Any) -> dict[str, Json]:
     """Return the templates of an environment of *of* by path, with *changes* to its settings."""
-    changed = of.with_environment(replace(of.environments[name], **changes))
+    changed = project.with_environment(of, replace(of.environments[name], **changes))
     environment = changed.environments[name]
     stacks = render.render(changed, definitions.load(changed), environment).stacks()
     return {f"{stack.region} {stack.name}": stack.template for stack in stacks}
@@ -84,7 +84,7 @@ def sound(whole: project.Project) -> dict[str, Json]:
         "logs": prod["us-east-1 shop-logs"],
         "probes": prod["us-east-1 shop-probes"],
         "dev": templates(whole, "dev")["us-east-1 shop-logs"],
-        "stage": templates(whole.with_environment(stage(whole)), "stage")["us-east-1 shop-logs"],
+        "stage": templates(project.with_environment(whole, stage(whole)), "stage")["us-east-1 shop-logs"],
         "layer": committed()["layer/template.yaml"],
         "platform": json.loads((Path(__file__).parent / "platform.json").read_text()),
     }

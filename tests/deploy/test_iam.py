@@ -37,7 +37,7 @@ GIVEN = {"CodeBucket": "shop-code", "CodeKey": "obskit.zip"}
 
 
 def place(of: project.Project, env: str = "prod", bucket: str = "shop-deploy", **changes: Any) -> Place:
-    changed = of.with_environment(replace(of.environments[env], **changes))
+    changed = project.with_environment(of, replace(of.environments[env], **changes))
     rendered = render.render(changed, definitions.load(changed), changed.environments[env])
     return Place(rendered, bucket, GIVEN)
 

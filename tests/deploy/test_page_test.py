@@ -17,7 +17,7 @@ from tests.deploy.test_delivery import COMPOSITE, rendered
 from tests.parts import ROOT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from obskit.deploy.render import Rendered
@@ -548,3 +548,50 @@ def test_what_the_region_expects_is_what_is_rendered(sound: Rendered):
 
     assert {"us-east-1": False, "us-west-2": True} == {region: one.standby for region, one in found.items()}
     assert found["us-east-1"].alarms[ALARM] is True
+
+
+def members(answer: Any, at: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """Yield where each member of *answer* stands; `*` is any item of a list."""
+    if isinstance(answer, dict):
+        for key, one in answer.items():
+            yield (*at, key)
+            yield from members(one, (*at, key))
+    elif isinstance(answer, list):
+        for one in answer:
+            yield from members(one, (*at, "*"))
+
+
+def lacking(answer: Any, path: tuple[str, ...]) -> Any:
+    if isinstance(answer, list):
+        return [lacking(one, path[1:]) for one in answer]
+    if not isinstance(answer, dict) or path[0] not in answer:
+        return answer
+    rest = {key: one for key, one in answer.items() if key != path[0]}
+    return rest if len(path) == 1 else {**rest, path[0]: lacking(answer[path[0]], path[1:])}
+
+
+def test_an_answer_that_lacks_a_member_is_told_or_does_not_matter(
+    look: Callable[..., list[Problem]], account: Account, monkeypatch: pytest.MonkeyPatch
+):
+    """botocore's models say of few members of an answer that they must be there."""
+    given: set[tuple[str, tuple[str, ...]]] = set()
+    gone: tuple[str, tuple[str, ...]] | None = None
+    whole = account.answer
+
+    def answer(action: str, asked: dict[str, Any]) -> Any:
+        found = whole(action, asked)
+        given.update((action, path) for path in members(found))
+        return lacking(found, gone[1]) if gone and gone[0] == action else found
+
+    monkeypatch.setattr(account, "answer", answer)
+    assert [] == look()
+    told = {}
+    for gone in sorted(given):
+        told[gone[0], *gone[1]] = [problem.message for problem in look()]
+
+    assert len(told) > 40
+    said = ["could not be looked at: sqs:GetQueueUrl fails: the answer has no QueueUrl"]
+    assert said == told["sqs:GetQueueUrl", "QueueUrl"]
+    assert told["kms:DescribeKey", "KeyMetadata"] == told["kms:DescribeKey", "KeyMetadata", "Arn"]
+    assert told["sns:ListSubscriptionsByTopic", "Subscriptions", "*", "SubscriptionArn"]
+    assert told["cloudwatch:DescribeAlarms", "MetricAlarms", "*", "AlarmName"]

@@ -229,6 +229,6 @@ def test_settings_that_cannot_be_meant(shop: Path, changes: dict[str, Any], prob
     loaded = project.load(shop)
 
     with pytest.raises(ConfigError) as caught:
-        loaded.with_environment(replace(loaded.environments["prod"], **changes))
+        project.with_environment(loaded, replace(loaded.environments["prod"], **changes))
 
     assert any(problem in one for one in caught.value.problems)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from obskit.deploy import project
-from obskit.deploy.project import Environment, Project
+from obskit.deploy.model import Environment, Project
 from obskit.errors import ConfigError
 
 Spoil = Callable[[str, str, str], Path]
@@ -217,7 +217,7 @@ def test_periods_of_cloudwatch_are_taken(shop: Path, period: int):
     loaded = project.load(shop)
     changed = replace(loaded.environments["dev"], alarm_period=period)
 
-    assert changed == loaded.with_environment(changed).environments["dev"]
+    assert changed == project.with_environment(loaded, changed).environments["dev"]
 
 
 @pytest.mark.parametrize("period", [1, 9, 11, 40, 61, 86_460, -60])
@@ -225,7 +225,7 @@ def test_other_periods_are_not(shop: Path, period: int):
     loaded = project.load(shop)
 
     with pytest.raises(ConfigError, match="alarm_period"):
-        loaded.with_environment(replace(loaded.environments["dev"], alarm_period=period))
+        project.with_environment(loaded, replace(loaded.environments["dev"], alarm_period=period))
 
 
 @pytest.mark.parametrize(
@@ -234,7 +234,7 @@ def test_other_periods_are_not(shop: Path, period: int):
 def test_endpoints_that_are_safe(shop: Path, url: str):
     loaded = project.load(shop)
 
-    changed = loaded.with_environment(replace(loaded.environments["prod"], paging_endpoint=url))
+    changed = project.with_environment(loaded, replace(loaded.environments["prod"], paging_endpoint=url))
 
     assert url == changed.environments["prod"].paging_endpoint
 
@@ -244,7 +244,7 @@ def test_endpoints_that_are_not(shop: Path, url: str):
     loaded = project.load(shop)
 
     with pytest.raises(ConfigError, match="paging_endpoint"):
-        loaded.with_environment(replace(loaded.environments["prod"], paging_endpoint=url))
+        project.with_environment(loaded, replace(loaded.environments["prod"], paging_endpoint=url))
 
 
 def test_an_unknown_environment_has_a_nearest(shop: Path):

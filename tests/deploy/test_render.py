@@ -26,7 +26,7 @@ DR = "arn:aws:cloudwatch:us-west-2:333333333333:alarm:shop-checkout-prod-us-west
 
 def rendered(root: Path, environment: str, **changes: Any) -> Rendered:
     loaded = project.load(root)
-    changed = loaded.with_environment(replace(loaded.environments[environment], **changes))
+    changed = project.with_environment(loaded, replace(loaded.environments[environment], **changes))
     return render.render(changed, definitions.load(changed), changed.environments[environment])
 
 

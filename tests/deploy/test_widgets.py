@@ -48,7 +48,7 @@ DIMS = ["service", "queues", "env", "prod"]
 
 def body(root: Path, *widgets: Widget, alarms: tuple[Alarm, ...] = (), variables: tuple[Variable, ...] = (), **changes):
     loaded = project.load(root)
-    loaded = loaded.with_environment(replace(loaded.environments["prod"], **changes))
+    loaded = project.with_environment(loaded, replace(loaded.environments["prod"], **changes))
     boards = (
         Dashboard("d", "D", (Section("S", tuple((widget,) for widget in widgets)),), variables),
         Dashboard("other", "Other", ()),

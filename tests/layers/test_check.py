@@ -8,7 +8,7 @@ import pytest
 from dirty_equals import IsPartialDict
 
 from obskit.errors import ObskitError
-from obskit.layers import archive, build, check, imports, pythons
+from obskit.layers import archive, build, built, check, imports, pythons
 from obskit.quotas import LAMBDA_UNZIPPED_BYTES
 from tests.command import obskit
 
@@ -242,3 +242,23 @@ def test_what_is_no_zip_is_said(tmp_path):
     assert (1, "", f"error: {tmp_path / 'layer.zip'}: File is not a zip file\n") == obskit(
         "layer", "check", tmp_path / "layer.zip", "--no-imports"
     )
+
+
+def test_what_is_published_is_what_the_zip_says_of_itself(lean, tmp_path):
+    path = lean.root.parent / "zip" / lean.layer.name
+    report = check.check(path)
+    compiled = [f"python{version}" for version in report.compiled]
+    version = build.version()
+
+    (tmp_path / "full").mkdir()
+    full = tmp_path / "full" / f"obskit-full-{version}-arm64.zip"
+    full.write_bytes(path.read_bytes())
+
+    content = path.read_bytes()
+    assert ("obskit", version, content, compiled, ["x86_64", "arm64"]) == built.read(path)
+    assert ("obskit-full-arm64", version, content, compiled, ["arm64"]) == built.read(full)
+
+
+def test_a_zip_without_obskit_is_not_published(tmp_path):
+    with pytest.raises(ObskitError, match=r"^other\.zip holds no obskit$"):
+        built.read(zipped(tmp_path / "other.zip", {"python/other.py": b""}))

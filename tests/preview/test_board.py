@@ -74,6 +74,20 @@ def test_a_png_shows_ground_cards_and_series(drawn, dark):
     assert len(set(inside)) > 10
 
 
+@pytest.mark.parametrize("families", [svg.FONT, svg.MONO])
+def test_text_is_drawn_where_the_system_has_no_font(families):
+    """vl-convert brings Liberation Sans and leaves out text whose families it finds nowhere: none may end elsewhere."""
+    bare = ", ".join(name if name == "Liberation Sans" else "No Such Font" for name in families.split(", "))
+    box = svg.rect(svg.Box(0, 0, 80, 30), fill="#ffffff")
+
+    def inked(family):
+        words = svg.text(4, 20, "why", 16, fill="#000000", font_family=family)
+        picture = f'<svg xmlns="http://www.w3.org/2000/svg" width="80" height="30">{box}{words}</svg>'
+        return sum(pixel != (255, 255, 255) for row in decode(vega.png(picture))[2] for pixel in row)
+
+    assert 0 == inked("No Such Font") < inked(bare)
+
+
 def test_a_png_made_beside_is_the_same_and_a_failure_is_told(drawn):
     picture = board.picture(drawn, "every µ", "")
 

@@ -1,10 +1,15 @@
 """Metric math over series, by the user guide's words."""
 
+import math
+from array import array
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from obskit.backtest import expressions
 from obskit.deploy.entries import Entry
+from obskit.metric_math import OPERATORS
 from obskit.preview.expressions import Band, Named, NotKnownError, Scope, evaluate
 
 TIMES = range(0, 240, 60)
@@ -20,10 +25,18 @@ def scope():
     ("expression", "values"),
     [
         ("a", A),
-        ("a + b", [3.0, None, 3.0, 12.0]),
+        ("a + b", [3.0, 2.0, 3.0, 12.0]),
+        ("b - a", [1.0, 2.0, -3.0, 4.0]),
+        ("a * b", [2.0, 0.0, 0.0, 32.0]),
+        ("b / a", [2.0, None, 0.0, 2.0]),
+        ("a + a", [2.0, None, 6.0, 8.0]),
+        ("a + 1", [2.0, None, 4.0, 5.0]),
+        ("b > a", [1.0, 1.0, 0.0, 1.0]),
+        ("IF(b, a, 7)", [1.0, 0.0, 7.0, 4.0]),
+        ("IF(a > 1, b)", [None, None, 0.0, 8.0]),
         ("-b * 2 + 1", [-3.0, -3.0, 1.0, -15.0]),
         ("b ^ 2 / 2", [2.0, 2.0, 0.0, 32.0]),
-        ("a / b", [0.5, None, None, 0.5]),
+        ("a / b", [0.5, 0.0, None, 0.5]),
         ("100 * FILL(a, 0) / SUM(b)", [100 / 12, 0.0, 300 / 12, 400 / 12]),
         ("FILL(a, REPEAT)", [1.0, 1.0, 3.0, 4.0]),
         ("FILL(a, LINEAR)", [1.0, 2.0, 3.0, 4.0]),
@@ -31,7 +44,7 @@ def scope():
         ("IF(b > 1 AND b < 5, 1, 0)", [1.0, 1.0, 0.0, 0.0]),
         ("b >= 2 || b == 0", [1.0, 1.0, 1.0, 1.0]),
         ("SUM([a, b])", [3.0, 2.0, 3.0, 12.0]),
-        ("AVG(all)", [1.5, 2.0, 1.5, 6.0]),
+        ("AVG(all)", [1.5, 1.0, 1.5, 6.0]),
         ("b - MIN(b)", [2.0, 2.0, 0.0, 8.0]),
         ("ABS(0 - b)", [2.0, 2.0, 0.0, 8.0]),
         ("DIFF(b)", [None, 0.0, -2.0, 8.0]),
@@ -49,6 +62,23 @@ def test_an_expression_is_worked_out(expression, values):
     (found,) = evaluate(expression, scope())
 
     assert pytest.approx(values) == found.values
+
+
+POINTS = st.lists(st.none() | st.integers(-3, 3).map(float), min_size=4, max_size=4)
+BOTH = [f"{left} {sign} {right}" for sign in OPERATORS for left, right in ("ab", "a2", "2a")]
+BOTH += ["-a", "IF(a, b, c)", "IF(a, b)", "IF(a, 5, c)", "IF(a, b, 5)", "IF(a > 0, 1, 0)", "IF(1, a, b)", "IF(0, a, b)"]
+BOTH += [f"{name}([a, b, c])" for name in ("AVG", "MAX", "MIN", "STDDEV", "SUM")] + ["FILL(a, 0) / (a + b)"]
+
+
+@given(st.sampled_from(BOTH), POINTS, POINTS, POINTS)
+def test_a_widget_and_an_alarm_make_the_same_of_an_expression(text, a, b, c):
+    given_ = {"a": a, "b": b, "c": c}
+    columns = {name: array("d", [math.nan if one is None else one for one in each]) for name, each in given_.items()}
+
+    (drawn,) = evaluate(text, Scope(TIMES, {name: Named(each) for name, each in given_.items()}, lambda *_: []))
+    counted = expressions.evaluate(expressions.parse(text), expressions.Inputs(columns, ("a", "b", "c"), 60, 1, 4))
+
+    assert pytest.approx([None if math.isnan(one) else one for one in counted]) == drawn.values
 
 
 def test_several_series_keep_their_names():

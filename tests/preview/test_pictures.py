@@ -1,4 +1,4 @@
-"""docs/pictures are committed, small and of the dashboards as they are."""
+"""docs/pictures are committed, small and of the dashboards and alarms as they are."""
 
 from tests.parts import ROOT
 from tools import pictures
@@ -8,7 +8,7 @@ LARGEST = 150_000
 
 def test_the_committed_pictures_are_of_the_dashboards_as_they_are():
     """`make pictures` makes them anew."""
-    there = {path.stem: path.read_bytes() for path in (ROOT / "docs" / "pictures").glob("prod-*.png")}
+    there = {path.stem: path.read_bytes() for path in (ROOT / "docs" / "pictures").glob("*.png")}
     current = dict(pictures.drawings())
 
     assert current.keys() == there.keys()

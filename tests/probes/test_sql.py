@@ -232,6 +232,25 @@ def test_bytes_that_are_none_of_postgresql_s_have_a_reason(database, answer):
     assert PASSWORD not in str(found)
 
 
+@pytest.mark.parametrize("wanted", ["1000001", "10000000", "2147483647", "9" * 5000, "4096,i=2147483647"])
+def test_a_server_that_wants_endless_hashing_for_a_login_gets_none(database, wanted):
+    """The driver would be at it for seconds, or for half an hour, whatever the probe's limit."""
+
+    def speak(connection, over):
+        connection.recv(1024)
+        connection.sendall(b"R" + struct.pack("!II", 23, 10) + b"SCRAM-SHA-256\0\0")
+        nonce = connection.recv(1024).partition(b"r=")[2]
+        first = b"r=" + nonce + b"more,s=c2FsdHNhbHRzYWx0c2FsdA==,i=" + wanted.encode()
+        connection.sendall(b"R" + struct.pack("!II", 8 + len(first), 11) + first)
+        over.wait()
+
+    with Listener(speak) as server:
+        found = failure(database._replace(port=server.port), seconds=20)
+
+    assert ("unreachable", "the server wants more than 1000000 rounds of hashing for a login") == found
+    assert_no_thread_is_left()
+
+
 def test_a_wrong_password_is_refused_and_shown_nowhere(database, secret, capfd):
     wrong = "hunter2-" + "not-the-one"
     found = outcome(database._replace(secret=secret({"username": "postgres", "password": wrong})))

@@ -1,9 +1,8 @@
 """
 Metric math, as far as it can be evaluated one time stamp after the other: the part that alarms need.
 
-CloudWatch user guide, "Using metric math", read 2026-11-24: a missing value counts as 0 beside one that is there;
-dividing by zero leaves the point out; IF leaves it out where its condition or the branch that applies lacks one, save a
-missing first branch, which is 0. docs/backtest.md says where reports from practice differ.
+What a missing value is beside one that is there, and to IF, says `metric_math`. docs/backtest.md says where reports
+from practice differ.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ from itertools import repeat
 from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 from obskit.errors import ObskitError, did_you_mean
-from obskit.metric_math import INSIGHTS, MetricMathError, nodes, read
+from obskit.metric_math import INSIGHTS, NONE, OPERATORS, MetricMathError, branch, half, nodes, read
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -24,8 +23,6 @@ if TYPE_CHECKING:
 
     Column = array[float]
     """A value for each time stamp; NaN is none."""
-
-NONE = math.nan
 
 
 class ExpressionError(ObskitError):
@@ -125,7 +122,7 @@ def _value(node: Node, inputs: Inputs, text: str) -> float | Column | list[Colum
         return _LEAVES[kind](node, inputs, text)
     parts = [_value(part, inputs, text) for part in node.parts]
     if kind == "operator":
-        return _operate(_OPERATORS[node.value], parts[0], parts[1], text)
+        return _operate(OPERATORS[node.value], parts[0], parts[1], text)
     _, call = FUNCTIONS[kind]
     return call(parts, inputs, f"'{text}': {kind}")
 
@@ -196,35 +193,6 @@ def _each(value: float | Column | list[Column], change: Callable[[Column], Colum
 # --- operators --------------------------------------------------------------------------------------------------------
 
 
-def _divide(left: float, right: float) -> float:
-    return left / right if right else NONE
-
-
-def _power(left: float, right: float) -> float:
-    try:
-        found = left**right
-    except (OverflowError, ZeroDivisionError):
-        return NONE
-    return found if isinstance(found, float) else NONE
-
-
-_OPERATORS: dict[str, Callable[[float, float], float]] = {
-    "+": operator.add,
-    "-": operator.sub,
-    "*": operator.mul,
-    "/": _divide,
-    "^": _power,
-    "==": operator.eq,
-    "!=": operator.ne,
-    "<=": operator.le,
-    ">=": operator.ge,
-    "<": operator.lt,
-    ">": operator.gt,
-    "AND": lambda left, right: bool(left) and bool(right),
-    "OR": lambda left, right: bool(left) or bool(right),
-}
-
-
 def _operate(
     call: Callable[[float, float], float],
     left: float | Column | list[Column],
@@ -251,16 +219,10 @@ def _pairs(call: Callable[[float, float], float], left: float | Column, right: f
     return array(
         "d",
         [
-            call(one, other) if one == one and other == other else _half(call, one, other)
+            call(one, other) if one == one and other == other else half(call, one, other)
             for one, other in zip(left, right, strict=True)
         ],
     )
-
-
-def _half(call: Callable[[float, float], float], left: float, right: float) -> float:
-    if left != left and right != right:
-        return NONE
-    return call(0.0 if left != left else left, 0.0 if right != right else right)
 
 
 # --- functions --------------------------------------------------------------------------------------------------------
@@ -270,18 +232,10 @@ def _if(parts: Sequence[float | Column | list[Column]], inputs: Inputs, who: str
     condition, yes = (_stream(part, who) for part in parts[:2])
     no = _stream(parts[2], who) if len(parts) == 3 else repeat(NONE)
     steady = isinstance(parts[0], float)
-    # The guide's table: where there is no condition but a first value, a number as the second one is taken.
     number = len(parts) == 3 and isinstance(parts[2], float) and not isinstance(parts[1], float)
-
-    def chosen(test: float, value: float, other: float) -> float:
-        if test != test:
-            return other if number and value == value else NONE
-        if not test:
-            return other
-        return 0.0 if value != value and not steady else value
-
     rows = zip(condition, yes, no, range(inputs.length), strict=False)
-    return array("d", [chosen(test, value, other) for test, value, other, _ in rows])
+    chosen = [branch(test, one, other, filled=not steady, number=number) for test, one, other, _ in rows]
+    return array("d", chosen)
 
 
 def _stream(part: float | Column | list[Column], who: str) -> Iterator[float] | Column:

@@ -21,6 +21,10 @@ _BEFORE = 0.6
 """The part of the time that lies before the incident."""
 
 
+START = 1_764_547_200
+"""2025-12-01, a Monday, so that what is invented is the same every time."""
+
+
 class Plan(NamedTuple):
     """What to invent: from *start*, in seconds since 1970, for *days*; *incident* is one of `simulate.KINDS`."""
 

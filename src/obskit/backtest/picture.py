@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -348,12 +349,15 @@ def _config(theme: Theme) -> Json:
 
 def svg(document: Json) -> str:
     """
-    Draw *document*.
+    Draw *document*; the same one gives the same text.
 
     Raises:
         MissingExtraError: vl-convert is not installed.
     """
-    return str(_converter().vegalite_to_svg(_drawable(document)))
+    drawn = str(_converter().vegalite_to_svg(_drawable(document)))
+    ids = {name: f"p{place}" for place, name in enumerate(dict.fromkeys(re.findall(r'\bid="(\w+)"', drawn)))}
+    # Vega counts on from one picture to the next.
+    return re.sub(r'(\bid="|url\(#)(\w+)', lambda found: found[1] + ids.get(found[2], found[2]), drawn)
 
 
 def _drawable(value: Any) -> Any:

@@ -1,104 +1,30 @@
-"""The command line: argv and streams in, an exit code out."""
+"""The command line: argv and streams in, an exit code out. Light: what it takes is loaded where Ctrl-C is heeded."""
 
 from __future__ import annotations
 
-import gc
 import os
-import signal
 import sys
-from contextlib import redirect_stderr, redirect_stdout
-from io import StringIO, TextIOWrapper
-from typing import TYPE_CHECKING, NoReturn, TextIO
 
-import click
-
-from obskit.cli.commands import obskit
-from obskit.errors import ObskitError
-from obskit.terminal import visible
-
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-GOOD, PROBLEMS, WRONG_USAGE = 0, 1, 2
-STOPPED, ENDED = 128 + signal.SIGINT, 128 + signal.SIGTERM
-
-
-class _Ended(KeyboardInterrupt):
-    """A job is cancelled by SIGTERM: what is half written is taken away as on Ctrl-C."""
+    from typing import TextIO
 
 
 def main() -> None:
     """Run the console script."""
-    # A command is short and needs nearly all that it makes: looking for garbage cost 5 % of a render.
-    gc.set_threshold(1_000_000)
-    if sys.stdin is None:  # `<&-`; the next file that is opened would be it
-        os.open(os.devnull, os.O_WRONLY)  # `obskit mask` is told that it cannot be read
-        sys.stdin = StringIO()
-    out, err = (_stream(one, number) for number, one in ((1, sys.stdout), (2, sys.stderr)))
-    code = GOOD
-    before = signal.signal(signal.SIGTERM, _end)
     try:
-        code = run(sys.argv[1:], out, err)
-        out.flush()
-    except OSError as error:
-        # `obskit metrics | head`: whoever reads has seen enough; and a command that failed has said why.
-        if code == GOOD and not isinstance(error, BrokenPipeError):
-            err.write(f"error: {error.strerror}\n")
-        os.dup2(os.open(os.devnull, os.O_WRONLY), out.fileno())
-        code = PROBLEMS
-    finally:
-        signal.signal(signal.SIGTERM, before)
-        gc.freeze()  # what is left goes with the process; the last look for garbage cost 7 % of a render
+        from obskit.cli import process
+
+        code = process.main()
+    except KeyboardInterrupt:  # while click was imported, or before anything else heeded it
+        os.write(2, b"\nstopped by Ctrl-C\n")
+        code = 130
     sys.exit(code)
-
-
-def _end(*_: object) -> NoReturn:
-    raise _Ended
-
-
-def _stream(stream: TextIO | None, number: int) -> TextIO:
-    """Return what can be written to whatever a text holds; where the shell has closed it (`>&-`), nowhere."""
-    if isinstance(stream, TextIOWrapper):
-        stream.reconfigure(errors="backslashreplace")
-    if stream is not None:
-        return stream
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    if nowhere != number:  # else the next file that is opened would get this number
-        os.dup2(nowhere, number)
-        os.close(nowhere)
-    return open(number, "w", encoding="utf-8", closefd=False)
 
 
 def run(argv: Sequence[str], stdout: TextIO, stderr: TextIO) -> int:
     """Run one command and return its exit code: 0 good, 1 problems found, 2 wrong usage; 130, 143 ended by a signal."""
-    with redirect_stdout(stdout), redirect_stderr(stderr):
-        try:
-            code = obskit.main(args=list(argv), prog_name="obskit", standalone_mode=False)
-        except click.ClickException as error:
-            error.show()
-            return error.exit_code
-        except click.Abort as stopped:
-            for note in getattr(stopped.__cause__, "__notes__", ()):
-                click.echo(visible(note), err=True)
-            return ENDED if isinstance(stopped.__cause__, _Ended) else STOPPED
-        except ObskitError as error:
-            return _tell(*error.problems)
-        except BrokenPipeError:
-            raise
-        except OSError as error:
-            return _tell(_said(error))
-    return code if isinstance(code, int) else GOOD
+    from obskit.cli import process
 
-
-def _tell(*problems: str) -> int:
-    for problem in problems:
-        click.echo(f"{click.style('error:', fg='red')} {visible(problem, lines=True)}", err=True)
-    return PROBLEMS
-
-
-def _said(error: OSError) -> str:
-    """Return what the system refuses, by name: a folder that may not be written, a disk that is full."""
-    if isinstance(error, FileNotFoundError) and error.filename is None:
-        return "the current folder is not there any more; cd to one that is"
-    place = f"{error.filename2 or error.filename}: " if error.filename else ""
-    return f"{place}{error.strerror or error}"
+    return process.run(argv, stdout, stderr)

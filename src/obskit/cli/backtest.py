@@ -286,14 +286,10 @@ def _add_lines(recording: Recording, lines: Iterable[str]) -> None:
             recording.add_datum(namespace, datum)
 
 
-START = 1_764_547_200
-"""Invented data begins on 2025-12-01, a Monday: the same every time."""
-
-
 def _invent(given: _Options, wanted: list[Alarm], catalog: Catalog) -> tuple[Mapping[Metric, Series], Span | None]:
     from obskit.backtest import invented
 
-    return invented.data(wanted, catalog, invented.Plan(START, given.days, str(given.incident), given.seed))
+    return invented.data(wanted, catalog, invented.Plan(invented.START, given.days, str(given.incident), given.seed))
 
 
 # --- replay and report ------------------------------------------------------------------------------------------------
@@ -302,7 +298,7 @@ def _invent(given: _Options, wanted: list[Alarm], catalog: Catalog) -> tuple[Map
 def _replay(
     given: _Options, chosen: _Chosen, data: Mapping[Metric, Series], incident: Span | None
 ) -> tuple[Report, Mapping[str, Timeline]]:
-    from obskit.backtest import replay, report, verdicts
+    from obskit.backtest import invented, replay, report, verdicts
 
     names = _with_parts(chosen)
     alarms = {name: chosen.alarms[name] for name in names}
@@ -312,8 +308,8 @@ def _replay(
     rows = tuple(
         report.figures(alarms[name], lines[name], incident, faults.get(name, ())) for name in names if name in lines
     )
-    start = min((one.start for one in data.values()), default=START)
-    end = max((one.end for one in data.values()), default=START)
+    start = min((one.start for one in data.values()), default=invented.START)
+    end = max((one.end for one in data.values()), default=invented.START)
     says = f"simulated: {KINDS[given.incident].says}" if given.incident else ""
     return report.Report(report.Span(start, end), rows, (*chosen.problems, *problems), says, incident), lines
 

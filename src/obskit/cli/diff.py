@@ -10,7 +10,7 @@ from obskit.cli import options
 
 if TYPE_CHECKING:
     from obskit.deploy.diff.report import Report
-    from obskit.deploy.project import Project
+    from obskit.deploy.model import Project
     from obskit.deploy.render import Rendered
 
 

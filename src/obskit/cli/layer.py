@@ -7,13 +7,12 @@ import os
 import time
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from obskit import whole
 from obskit.cli import options
-from obskit.errors import ObskitError
 from obskit.terminal import visible
 
 if TYPE_CHECKING:
@@ -200,6 +199,7 @@ def publish(  # noqa: PLR0913  one argument an option
     Exit codes: 0 published or there already, 1 refused or failed somewhere, 2 wrong usage.
     """
     from obskit.deploy import project
+    from obskit.layers import built
     from obskit.layers import publish as layers
 
     loaded = project.load(options.project_root(ctx))
@@ -208,7 +208,7 @@ def publish(  # noqa: PLR0913  one argument an option
         known = ", ".join(environment.regions)
         raise click.BadParameter(f"'{unknown[0]}' is no region of {env} ({known})", ctx, param_hint="'--region'")
     plan = layers.Plan(
-        **_described(zip_),
+        **built.read(zip_)._asdict(),
         environment=environment.name,
         account=environment.account,
         regions=regions or tuple(environment.regions),
@@ -227,30 +227,6 @@ def publish(  # noqa: PLR0913  one argument an option
     if manifest is not None and not dry_run:
         whole.write(manifest, layers.manifest(existing, plan, outcomes).encode())
     return 1 if any(outcome.error for outcome in outcomes) else 0
-
-
-def _described(path: Path) -> dict[str, Any]:
-    """
-    Return what the zip itself says of a plan: name, version, for which Pythons and architectures.
-
-    Raises:
-        ObskitError: it would break functions, or is not one of obskit's.
-    """
-    from obskit.layers import check
-
-    report = check.check(path)
-    broken = [finding.message for finding in report.findings if finding.severity == "error"]
-    version = next((package.version for package in report.packages if package.name == "obskit"), "")
-    if broken or not version:
-        raise ObskitError(*(broken or [f"{path.name} holds no obskit"]))
-    arch = next((arch for arch in ("x86_64", "arm64") if path.stem.endswith(arch)), "")
-    return {
-        "name": path.stem.replace(f"-{version}", "").replace("_", "-").replace(".", ""),
-        "version": version,
-        "content": path.read_bytes(),
-        "runtimes": [f"python{one}" for one in report.compiled],
-        "architectures": [arch] if arch else ["x86_64", "arm64"],
-    }
 
 
 def _tell_region(outcome: Outcome, *, dry_run: bool) -> None:

@@ -15,7 +15,7 @@ from obskit.terminal import visible
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from obskit.deploy.project import Environment, Project
+    from obskit.deploy.model import Environment, Project
     from obskit.deploy.rules import Problem
 
 F = TypeVar("F", bound="Callable[..., Any]")

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import json
-import signal
 import sys
-import threading
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, TypedDict
 
 import click
 
@@ -16,15 +13,14 @@ from obskit.errors import ObskitError, did_you_mean
 from obskit.terminal import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from typing import Unpack
 
+    from obskit.deploy.model import Environment
     from obskit.deploy.page_test.calls import Calls
     from obskit.deploy.page_test.faults import Inspection
     from obskit.deploy.page_test.incidents import Incidents
     from obskit.deploy.page_test.sending import Walk
     from obskit.deploy.page_test.way import Way
-    from obskit.deploy.project import Environment
     from obskit.deploy.render import Rendered
     from obskit.deploy.rules import Problem
 
@@ -215,8 +211,7 @@ def _walk(
         wait_s=chosen["wait"],
     )
     sender = Sender(plan, lambda line: click.echo(visible(line), err=True))
-    with _stoppable():
-        walk = sender.run()
+    walk = sender.run()
     return walk, verdict.problems(walk)
 
 
@@ -235,26 +230,6 @@ def _incidents(rendered: Rendered, calls: dict[str, Calls], chosen: Chosen) -> I
     since = datetime.now(UTC) - timedelta(minutes=1)  # clocks differ
     url = incidents.api_of(rendered.environment.paging_endpoint)
     return incidents.PagerDuty(url, incidents.token_in(str(found.get("SecretString", ""))), since.isoformat())
-
-
-@contextmanager
-def _stoppable() -> Iterator[None]:
-    """A job that is cancelled is ended by SIGTERM: it cleans up as on Ctrl-C."""
-
-    def stop(*given: Any) -> None:
-        if callable(before):  # it has an exit code of its own
-            before(*given)
-        raise KeyboardInterrupt
-
-    if threading.current_thread() is not threading.main_thread():  # only there can a signal be handled
-        yield
-        return
-    before = signal.getsignal(signal.SIGTERM)
-    signal.signal(signal.SIGTERM, stop)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 def _print(walk: Walk | None, problems: list[Problem]) -> None:

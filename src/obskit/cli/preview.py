@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict
 
@@ -167,17 +166,15 @@ def _source(wanted: Wanted, bodies: dict[str, dict[str, Any]], catalog: Any) -> 
 
 
 def _write(rendered: Rendered, bodies: dict[str, dict[str, Any]], source: Source, wanted: Wanted) -> list[Path]:
-    from concurrent.futures import ThreadPoolExecutor
-
     from obskit.deploy import names
-    from obskit.preview import compared, page
+    from obskit.preview import compared, page, vega
 
     was = compared.before(rendered, wanted["before"]) if wanted["before"] else {}
     shown: list[Shown] = []
     pictures: dict[Path, bytes | Future[bytes]] = {}
     formats = wanted["formats"] or ("html",)
     # Each thread waits for a process that makes a PNG, while the next dashboard is drawn here.
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
+    with vega.threads() as pool:
         for name in [*bodies, *(one for one in was if one not in bodies and not wanted["names"])]:
             ours = name in {*rendered.bodies, *was}
             title = names.dashboard(rendered.project, rendered.environment, name) if ours else name

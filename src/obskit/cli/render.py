@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from typing import Unpack
 
     from obskit.catalog.model import Metric
-    from obskit.deploy.project import Environment, Project
+    from obskit.deploy.model import Environment, Project
     from obskit.deploy.render import Rendered
     from obskit.deploy.rules import Problem
     from obskit.deploy.stacks import Part

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from obskit.deploy.definitions import Definitions
-    from obskit.deploy.project import Project
+    from obskit.deploy.model import Project
 
 
 @click.command("runbook", cls=options.Page)

@@ -183,7 +183,8 @@ def start(tour: Tour) -> str:
         handler=options.handler,
     )
     first = next(iter(loaded.environments.values()))
-    tour.project = loaded.with_environment(
+    tour.project = project.with_environment(
+        loaded,
         project.Environment(
             name=ENVIRONMENT,
             account=stack.emulator.account,
@@ -196,7 +197,7 @@ def start(tour: Tour) -> str:
             paging_endpoint=_base(stack.pagerduty.endpoint),
             alarm_period=ALARM_PERIOD_S,
             ids={**first.ids, "graphql_api": tour.shop.api_id},
-        )
+        ),
     )
     return f"AppSync, Lambda, CloudWatch, SNS: {stack.emulator.url}; PagerDuty: {stack.pagerduty.url}"
 

@@ -11,7 +11,7 @@ from obskit.deploy.specs import EXECUTED_VERSION, Alarm, AwsMetric, Composite, M
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from obskit.deploy.project import Environment, Project
+    from obskit.deploy.model import Environment, Project
     from obskit.deploy.specs import Part
 
 Json = dict[str, Any]

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from obskit.backtest.verdicts import Verdict
     from obskit.deploy.definitions import Definitions
-    from obskit.deploy.project import Environment, Project
+    from obskit.deploy.model import Environment, Project
     from obskit.deploy.rules.problem import Level
 
     Rule: TypeAlias = "Callable[[Project, Definitions], Iterator[Problem]]"
@@ -126,7 +126,7 @@ def rendered_problems(rendered: render.Rendered) -> list[Problem]:
     """Return every rule of CloudWatch that *rendered* breaks, by the files it is written to."""
     problems: list[Problem] = []
     for name, body in rendered.bodies.items():
-        problems += dashboard_body.check(rendered.dashboard_path(name), body)
+        problems += dashboard_body.check(rendered.dashboard_path(name), body, dashboard=name)
     whole = {stack.region: stack for stack in rendered.main if len(rendered.split[stack.region]) == 1}
     for region, document in rendered.templates.items():
         text = whole[region].compact if region in whole else None

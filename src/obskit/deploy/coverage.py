@@ -7,7 +7,8 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from obskit.deploy import emissions
-from obskit.deploy.project import FILE, is_below
+from obskit.deploy.model import FILE
+from obskit.deploy.project_rules import is_below
 from obskit.deploy.rules import Problem
 from obskit.deploy.specs import Alarm, statistics
 from obskit.errors import did_you_mean
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from obskit.catalog.model import Metric
     from obskit.deploy.definitions import Definitions
     from obskit.deploy.emissions import Emissions
-    from obskit.deploy.project import Allowed, Project
+    from obskit.deploy.model import Allowed, Project
     from obskit.deploy.specs import Dashboard
 
     Places = tuple[str, ...]

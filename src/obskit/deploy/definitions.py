@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
-    from obskit.deploy.project import Project
+    from obskit.deploy.model import Project
 
 T = TypeVar("T")
 

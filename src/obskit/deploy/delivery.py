@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import TypeAlias
 
-    from obskit.deploy.project import Environment
+    from obskit.deploy.model import Environment
     from obskit.deploy.render import Rendered
     from obskit.deploy.rules.problem import Level
 

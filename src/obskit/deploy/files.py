@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from obskit import whole
 from obskit.deploy.bounds import UnreadableError, content
-from obskit.deploy.project import is_below
+from obskit.deploy.project_rules import is_below
 from obskit.errors import ConfigError
 
 if TYPE_CHECKING:

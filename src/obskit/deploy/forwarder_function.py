@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from obskit.deploy import logs, names, paging
+from obskit.deploy.model import FORWARDER
 from obskit.deploy.own_function import OwnFunction, allow, template
-from obskit.deploy.project import FORWARDER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from obskit.deploy.project import Environment, Project
+    from obskit.deploy.model import Environment, Project
 
 Json = dict[str, Any]
 

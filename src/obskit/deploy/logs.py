@@ -13,7 +13,7 @@ from obskit.deploy import names
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from obskit.deploy.project import Environment, Project
+    from obskit.deploy.model import Environment, Project
 
 Json = dict[str, Any]
 

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from obskit.deploy.dashboard_context import Context
-    from obskit.deploy.project import Environment
+    from obskit.deploy.model import Environment
     from obskit.deploy.specs import Composite, Watched
 
 COLORS = {"page": "#d13212", "ticket": "#ff9900", "info": "#0073bb"}

@@ -11,7 +11,7 @@ from obskit.errors import DefinitionError, did_you_mean
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from obskit.deploy.project import Environment, Project
+    from obskit.deploy.model import Environment, Project
 
 Tags = list[dict[str, str]]
 Guard = Alarm | Composite

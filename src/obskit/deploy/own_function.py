@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from obskit.deploy import names
-    from obskit.deploy.project import Environment, Project
+    from obskit.deploy.model import Environment, Project
 
 Json = dict[str, Any]
 

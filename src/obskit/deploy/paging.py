@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from obskit.deploy import alarm_resources, names
-from obskit.deploy.project import FORWARDER
+from obskit.deploy.model import FORWARDER
 from obskit.deploy.specs import Alarm, AwsMetric, Composite, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from obskit.deploy.project import Environment, Project
+    from obskit.deploy.model import Environment, Project
 
 Json = dict[str, Any]
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from obskit.deploy.project import Environment
+    from obskit.deploy.model import Environment
 
 Json = dict[str, Any]
 

@@ -10,8 +10,8 @@ from obskit.deploy.own_function import OwnFunction, allow, template
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from obskit.deploy.model import Environment, Project
     from obskit.deploy.probes import Probes
-    from obskit.deploy.project import Environment, Project
 
 Json = dict[str, Any]
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from obskit.deploy.definitions import Definitions
-    from obskit.deploy.project import Environment, Project
+    from obskit.deploy.model import Environment, Project
 
 Json = dict[str, Any]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from obskit.deploy.project import Project
+    from obskit.deploy.model import Project
 
 FILE = "obskit_settings.py"
 """The runtime imports it by this name."""

@@ -12,7 +12,7 @@ from obskit.errors import DefinitionError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from obskit.deploy.project import Environment, Project
+    from obskit.deploy.model import Environment, Project
 
 Json = dict[str, Any]
 

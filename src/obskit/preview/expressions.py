@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeAlias
 
-from obskit.metric_math import INSIGHTS, MetricMathError, read
+from obskit.metric_math import INSIGHTS, NONE, OPERATORS, MetricMathError, branch, half, read
 from obskit.preview.series import Series, present
 
 if TYPE_CHECKING:
@@ -45,28 +45,6 @@ class Band:
 Value: TypeAlias = "float | str | Named | Band | list[Named]"
 
 
-def _power(a: float, b: float) -> float:
-    try:
-        return float(a**b)
-    except (OverflowError, ZeroDivisionError, TypeError):
-        return math.nan
-
-
-_OPERATORS: dict[str, Callable[[float, float], float]] = {
-    "OR": lambda a, b: float(bool(a) or bool(b)),
-    "AND": lambda a, b: float(bool(a) and bool(b)),
-    "==": operator.eq,
-    "!=": operator.ne,
-    "<": operator.lt,
-    ">": operator.gt,
-    "<=": operator.le,
-    ">=": operator.ge,
-    "+": operator.add,
-    "-": operator.sub,
-    "*": operator.mul,
-    "/": lambda a, b: a / b if b else math.nan,
-    "^": _power,
-}
 _WORDS = frozenset({"REPEAT", "LINEAR", "ASC", "DESC", "AVG", "MIN", "MAX", "SUM"})
 """Names that say how, and are no ids."""
 
@@ -117,7 +95,7 @@ def _value(node: Node, scope: Scope) -> Value:
     parts = [_value(part, scope) for part in node.parts]
     match node.kind:
         case "operator":
-            return _both(_OPERATORS[node.value], parts[0], parts[1])
+            return _both(OPERATORS[node.value], parts[0], parts[1])
         case "minus":
             return _each(operator.neg, parts[0])
         case "array":
@@ -133,6 +111,10 @@ def _named(name: str, scope: Scope) -> Value:
     if name in _WORDS:
         return name
     raise NotKnownError(f"'{name}' is no id of this widget")
+
+
+def _point(value: float | None) -> float:
+    return NONE if value is None else value
 
 
 def _finite(value: float) -> float | None:
@@ -167,7 +149,7 @@ def _each(how: Callable[[float], float], value: Value) -> Value:
 
 
 def _both(how: Callable[[float, float], float], left: Value, right: Value) -> Value:
-    """Work on two values, series by series; where one has no datapoint there is none."""
+    """Work on two values, series by series; a missing datapoint counts as `metric_math` says."""
     if isinstance(left, float) and isinstance(right, float):
         return float(how(left, right))
     if isinstance(left, list) or isinstance(right, list):
@@ -178,10 +160,7 @@ def _both(how: Callable[[float, float], float], left: Value, right: Value) -> Va
     if isinstance(left, Named) and isinstance(right, float):
         return _each(lambda one: how(one, right), left)
     if isinstance(left, Named) and isinstance(right, Named):
-        values = [
-            None if a is None or b is None else _finite(how(a, b))
-            for a, b in zip(left.values, right.values, strict=True)
-        ]
+        values = [_finite(half(how, _point(a), _point(b))) for a, b in zip(left.values, right.values, strict=True)]
         return Named(values, left.label or right.label)
     raise NotKnownError("text or a band has no arithmetic")
 
@@ -249,8 +228,10 @@ def _fold(how: Callable[[list[float]], float], value: Value, scope: Scope) -> Va
     if isinstance(value, Named):
         there = present(value.values)
         return float(how(there)) if there else 0.0
-    columns = [[one.values[place] for one in _list(value)] for place in range(len(scope.times))]
-    return Named([float(how(there)) if (there := present(column)) else None for column in columns])
+    columns = [present([one.values[place] for one in _list(value)]) for place in range(len(scope.times))]
+    if how is _FOLDS["AVG"]:  # the guide: over an array "missing values are treated as 0", for this one alone
+        columns = [there + [0.0] * (len(_list(value)) - len(there)) if there else [] for there in columns]
+    return Named([float(how(there)) if there else None for there in columns])
 
 
 def _fill(values: list[Value], scope: Scope) -> Value:
@@ -287,9 +268,10 @@ def _if(values: list[Value], scope: Scope) -> Value:
     otherwise: Value = values[2] if len(values) > 2 else Named([None] * len(scope.times))
     if isinstance(condition, float):
         return then if condition else otherwise
-    yes, no = _spread(then, scope), _spread(otherwise, scope)
-    chosen = zip(_series(condition), yes, no, strict=True)
-    return Named([None if test is None else (a if test else b) for test, a, b in chosen], _label(then))
+    number = isinstance(otherwise, float) and not isinstance(then, float)
+    rows = zip(_series(condition), _spread(then, scope), _spread(otherwise, scope), strict=True)
+    chosen = [branch(*map(_point, row), filled=True, number=number) for row in rows]
+    return Named([_finite(one) for one in chosen], _label(then))
 
 
 def _spread(value: Value, scope: Scope) -> Series:

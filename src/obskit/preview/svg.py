@@ -9,7 +9,10 @@ from typing import NamedTuple
 FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
 """Arial's metrics; the first comes with vl-convert, so that a picture is the same on every machine."""
 
-MONO = "Liberation Mono, Menlo, Consolas, monospace"
+MONO = f"Liberation Mono, DejaVu Sans Mono, Menlo, Consolas, monospace, {FONT}"
+"""
+The end is for PNGs: in an image of a container there is often no font at all, and text without one is left out.
+"""
 
 THEME = {
     "page": ("#f4f6f8", "#0f1419"),

@@ -12,12 +12,14 @@ import struct
 import subprocess
 import sys
 import zlib
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
 from obskit.errors import MissingExtraError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from concurrent.futures import Executor, Future
     from types import ModuleType
 
@@ -69,6 +71,19 @@ def png(drawing: str, scale: float = 1.0) -> bytes:
     return _packed(converter().svg_to_png(drawing, scale=scale))
 
 
+@contextmanager
+def threads() -> Iterator[Executor]:
+    """As many as there are cores, for `beside`; where an exception leaves, Ctrl-C too, nothing more is begun."""
+    from concurrent.futures import ThreadPoolExecutor  # of no use to the program
+
+    with ThreadPoolExecutor(os.cpu_count()) as made:
+        try:
+            yield made
+        except BaseException:
+            made.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
 def beside(pool: Executor, drawing: str, scale: float) -> Future[bytes]:
     """
     Return an SVG as PNG, in time, made by a process beside this one: vl-convert lets no other thread run meanwhile.
@@ -83,7 +98,10 @@ def beside(pool: Executor, drawing: str, scale: float) -> Future[bytes]:
 
 def _made(command: tuple[str, ...], drawing: bytes) -> bytes:
     modules = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}  # those of this process
-    done = subprocess.run(command, input=drawing, stdout=subprocess.PIPE, check=True, env=modules)  # noqa: S603  our own
+    # In a group of its own: Ctrl-C is for this process, and the other would show a traceback of its own.
+    done = subprocess.run(  # noqa: S603  our own
+        command, input=drawing, stdout=subprocess.PIPE, check=True, env=modules, process_group=0
+    )
     return done.stdout
 
 

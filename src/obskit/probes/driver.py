@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from obskit.errors import MissingExtraError
@@ -14,6 +15,14 @@ if TYPE_CHECKING:
 
 _SSL_REQUEST = (8).to_bytes(4, "big") + (80877103).to_bytes(4, "big")
 """PostgreSQL's frontend/backend protocol, "SSL Session Encryption": length and code; the answer is `S` or `N`."""
+
+MOST_ROUNDS = 1_000_000
+"""
+Of hashing for a login, SCRAM's iterations: half a second of CPU. PostgreSQL asks for 4,096 unless it is told otherwise;
+the driver (scramp 1.5.0) takes 10,000,000, and no deadline ends it there.
+"""
+_ROUNDS = re.compile(rb",i=(\d+)")
+_SASL_CONTINUE = 11
 
 
 def rows(database: Database, sql: str, deadline: Deadline) -> list[list[Any]]:
@@ -47,8 +56,6 @@ def rows(database: Database, sql: str, deadline: Deadline) -> list[list[Any]]:
 
 
 def _rows(database: Database, user: str, password: str, sql: str, deadline: Deadline) -> list[list[Any]]:
-    from pg8000.native import Connection
-
     from obskit.probes.sql import milliseconds
 
     sock: Any = sockets.connect(database.host, database.port, deadline)
@@ -60,7 +67,7 @@ def _rows(database: Database, user: str, password: str, sql: str, deadline: Dead
                     raise TimeoutError
                 raise ProbeError("unreachable", "the server speaks no TLS")
             sock = sockets.secure(sock, database.host, database.ca)
-        connection = Connection(
+        connection = _connection()(
             user,
             password=password,
             database=database.database,
@@ -77,3 +84,18 @@ def _rows(database: Database, user: str, password: str, sql: str, deadline: Dead
         return found
     finally:
         sock.end()
+
+
+def _connection() -> Any:
+    """Return the driver's connection, that refuses what a login may not cost."""
+    from pg8000.native import Connection
+
+    class Bounded(Connection):  # type: ignore[misc]  # pg8000 has no types
+        def handle_AUTHENTICATION_REQUEST(self, data: bytes, context: object) -> None:  # noqa: N802  the driver's name
+            wanted = _ROUNDS.findall(data) if int.from_bytes(data[:4], "big") == _SASL_CONTINUE else ()
+            if any(int(one[:12]) > MOST_ROUNDS for one in wanted):
+                words = f"the server wants more than {MOST_ROUNDS} rounds of hashing for a login"
+                raise ProbeError("unreachable", words)
+            super().handle_AUTHENTICATION_REQUEST(data, context)
+
+    return Bounded

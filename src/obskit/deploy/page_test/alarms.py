@@ -13,7 +13,7 @@ from obskit.deploy.page_test.way import COMPOSITE, METRIC
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from obskit.deploy.project import Environment, Project
+    from obskit.deploy.model import Environment, Project
 
 Json = dict[str, Any]
 

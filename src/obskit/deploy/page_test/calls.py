@@ -121,6 +121,11 @@ class Calls:
             more = {"NextToken": page["NextToken"]}
 
 
+def lacking(action: str, thing: str, key: str) -> Unseen:
+    """Return what an answer is that came without *key*: AWS's models say of few members that they must be there."""
+    return Unseen(action, thing, f"the answer has no {key}")
+
+
 def reason(unseen: Unseen) -> str:
     """
     Return why, for a person.

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import TypeAlias
 
+    from obskit.deploy.model import Environment
     from obskit.deploy.page_test.way import Key, Topic, Way
-    from obskit.deploy.project import Environment
     from obskit.deploy.rules.problem import Level
 
     Rule: TypeAlias = "Callable[[Inspection], Iterator[Problem]]"

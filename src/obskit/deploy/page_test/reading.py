@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from obskit.deploy import names, paging
 from obskit.deploy.page_test import alarms
-from obskit.deploy.page_test.calls import Unseen
+from obskit.deploy.page_test.calls import Unseen, lacking
 from obskit.deploy.page_test.way import (
     COMPOSITE,
     METRIC,
@@ -22,8 +22,8 @@ from obskit.deploy.page_test.way import (
 )
 
 if TYPE_CHECKING:
+    from obskit.deploy.model import Environment
     from obskit.deploy.page_test.calls import Answer, Calls
-    from obskit.deploy.project import Environment
     from obskit.deploy.render import Rendered
 
 Json = dict[str, Any]
@@ -102,7 +102,7 @@ def _alarms(calls: Calls, prefix: str) -> dict[str, Json] | Unseen:
         )
         if isinstance(some, Unseen):
             return some
-        found |= {one["AlarmName"]: one for one in some}
+        found |= {one["AlarmName"]: one for one in some if "AlarmName" in one}
     return found
 
 
@@ -148,7 +148,7 @@ def _topic(calls: Calls, arn: str) -> Topic:
 
 
 def _subscription(calls: Calls, listed: Json) -> Subscription:
-    arn, protocol = listed["SubscriptionArn"], listed["Protocol"]
+    arn, protocol = listed.get("SubscriptionArn", ""), listed.get("Protocol", "")
     where = shown(protocol, listed.get("Endpoint", ""))
     if not arn.startswith("arn:"):  # `PendingConfirmation` stands for it until it is confirmed
         return Subscription(arn, protocol, where, None)
@@ -164,6 +164,8 @@ def _queue(calls: Calls, arn: str) -> Answer:
     url = calls.ask("sqs:GetQueueUrl", f"queue {name}", QueueName=name)
     if not isinstance(url, dict):
         return url
+    if "QueueUrl" not in url:
+        return lacking("sqs:GetQueueUrl", f"queue {name}", "QueueUrl")
     found = calls.ask(
         *("sqs:GetQueueAttributes", f"queue {name}"),
         QueueUrl=url["QueueUrl"],
@@ -176,7 +178,10 @@ def _key(calls: Calls, key: str) -> Key:
     found = calls.ask("kms:DescribeKey", f"key {key}", KeyId=key)
     if not isinstance(found, dict):
         return Key(found, None)
-    metadata = found["KeyMetadata"]
+    metadata = found.get("KeyMetadata", {})
+    if "Arn" not in metadata:
+        unseen = lacking("kms:DescribeKey", f"key {key}", "KeyMetadata.Arn")
+        return Key(unseen, unseen)
     policy = calls.ask("kms:GetKeyPolicy", f"key {key}", KeyId=metadata["Arn"], PolicyName="default")
     return Key(metadata, str(policy.get("Policy", "")) if isinstance(policy, dict) else policy)
 

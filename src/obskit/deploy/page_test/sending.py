@@ -16,12 +16,12 @@ from obskit.deploy.rules import Problem
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from obskit.deploy.model import Environment, Project
     from obskit.deploy.page_test.alarms import TestAlarm
     from obskit.deploy.page_test.calls import Calls
     from obskit.deploy.page_test.history import Action
     from obskit.deploy.page_test.incidents import Incident, Incidents
     from obskit.deploy.page_test.way import Way
-    from obskit.deploy.project import Environment, Project
 
 Json = dict[str, Any]
 
@@ -289,7 +289,8 @@ class Sender:
         )
         if not isinstance(found, dict):
             return found or {}
-        return {one["Id"]: int(sum(one.get("Values", ()))) for one in found.get("MetricDataResults", ())}
+        results = found.get("MetricDataResults", ())
+        return {one["Id"]: int(sum(one.get("Values", ()))) for one in results if "Id" in one}
 
     def _clean(self) -> None:
         """Close what is open, then delete all that the test made, even if that is broken off; say what may be left."""

@@ -9,7 +9,7 @@ from obskit.errors import MissingExtraError, ObskitError, of_aws
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from obskit.deploy.project import Environment
+    from obskit.deploy.model import Environment
     from obskit.deploy.publish.change_sets import Wanted
 
 
@@ -37,9 +37,11 @@ def check(session: Any, environment: Environment) -> None:
     from botocore.exceptions import BotoCoreError, ClientError
 
     try:
-        account = session.client("sts", region_name=environment.primary).get_caller_identity()["Account"]
+        account = session.client("sts", region_name=environment.primary).get_caller_identity().get("Account")
     except (BotoCoreError, ClientError) as error:
         raise ObskitError(f"AWS does not say who you are: {of_aws(error)}") from error
+    if account is None:
+        raise ObskitError("AWS does not say who you are: the answer has no Account")
     if account != environment.account:
         raise ObskitError(f"these credentials are of account {account}; {environment.name} is {environment.account}")
 

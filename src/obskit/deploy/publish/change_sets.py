@@ -38,6 +38,8 @@ _ENDED = {
 """What a stack is like that did not become what was wanted."""
 GOES_ON = "CloudFormation goes on with it; its events say how it ends"
 _GONE = "deleted it, or deployed in between; nothing was changed, run obskit deploy again"
+SETTLES_S = 600
+"""How long a change set may be in the making: it takes seconds, of the largest templates a minute or two."""
 _LOOKS = 15
 """How often a stack without a new event is taken for one that has not begun yet: what is asked may be a moment old."""
 
@@ -258,12 +260,28 @@ class ChangeSet:
                 yield {"ParameterKey": key, "UsePreviousValue": True}
 
     def _settled(self) -> Json:
-        while True:
+        """
+        Return the change set as it is once CloudFormation has made it, or has failed to.
+
+        Raises:
+            DeployError: it takes longer than `SETTLES_S`, or is deleted meanwhile.
+        """
+        for _ in range(round(SETTLES_S / POLL_S)):
             with self._asking():
                 found = list(self._aws.get_paginator("describe_change_set").paginate(ChangeSetName=self._made))
-            if found[0]["Status"] not in ("CREATE_PENDING", "CREATE_IN_PROGRESS"):
+            status = found[0]["Status"]
+            if status.startswith("DELETE_"):
+                raise self._error(f"its change set is gone: somebody has {_GONE}")
+            if status not in ("CREATE_PENDING", "CREATE_IN_PROGRESS"):
                 return {**found[0], "Changes": [one for page in found for one in page.get("Changes", ())]}
             self._pause(POLL_S)
+        told = found[0].get("StatusReason", "")
+        raise self._error(
+            f"CloudFormation has been making its change set {self._name} for {SETTLES_S // 60} minutes and is not done"
+            f" ({status}{f': {told}' if told else ''}); nothing was changed, run obskit deploy again",
+            f"how it stands: aws cloudformation describe-change-set --region {self.wanted.region}"
+            f" --stack-name {self.wanted.name} --change-set-name {self._name}",
+        )
 
     def _status(self) -> str:
         with self._asking():

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, TypeAlias
 
+from obskit.deploy.rules.placeholders import has_unknown
 from obskit.deploy.rules.problem import Fault, Problem, short
 from obskit.deploy.rules.shape import anything, array, is_number, number, one_of, record, text
 from obskit.deploy.rules.widgets import METRIC_RULES, PROPERTIES, log_sources, metrics_exist
@@ -30,6 +32,7 @@ _START = text(
     form=r"-P([0-9]+[DWM]|T[0-9]+[MH])|[0-9]{4}-[0-9]{2}-[0-9]{2}T.+",
     words="a relative time such as -PT8H or -P7D, or an ISO 8601 time",
 )
+_INDEX = re.compile(r"/widgets/(\d+)")
 _VARIABLE = record(
     {
         "type": one_of("property", "pattern"),
@@ -71,12 +74,15 @@ PAGE = "AWS, Dashboard Body Structure and Syntax"
 """The source of every rule here that names no other."""
 
 
-def check(resource: str, body: object, *, file: str = "", own: Mapping[str, Known] | None = None) -> list[Problem]:
+def check(
+    resource: str, body: object, *, file: str = "", dashboard: str = "", own: Mapping[str, Known] | None = None
+) -> list[Problem]:
     """
-    Return every rule that *body* breaks.
+    Return every rule that *body* breaks; a message ends with the title of the widget that it is about.
 
     Args:
         resource: what the problems call it.
+        dashboard: its name, where *resource* is only a file.
         body: the parsed JSON.
         file: the template that it stands in, if any.
         own: the metrics of the project, beside AWS's.
@@ -89,7 +95,30 @@ def check(resource: str, body: object, *, file: str = "", own: Mapping[str, Know
             faults += _check_widget(widget, f"/widgets/{index}", own)
         for rule in RULES:
             faults += rule(body, widgets)
-    return [fault.of(resource, file=file, page=PAGE) for fault in faults]
+    return [_about(fault, body, dashboard).of(resource, file=file, page=PAGE) for fault in faults]
+
+
+def _about(fault: Fault, body: object, dashboard: str) -> Fault:
+    """Return *fault* with words that a person finds it by: nobody counts widgets."""
+    of = f"dashboard '{dashboard}'" if dashboard else ""
+    title = _title(body, fault.path)
+    about = ", ".join(filter(None, (of, f"widget '{title}'" if title else "")))
+    return fault._replace(message=f"{fault.message} ({about})") if about else fault
+
+
+def _title(body: object, path: str) -> str:
+    """Return the title of the widget that holds *path*, of one of text its first line; "" where there is none."""
+    found = _INDEX.match(path)
+    if not found or not isinstance(body, dict):
+        return ""
+    widget = body["widgets"][int(found[1])]
+    properties = widget.get("properties") if isinstance(widget, dict) else None
+    if not isinstance(properties, dict):
+        return ""
+    title = properties.get("title") or properties.get("markdown")
+    if not isinstance(title, str) or has_unknown(title):
+        return ""
+    return short(next(filter(None, (line.strip("# \t") for line in title.splitlines())), ""), 60)
 
 
 def _check_widget(widget: object, path: str, own: Mapping[str, Known] | None) -> Iterator[Fault]:
@@ -121,7 +150,7 @@ def within_the_grid(_body: dict[str, object], widgets: Widgets) -> Iterator[Faul
             yield Fault(f"/widgets/{index}", "grid", f"x + width is {x + width:g}; the grid has {COLUMNS} columns")
 
 
-def no_overlap(_body: dict[str, object], widgets: Widgets) -> Iterator[Fault]:
+def no_overlap(body: dict[str, object], widgets: Widgets) -> Iterator[Fault]:
     """The API stores overlapping widgets; one of them is then elsewhere than intended."""
     placed: list[tuple[int, float, float, float, float]] = []
     for index, widget in enumerate(widgets):
@@ -130,7 +159,9 @@ def no_overlap(_body: dict[str, object], widgets: Widgets) -> Iterator[Fault]:
             continue
         for other, left, top, right, bottom in placed:
             if x < right and left < x + width and y < bottom and top < y + height:
-                yield Fault(f"/widgets/{index}", "overlap", f"overlaps /widgets/{other}")
+                title = _title(body, f"/widgets/{other}")
+                words = f"overlaps /widgets/{other} '{title}'" if title else f"overlaps /widgets/{other}"
+                yield Fault(f"/widgets/{index}", "overlap", words)
         placed.append((index, x, y, x + width, y + height))
 
 

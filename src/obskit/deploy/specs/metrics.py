@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from obskit.catalog.model import Statistic, is_statistic
 from obskit.deploy import aws_metrics
-from obskit.deploy.project import NAME
+from obskit.deploy.project_rules import NAME
 from obskit.deploy.specs.collected import refuse
 from obskit.deploy.specs.types import check_types
 from obskit.errors import did_you_mean
