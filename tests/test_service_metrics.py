@@ -1,10 +1,12 @@
 """What obskit measures by itself: only what Lambda does not count, only where it is not zero."""
 
+import time
+
 import pytest
 from dirty_equals import IsFloat, IsPartialDict
 
 import obskit
-from obskit import output, service_metrics
+from obskit import handler, output, service_metrics
 from obskit.testing import LambdaContext, appsync_event, capture
 
 
@@ -76,6 +78,21 @@ def test_the_first_invocation_in_lambda_is_a_cold_start(monkeypatch):
 def test_a_start_that_the_kernel_noted_later_than_the_load_took_no_time():
     """It notes hundredths of a second."""
     assert (service_metrics.init_duration(0.001), service_metrics.init_duration(0)) == (0.0, 0.0)
+
+
+def test_without_the_kernels_clock_the_function_runs_and_its_start_took_nobody_knows_how_long(monkeypatch):
+    """A sandbox may name the clock and not have it."""
+
+    def refused(clock):
+        raise OSError(22, "Invalid argument")
+
+    monkeypatch.setenv("AWS_LAMBDA_RUNTIME_API", "127.0.0.1:9001")
+    monkeypatch.setattr(time, "clock_gettime", refused)
+    monkeypatch.setattr(handler, "_loaded_at", 0.0)
+    with capture() as captured:
+        assert answer(1)({}, LambdaContext()) == 1
+
+    assert names(captured) == [("ColdStarts", 1)]
 
 
 def test_in_a_test_there_is_no_cold_start(monkeypatch):

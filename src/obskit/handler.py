@@ -124,11 +124,20 @@ def _note_loaded() -> None:
         _load_exporter()
     global _loaded_at  # noqa: PLW0603  its one home
     if not _loaded_at:
-        _loaded_at = time.clock_gettime(_SINCE_BOOT) if _SINCE_BOOT is not None else 0.0
+        _loaded_at = _since_boot()
 
 
 _SINCE_BOOT = getattr(time, "CLOCK_BOOTTIME", None)
 """The clock that the kernel notes the start of processes by; only Linux has it."""
+
+
+def _since_boot() -> float:
+    """Return seconds since the machine started; 0 where nobody can tell, for no function fails by it."""
+    try:
+        return time.clock_gettime(_SINCE_BOOT) if _SINCE_BOOT is not None else 0.0
+    except OSError:  # a kernel that another program plays may know the clock by its name alone
+        return 0.0
+
 
 _loaded_at = 0.0
 """Seconds since the machine started when the first handler was wrapped."""

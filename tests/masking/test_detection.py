@@ -8,7 +8,7 @@ from urllib.parse import quote, quote_plus
 
 import pytest
 
-from obskit.masking import mask, mask_text
+from obskit.masking import mask, mask_text, network
 
 
 def table(text):
@@ -375,6 +375,20 @@ def test_what_is_personal_or_secret_in_text_is_replaced_and_nothing_else(text, m
 @pytest.mark.parametrize(("text", "same"), LOOK_ALIKES)
 def test_what_only_looks_like_it_stays_byte_for_byte(text, same):
     assert same == mask_text(text)
+
+
+@pytest.mark.parametrize("text", ["from 2001:db8::8a2e:370:7399", "[2001:db8::c]:443", "::ffff:192.0.2.129"])
+def test_a_python_that_was_built_without_ipv6_finds_its_addresses_all_the_same(monkeypatch, text):
+    def refused(family, address):
+        raise OSError("can't use AF_INET6, IPv6 is disabled")
+
+    whole = mask_text(text)
+    monkeypatch.setattr(network, "inet_pton", refused)
+    monkeypatch.setattr(network, "_KNOWS_IPV6", network._knows_ipv6())
+
+    assert whole == mask_text(text)
+    assert "[IP]" in whole
+    assert "at 1:2::3::4 o'clock" == mask_text("at 1:2::3::4 o'clock")
 
 
 @pytest.mark.parametrize(("text", "masked"), FOUND)

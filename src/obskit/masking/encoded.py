@@ -55,11 +55,10 @@ def mask_json(text: str, mask: Callable[[object, str], object], rest: Callable[[
     while start >= 0 and failed < _TRIES:
         value, stop, cost = _decoded(text, start)
         if isinstance(value, (dict, list)) or (isinstance(value, str) and not text[stop:].strip()):
-            masked = mask(value, _key_before(text, start) if start else "")
-            written = _written(value, masked, text[start:stop])
             if stop - start == len(text):  # most: nothing stands around it
-                return written
-            parts += (rest(text[done:start]), written)
+                return _written(value, mask(value, ""), text)
+            parts.append(rest(text[done:start]))
+            parts.append(_written(value, mask(value, _key_before(text, start)), text[start:stop]))
             done = stop
         else:
             failed += cost

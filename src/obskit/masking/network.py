@@ -169,6 +169,28 @@ def _is_ipv6(text: str, start: int, end: int) -> bool:
     try:
         inet_pton(AF_INET6, run)
     except OSError:
+        return not _KNOWS_IPV6 and _reads_as_ipv6(run)
+    return True
+
+
+def _knows_ipv6() -> bool:
+    """Say whether `inet_pton` takes addresses at all: in a Python that was built without IPv6 it takes none."""
+    try:
+        inet_pton(AF_INET6, "::1")
+    except OSError:
+        return False
+    return True
+
+
+_KNOWS_IPV6 = _knows_ipv6()
+
+
+def _reads_as_ipv6(run: str) -> bool:
+    import ipaddress  # 3 ms, where there is nothing better
+
+    try:
+        ipaddress.IPv6Address(run)
+    except ValueError:
         return False
     return True
 
