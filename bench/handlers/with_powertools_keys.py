@@ -20,8 +20,7 @@ metrics = Metrics(namespace="Shop", service="checkout")
 def handler(event, context):
     caller = event["request"]["headers"]["traceparent"].split("-")[1]
     span = os.environ["_X_AMZN_TRACE_ID"].partition("Parent=")[2][:16]
-    ids = {"correlation_id": caller, "caller_trace_id": caller, "span_id": span}
-    logger.append_keys(env="bench", function_version=context.function_version, **ids)
+    logger.append_keys(env="bench", function_version=context.function_version, correlation_id=caller, span_id=span)
     metrics.add_dimension("env", "bench")
     metrics.add_dimension("operation", "checkout")
     metrics.add_metadata("function_request_id", context.aws_request_id)
