@@ -189,7 +189,7 @@ def pytest_runtest_makereport(
         lacked.add(error.name)
     entry = _entry(item)
     if report.failed and (_listed.get(entry) in lacked or _listed.get(entry) == "system"):
-        report.outcome, report.wasxfail = "skipped", f"needs {_listed[entry]}"
+        report.outcome, report.wasxfail = "skipped", f"needs {_listed[entry]}"  # how pytest says: failed as expected
         _ended_so.add(entry)
     elif report.passed and call.when == "call":
         _could.add(entry)

@@ -37,7 +37,9 @@ def iban(random: Random) -> str:
 
 
 def bic(random: Random) -> str:
-    return random.choice(["DEUTDEFF", "COBADEFFXXX", "BNPAFRPP", "CAIXESBBXXX", "NWBKGB2L"])
+    return random.choice(
+        ["DEUTDEFF", "COBADEFFXXX", "BNPAFRPP", "CAIXESBBXXX", "NWBKGB2L"]
+    )  # three X at the end: the head office
 
 
 def us_ssn(random: Random) -> str:
